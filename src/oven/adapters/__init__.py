@@ -1,0 +1,1 @@
+"""The world outside: files, archives, pictures, ffmpeg, stores."""

@@ -1,0 +1,167 @@
+"""ZIP archives from strangers: nothing in them is trusted, least of all a name or a size."""
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+import anyio
+
+from oven.adapters.os_errors import translated
+from oven.domain.errors import BadInputError, Code
+from oven.pipeline.ports import Report
+
+CHUNK_BYTES = 1_048_576
+MEGABYTE = 1_000_000
+# A single frame or soundtrack above this is not a tape's.
+MAX_ENTRY_BYTES = 256 * 1024 * 1024
+MAX_NAME_BYTES = 255
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+ENCRYPTED_FLAG = 0x1
+# What reading a mutated archive was seen to raise, beyond BadZipFile.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    IndexError,
+    KeyError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+
+
+class ZipArchives:
+    """The `Archives` port, on the standard library's zipfile, in threads."""
+
+    async def entries(self, archive: Path, *, max_entries: int, max_unpacked_bytes: int) -> list[str]:
+        return await anyio.to_thread.run_sync(_entries, archive, max_entries, max_unpacked_bytes)
+
+    async def extract(
+        self, archive: Path, entries: Mapping[str, Path], *, max_unpacked_bytes: int, report: Report
+    ) -> int:
+        def report_from_thread(fraction: float) -> None:
+            anyio.from_thread.run_sync(report, fraction)
+
+        return await anyio.to_thread.run_sync(
+            partial(_extract, archive, entries, max_unpacked_bytes, report_from_thread)
+        )
+
+
+def _entries(archive: Path, max_entries: int, max_unpacked_bytes: int) -> list[str]:
+    with _opened(archive) as opened:
+        infos = opened.infolist()
+        if len(infos) > max_entries:
+            raise BadInputError(
+                Code.ZIP_TOO_MANY_ENTRIES,
+                f"the archive has {len(infos)} entries; at most {max_entries} are possible",
+            )
+        for info in infos:
+            _check(info)
+        names = [info.filename for info in infos if not info.is_dir()]
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                raise BadInputError(
+                    Code.ZIP_DUPLICATE_NAME, f"the archive has two entries named {_quoted(name)}"
+                )
+            seen.add(name)
+        _check_total(sum(info.file_size for info in infos), max_unpacked_bytes)
+        return names
+
+
+def _check(info: zipfile.ZipInfo) -> None:
+    name = info.orig_filename
+    parts = name.rstrip("/").split("/")
+    if (
+        not all(part not in {"", ".", ".."} for part in parts)
+        or "\\" in name
+        or not name.isprintable()
+        or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES
+        or name[1:2] == ":"
+    ):
+        raise BadInputError(
+            Code.ZIP_BAD_NAME,
+            f"the archive has an entry named {_quoted(name)}; names are relative paths with / and no ..",
+        )
+    if info.flag_bits & ENCRYPTED_FLAG:
+        raise BadInputError(Code.ZIP_ENCRYPTED, f"{_quoted(name)} is encrypted; tapes are plain ZIP files")
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in {0, stat.S_IFREG, stat.S_IFDIR} or info.compress_type not in METHODS:
+        raise BadInputError(
+            Code.ZIP_UNSUPPORTED,
+            f"{_quoted(name)} is neither a plain file, stored or deflated, nor a folder",
+        )
+    if info.file_size > MAX_ENTRY_BYTES:
+        raise BadInputError(
+            Code.ZIP_ENTRY_TOO_LARGE,
+            f"{_quoted(name)} unpacks to {info.file_size / MEGABYTE:.0f} MB; "
+            f"at most {MAX_ENTRY_BYTES / MEGABYTE:.0f} MB are possible",
+        )
+
+
+def _check_total(size_bytes: int, max_bytes: int) -> None:
+    if size_bytes > max_bytes:
+        raise BadInputError(
+            Code.ZIP_TOO_LARGE,
+            f"the archive unpacks to {size_bytes / MEGABYTE:.0f} MB; "
+            f"at most {max_bytes / MEGABYTE:.0f} MB are possible",
+        )
+
+
+def _extract(
+    archive: Path, entries: Mapping[str, Path], max_unpacked_bytes: int, report: Callable[[float], None]
+) -> int:
+    written = 0
+    with _opened(archive) as opened:
+        for number, (name, into) in enumerate(entries.items()):
+            # Raises where the caller was cancelled meanwhile.
+            anyio.from_thread.check_cancelled()
+            with _broken_means(Code.ZIP_CORRUPT, f"{_quoted(name)} in the archive is damaged"):
+                source = opened.open(name)
+            with source, translated("unpacking the tape"), into.open("xb") as target:
+                written += _copy(source, target, name, max_unpacked_bytes - written)
+            if number % 50 == 0:
+                report(number / len(entries))
+    return written
+
+
+def _copy(source: IO[bytes], target: IO[bytes], name: str, max_bytes: int) -> int:
+    written = 0
+    while True:
+        with _broken_means(Code.ZIP_CORRUPT, f"{_quoted(name)} in the archive is damaged"):
+            chunk = source.read(CHUNK_BYTES)
+        if not chunk:
+            return written
+        written += len(chunk)
+        _check_total(written, max_bytes)
+        target.write(chunk)
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+    with _broken_means(Code.ZIP_INVALID, "the source is not a ZIP archive, or its directory is damaged"):
+        opened = zipfile.ZipFile(archive)
+    with opened:
+        yield opened
+
+
+@contextmanager
+def _broken_means(code: Code, message: str) -> Iterator[None]:
+    try:
+        yield
+    except BROKEN as error:
+        raise BadInputError(code, message, detail=repr(error)) from error
+
+
+def _quoted(name: str) -> str:
+    """Show a stranger's name: escaped, and not at length."""
+    shown = name if len(name) <= 80 else name[:79] + "…"  # noqa: PLR2004 - a line's worth
+    return ascii(shown)

@@ -1,0 +1,162 @@
+"""ffmpeg and ffprobe, as children."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import anyio
+import orjson
+
+from oven.adapters.boxes import top_level_boxes
+from oven.adapters.os_errors import disk_full
+from oven.adapters.process import ENVIRONMENT, Finished, OverdueError, run_child
+from oven.domain.errors import Code, FaultError, OvenError, TransientError
+from oven.media import argv
+from oven.media.progress import ProgressReader
+from oven.pipeline.ports import MediaUnreadableError, Report
+
+OLDEST = (5, 1)
+ENCODERS = ("libx264", "aac")
+PROBE_TIMEOUT_S = 60.0
+# What a shell, and setpriv, answer when the program is not there or may not run.
+NOT_RUNNABLE = {126, 127}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ffmpeg:
+    """The `Encoder` port; `ffmpeg` and `ffprobe` are programs' names or paths."""
+
+    ffmpeg: str
+    ffprobe: str
+    version: str
+
+    @classmethod
+    def find(cls, ffmpeg: str, ffprobe: str) -> Self:
+        """Start both programs once, to know that they are there and which version they are.
+
+        Raises:
+            FaultError: ENCODER_UNAVAILABLE.
+
+        """
+        program_version(ffprobe)
+        return cls(ffmpeg=ffmpeg, ffprobe=ffprobe, version=program_version(ffmpeg))
+
+    async def encode(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        frames: int,
+        timeout_s: float,
+        stall_s: float,
+        report: Report,
+    ) -> float:
+        reader = ProgressReader()
+
+        def read(line: str) -> bool:
+            moved = reader.read(line)
+            if moved:
+                report(reader.frames / frames)
+            return moved
+
+        try:
+            finished = await run_child(
+                [self.ffmpeg, *arguments], folder=folder, timeout_s=timeout_s, stall_s=stall_s, on_line=read
+            )
+        except OverdueError as error:
+            raise _overdue(error) from error
+        if finished.returncode != 0:
+            raise _failure(finished)
+        return finished.seconds
+
+    async def probe(self, file: Path, *, demuxer: str, count_packets: bool) -> dict[str, Any]:
+        said: list[str] = []
+
+        def read(line: str) -> bool:
+            said.append(line)
+            return True
+
+        arguments = argv.probe(file.name, demuxer=demuxer, count_packets=count_packets)
+        try:
+            finished = await run_child(
+                [self.ffprobe, *arguments], folder=file.parent, timeout_s=PROBE_TIMEOUT_S, on_line=read
+            )
+        except OverdueError as error:
+            raise MediaUnreadableError(str(error)) from error
+        if finished.returncode in NOT_RUNNABLE:
+            raise _failure(finished)
+        if finished.returncode != 0:
+            raise MediaUnreadableError(finished.stderr)
+        facts: dict[str, Any] = orjson.loads("\n".join(said))
+        if demuxer == "mov":
+            facts["boxes"] = await anyio.to_thread.run_sync(top_level_boxes, file)
+        return facts
+
+
+def program_version(program: str) -> str:
+    """Ask a program of the ffmpeg family for its version; blocks for a moment.
+
+    Raises:
+        FaultError: ENCODER_UNAVAILABLE.
+
+    """
+    said = _said(program, "-version")
+    found = re.search(r"version (\S+)", said)
+    version = found[1] if found else "unknown"
+    numbers = re.match(r"n?(\d+)\.(\d+)", version)
+    # A build from source may carry a date or a commit instead of a number; it is taken as new.
+    if numbers and (int(numbers[1]), int(numbers[2])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise FaultError(
+            Code.ENCODER_UNAVAILABLE, f"{program} is version {version}; {oldest} or newer is needed"
+        )
+    return version
+
+
+def missing_encoders(program: str) -> list[str]:
+    """Name the encoders that Oven uses and this ffmpeg lacks; blocks for a moment.
+
+    Raises:
+        FaultError: ENCODER_UNAVAILABLE.
+
+    """
+    known = {words[1] for line in _said(program, "-encoders").splitlines() if len(words := line.split()) > 1}
+    return [encoder for encoder in ENCODERS if encoder not in known]
+
+
+def _said(program: str, option: str) -> str:
+    command = [program, "-hide_banner", option]
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator named the program
+            command, capture_output=True, check=True, env=ENVIRONMENT, timeout=PROBE_TIMEOUT_S
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise FaultError(
+            Code.ENCODER_UNAVAILABLE,
+            f"{program} cannot be started",
+            hint="Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE.",
+            detail=repr(error),
+        ) from error
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _overdue(error: OverdueError) -> OvenError:
+    if error.stalled:
+        message = f"the encode was stopped because it had not moved for {error.after_s:g} s"
+        return TransientError(Code.ENCODE_STALLED, message, detail=error.stderr)
+    message = f"the encode was stopped because it took more than {error.after_s:g} s"
+    return TransientError(Code.ENCODE_TIMEOUT, message, detail=error.stderr)
+
+
+def _failure(finished: Finished) -> OvenError:
+    detail = f"exit status {finished.returncode}: {finished.stderr}"
+    if finished.returncode in NOT_RUNNABLE:
+        return TransientError(Code.ENCODER_UNAVAILABLE, "ffmpeg cannot be started", detail=detail)
+    if "No space left on device" in finished.stderr:
+        return disk_full("encoding", detail)
+    if finished.returncode < 0:
+        return TransientError(Code.ENCODE_CRASHED, "ffmpeg was killed before it was done", detail=detail)
+    return FaultError(Code.ENCODE_FAILED, "ffmpeg could not encode these frames", detail=detail)

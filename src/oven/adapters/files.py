@@ -1,0 +1,80 @@
+"""Files of this machine, handled off the event loop."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import anyio
+import orjson
+
+from oven.adapters.os_errors import translated
+from oven.domain.errors import BadInputError, Code
+
+# timing.json has about 120 bytes a frame; nothing honest comes near this.
+JSON_LIMIT_BYTES = 16 * 1024 * 1024
+MEGABYTE = 1_000_000
+
+
+class LocalFiles:
+    """The `Files` port."""
+
+    async def adopt(self, source: Path, into: Path, *, max_bytes: int) -> Mapping[str, Any]:
+        return await anyio.to_thread.run_sync(_adopt, source, into, max_bytes)
+
+    async def read_json(self, source: Path) -> Any:
+        return await anyio.to_thread.run_sync(_read_json, source)
+
+    async def lay_out(self, links: Sequence[tuple[Path, Path, int | None]]) -> None:
+        await anyio.to_thread.run_sync(_lay_out, links)
+
+    async def remove(self, folder: Path) -> None:
+        await anyio.to_thread.run_sync(shutil.rmtree, folder)
+
+
+def _adopt(source: Path, into: Path, max_bytes: int) -> dict[str, Any]:
+    try:
+        with source.open("rb") as file:
+            size_bytes = os.fstat(file.fileno()).st_size
+            if size_bytes > max_bytes:
+                raise BadInputError(
+                    Code.ZIP_TOO_LARGE,
+                    f"{source.name} has {size_bytes / MEGABYTE:.0f} MB; "
+                    f"at most {max_bytes / MEGABYTE:.0f} MB are possible",
+                )
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInputError(
+            Code.NOT_FOUND,
+            f"{source.name} cannot be read: {(error.strerror or 'unknown error').lower()}",
+            hint="Give the path of a tape, a ZIP file.",
+            detail=str(error),
+        ) from error
+    with translated("starting a job"):
+        into.symlink_to(source.absolute())
+    return {"sha256": digest, "sizeBytes": size_bytes}
+
+
+def _read_json(source: Path) -> Any:
+    if source.stat().st_size > JSON_LIMIT_BYTES:
+        raise ValueError(f"it has more than {JSON_LIMIT_BYTES} bytes")
+    # orjson refuses NaN, Infinity, invalid UTF-8 and deep nesting; recorders on Windows may write a BOM.
+    return orjson.loads(source.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+
+
+def _lay_out(links: Sequence[tuple[Path, Path, int | None]]) -> None:
+    with translated("laying out a job's files"):
+        for folder in {into.parent for _, into, _ in links}:
+            folder.mkdir(parents=True, exist_ok=True)
+        timed: set[Path] = set()
+        for source, into, time_ns in links:
+            # Hard links share one file time, so a file that stands at two times is copied.
+            if source in timed:
+                shutil.copyfile(source, into)
+            else:
+                into.hardlink_to(source)
+            if time_ns is not None:
+                timed.add(source)
+                os.utime(into, ns=(time_ns, time_ns))

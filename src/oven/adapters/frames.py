@@ -1,0 +1,140 @@
+"""Strangers' pictures: headers are read here, pixels only in children."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import orjson
+
+from oven.adapters.process import OverdueError, run_child
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.media.geometry import MEGA, Size
+from oven.media.png import HEADER_BYTES, read_size
+from oven.pipeline.ports import Report
+
+CHILD = (sys.executable, "-I", "-m", "oven.adapters.frame_child")
+# A child costs a tenth of a second to start; below this many frames a second one does not pay.
+FRAMES_WORTH_A_CHILD = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildPictures:
+    """The `Pictures` port, by Pillow in children.
+
+    `children` is how many decode side by side, `timeout_s` how long each may take.
+    """
+
+    children: int
+    timeout_s: float
+
+    async def inspect(
+        self, frames: Sequence[tuple[Path, str]], *, max_pixels: int, report: Report
+    ) -> Mapping[str, Any]:
+        labelled = [(path, f"frame {index} ({name})") for index, (path, name) in enumerate(frames)]
+        size = await anyio.to_thread.run_sync(_common_size, labelled, max_pixels)
+        # A file that is shown twice is decoded once.
+        unique: dict[str, tuple[int, str, str]] = {}
+        for index, (path, label) in enumerate(labelled):
+            unique.setdefault(str(path), (index, str(path), label))
+        work = list(unique.values())
+        count = min(self.children, -(-len(work) // FRAMES_WORTH_A_CHILD))
+        answers: list[Mapping[str, Any]] = []
+        failures: list[OvenError] = []
+        done = [0] * count
+
+        async def run(number: int) -> None:
+            def take(frames_done: int) -> None:
+                done[number] = frames_done
+                report(sum(done) / len(work))
+
+            try:
+                answers.append(await self._ask({"task": "inspect", "frames": work[number::count]}, take))
+            except OvenError as error:
+                failures.append(error)
+
+        async with anyio.create_task_group() as group:
+            for number in range(count):
+                group.start_soon(run, number)
+        if failures:
+            raise failures[0]
+        errors = [answer["error"] for answer in answers if "error" in answer]
+        if errors:
+            raise _error(min(errors, key=lambda error: int(error["index"])))
+        return {"size": list(size), "transparent": any(answer["result"]["transparent"] for answer in answers)}
+
+    async def thumbnail(self, source: Path, into: Path, *, width: int, height: int, quality: int) -> None:
+        options = {
+            "source": str(source),
+            "into": str(into),
+            "width": width,
+            "height": height,
+            "quality": quality,
+        }
+        answer = await self._ask({"task": "thumbnail", "options": options}, lambda _: None)
+        if "error" in answer:
+            raise _error(answer["error"])
+
+    async def _ask(self, request: Mapping[str, Any], take: Callable[[int], None]) -> Mapping[str, Any]:
+        """Send a request to a child of its own → its last line: {"result"} or {"error"}."""
+        answer: dict[str, Any] = {}
+
+        def read(line: str) -> bool:
+            said = orjson.loads(line)
+            if "done" in said:
+                take(said["done"])
+            else:
+                answer.update(said)
+            return True
+
+        try:
+            finished = await run_child(
+                CHILD, folder=Path("/"), timeout_s=self.timeout_s, stdin=orjson.dumps(request), on_line=read
+            )
+        except OverdueError as error:
+            raise TransientError(
+                Code.ENCODE_TIMEOUT,
+                f"decoding the frames took more than {self.timeout_s:g} s",
+                detail=error.stderr,
+            ) from error
+        if finished.returncode != 0 or not answer:
+            raise TransientError(
+                Code.ENCODE_CRASHED,
+                "the process that decodes frames ended before it was done",
+                detail=f"exit status {finished.returncode}: {finished.stderr}",
+            )
+        return answer
+
+
+def _common_size(frames: Sequence[tuple[Path, str]], max_pixels: int) -> Size:
+    """Read every header → the one size that all frames share.
+
+    Raises:
+        BadInputError: FRAME_NOT_PNG, FRAME_CORRUPT, FRAME_TOO_LARGE, FRAME_SIZE_MISMATCH.
+
+    """
+    common: Size | None = None
+    for path, label in frames:
+        with path.open("rb") as file:
+            size = read_size(file.read(HEADER_BYTES), label)
+        if size.pixels > max_pixels:
+            raise BadInputError(
+                Code.FRAME_TOO_LARGE,
+                f"{label} is {size} ({size.pixels / MEGA:.1f} megapixels); "
+                f"at most {max_pixels / MEGA:.1f} megapixels are possible",
+            )
+        if common is None:
+            common = size
+        if size != common:
+            raise BadInputError(
+                Code.FRAME_SIZE_MISMATCH, f"{label} is {size}; frames must share one size ({common})"
+            )
+    if common is None:
+        raise FaultError(Code.INTERNAL, "there are no frames to inspect")
+    return common
+
+
+def _error(said: Mapping[str, Any]) -> BadInputError:
+    return BadInputError(Code(said["code"]), said["message"], detail=said.get("detail", ""))

@@ -1,0 +1,40 @@
+"""The operating system's complaints in Oven's words."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from oven.domain.errors import Code, FaultError, TransientError
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turn an OSError of the block into an OvenError; `doing` completes "while …".
+
+    Raises:
+        TransientError: DISK_FULL.
+        FaultError: STORAGE_DENIED.
+
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise disk_full(doing, str(error)) from error
+        raise FaultError(
+            Code.STORAGE_DENIED,
+            f"{(error.strerror or 'the operating system refused').lower()} while {doing}",
+            hint="Check that the folder exists, and its owner and mode.",
+            detail=str(error),
+        ) from error
+
+
+def disk_full(doing: str, detail: str) -> TransientError:
+    return TransientError(
+        Code.DISK_FULL,
+        f"the disk is full while {doing}",
+        hint="Free some space, or point TEMP_DIR to a larger disk.",
+        detail=detail,
+    )

@@ -1,0 +1,112 @@
+"""A store in folders of this machine."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import anyio
+
+from oven.adapters.os_errors import translated
+from oven.domain.errors import Code, FaultError
+from oven.pipeline.ports import StagedObject, Storage, StoredObject
+from oven.recipes.plan import Target
+
+CHUNK_BYTES = 1_048_576
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStorage(Storage):
+    """The `Storage` port; `buckets` maps each bucket's name to its folder.
+
+    Objects are written beside their place and renamed into it, so nobody sees half of one.
+    A folder keeps neither content types nor access rights: who serves it knows them from the job.
+    """
+
+    buckets: Mapping[str, Path]
+
+    @asynccontextmanager
+    async def stage(
+        self,
+        target: Target,
+        *,
+        content_type: str,  # noqa: ARG002 - see the class
+        is_public: bool,  # noqa: ARG002
+    ) -> AsyncIterator[StagedObject]:
+        staged = await anyio.to_thread.run_sync(_begin, self._place(target))
+        try:
+            yield staged
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(staged.discard)
+
+    def _place(self, target: Target) -> Path:
+        """Give an object's path: below its bucket's folder, whatever the key says.
+
+        Raises:
+            FaultError: STORAGE_DENIED.
+
+        """
+        folder = self.buckets.get(target.bucket)
+        if folder is None:
+            raise FaultError(Code.STORAGE_DENIED, f"there is no bucket named {target.bucket}")
+        parts = PurePosixPath(target.key).parts
+        if not parts or parts[0] == "/" or ".." in parts or "\0" in target.key:
+            raise FaultError(Code.STORAGE_DENIED, "the object's key is not a relative path below its bucket")
+        return folder.joinpath(*parts)
+
+
+@dataclass(slots=True, kw_only=True)
+class _LocalObject(StagedObject):
+    """An object under a temporary name beside its place."""
+
+    place: Path
+    temporary: Path
+    file: BinaryIO
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    async def write(self, source: Path) -> None:
+        await anyio.to_thread.run_sync(self._write, source)
+
+    async def commit(self) -> StoredObject:
+        return await anyio.to_thread.run_sync(self._commit)
+
+    def discard(self) -> None:
+        """Leave nothing under the temporary name; after a commit nothing stands there."""
+        self.file.close()
+        self.temporary.unlink(missing_ok=True)
+
+    def _write(self, source: Path) -> None:
+        with translated("writing an object"), source.open("rb") as opened:
+            while chunk := opened.read(CHUNK_BYTES):
+                self.digest.update(chunk)
+                self.file.write(chunk)
+
+    def _commit(self) -> StoredObject:
+        with translated("storing an object"):
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            size_bytes = os.fstat(self.file.fileno()).st_size
+            self.temporary.replace(self.place)
+            _sync_folder(self.place.parent)
+        return StoredObject(size_bytes=size_bytes, sha256=self.digest.hexdigest())
+
+
+def _begin(place: Path) -> _LocalObject:
+    with translated("storing an object"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        temporary = place.with_name(f".{place.name[:100]}.{secrets.token_hex(8)}.part")
+        return _LocalObject(place=place, temporary=temporary, file=temporary.open("xb"))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename outlast a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

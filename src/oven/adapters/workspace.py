@@ -1,0 +1,134 @@
+"""Where attempts work, and where what they finished stands."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import anyio
+import orjson
+
+from oven.adapters.os_errors import translated
+from oven.pipeline.ports import Workspace
+from oven.recipes.plan import Result
+
+RECORD = "step.json"
+LOCK = "lock"
+SCRATCH_PREFIX = "oven-work-"
+# A scratch folder without a lock is somebody's who is just making it, or who died doing so.
+UNLOCKED_GRACE_S = 600.0
+
+
+class FolderWorkspace(Workspace):
+    """The `Workspace` port: `{job}/{token}/{step}` while it is made, `{job}/done/{digest}` after.
+
+    The record beside a finished step's files holds its result and their sizes; it counts only where the
+    files stand with these sizes.
+    """
+
+    def __init__(self, root: Path, *, job: str, token: str) -> None:
+        self._working = root / job / token
+        self._done = root / job / "done"
+        self._folders: dict[str, Path] = {}
+
+    async def recall(self, step: str, digest: str) -> Result | None:
+        folder = self._done / digest
+        result = await anyio.to_thread.run_sync(_read_record, folder)
+        if result is not None:
+            self._folders[step] = folder
+        return result
+
+    async def begin(self, step: str) -> Path:
+        folder = self._working / step
+        await anyio.to_thread.run_sync(_make_empty, folder)
+        return folder
+
+    async def keep(self, step: str, digest: str, result: Result) -> None:
+        folder = self._done / digest
+        await anyio.to_thread.run_sync(_keep, self._working / step, folder, result)
+        self._folders[step] = folder
+
+    def locate(self, reference: str) -> Path:
+        step, _, file = reference.partition("/")
+        return self._folders[step] / file
+
+
+@contextmanager
+def scratch(parent: Path) -> Iterator[Path]:
+    """Make a folder that lasts as long as the block, and sweep those whose owners have died."""
+    with translated("making a work folder"):
+        parent.mkdir(parents=True, exist_ok=True)
+        _sweep(parent)
+        folder = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=parent))
+        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _sweep(parent: Path) -> None:
+    for folder in parent.glob(f"{SCRATCH_PREFIX}*"):
+        if _is_abandoned(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    try:
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return folder.exists() and time.time() - folder.stat().st_mtime > UNLOCKED_GRACE_S
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(lock)
+
+
+def _make_empty(folder: Path) -> None:
+    with translated("making a work folder"):
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+
+
+def _keep(working: Path, folder: Path, result: Result) -> None:
+    with translated("keeping a finished step"):
+        record = {"result": result, "files": _sizes(working)}
+        (working / RECORD).write_bytes(orjson.dumps(record))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():
+            # A step that is done again has lost its files, or is the same to the byte.
+            shutil.rmtree(folder)
+        working.rename(folder)
+
+
+def _read_record(folder: Path) -> Result | None:
+    try:
+        record = orjson.loads((folder / RECORD).read_bytes())
+        if _sizes(folder) != record["files"]:
+            return None
+    except (OSError, ValueError, KeyError):
+        return None
+    result: Mapping[str, object] = record["result"]
+    return result
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Give the size of every file below a folder, but for the record."""
+    return {
+        str(file.relative_to(folder)): file.stat().st_size
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name != RECORD
+    }

@@ -1,0 +1,148 @@
+"""Where the parts are put together: settings become adapters, adapters become tools."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+from pydantic import TypeAdapter
+
+from oven.adapters.archive import ZipArchives
+from oven.adapters.ffmpeg import Ffmpeg, missing_encoders, program_version
+from oven.adapters.files import LocalFiles
+from oven.adapters.frames import ChildPictures
+from oven.adapters.process import missing_programs
+from oven.adapters.storage.local import LocalStorage
+from oven.adapters.workspace import FolderWorkspace, scratch
+from oven.domain.errors import OvenError
+from oven.domain.job import Job
+from oven.pipeline.attempt import Watch, attempt
+from oven.pipeline.ports import Storage, Tools
+from oven.recipes.book import BOOK
+from oven.recipes.plan import Limits, Outcome, Target
+from oven.recipes.tape import TapeRequest
+from oven.settings import Settings
+
+# The buckets of a bake from the command line: the folders that its options name.
+VIDEO_BUCKET, THUMBNAIL_BUCKET = "video", "thumbnail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that must be right before Oven can work."""
+
+    name: str
+    is_right: bool
+    found: str
+    hint: str = ""
+
+
+async def bake_file(
+    settings: Settings, request: TapeRequest, folders: Mapping[str, Path], watch: Watch
+) -> Outcome:
+    """Bake one tape of this machine, without a daemon.
+
+    Args:
+        settings: the operator's.
+        request: what to bake, its targets in buckets that `folders` names.
+        folders: where each bucket's objects go.
+        watch: takes the progress.
+
+    Raises:
+        OvenError: why it could not be done; nothing is left behind.
+
+    """
+    recipe = BOOK["bake"]
+    limits = limits_of(settings)
+    tools = await anyio.to_thread.run_sync(tools_of, settings, LocalStorage(buckets=folders))
+    job = Job(id="bake", kind=recipe.kind, request=TypeAdapter(TapeRequest).dump_python(request, mode="json"))
+    with scratch(settings.temp_dir) as root:
+        workspace = FolderWorkspace(root, job=job.id, token=secrets.token_hex(8))
+        return await attempt(job, recipe, tools=tools, workspace=workspace, limits=limits, watch=watch)
+
+
+def local_target(bucket: str, file: Path) -> tuple[Target, Path]:
+    """Give the target of a file that the command line names, and the folder its bucket stands for."""
+    return Target(bucket, file.name), file.absolute().parent
+
+
+def tools_of(settings: Settings, storage: Storage) -> Tools:
+    """Make the tools that steps are carried out with; blocks for a moment.
+
+    Raises:
+        FaultError: ENCODER_UNAVAILABLE.
+
+    """
+    return Tools(
+        files=LocalFiles(),
+        archives=ZipArchives(),
+        pictures=ChildPictures(children=os.cpu_count() or 1, timeout_s=settings.bake_timeout_s),
+        encoder=Ffmpeg.find(settings.ffmpeg, settings.ffprobe),
+        storage=storage,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Give recipes their bounds."""
+    return Limits(
+        archive_bytes=settings.max_zip_bytes,
+        unpacked_bytes=settings.max_unpacked_bytes,
+        frames=settings.max_frames,
+        duration_s=settings.max_tape_s,
+        frame_pixels=settings.max_frame_pixels,
+        encode_s=settings.bake_timeout_s,
+        stall_s=settings.encode_stall_s,
+        encoder_threads=settings.encoder_threads,
+        default_scale=settings.bake_scale,
+        blob_bytes=settings.blob_limit_bytes,
+    )
+
+
+def check(settings: Settings) -> list[Check]:
+    """Look whether Oven could work with these settings on this machine; changes nothing."""
+    checks = [_check_program(settings.ffmpeg), _check_program(settings.ffprobe)]
+    if checks[0].is_right:
+        missing = missing_encoders(settings.ffmpeg)
+        checks.append(
+            Check(
+                name="encoders",
+                is_right=not missing,
+                found=f"missing: {', '.join(missing)}" if missing else "libx264, aac",
+                hint="Use an ffmpeg that was built with them, as Debian's is." if missing else "",
+            )
+        )
+    absent = missing_programs()
+    checks.append(
+        Check(
+            name="setpriv",
+            is_right=not absent,
+            found="missing" if absent else "present",
+            hint="Install util-linux." if absent else "",
+        )
+    )
+    folder = settings.temp_dir
+    writable = os.access(folder, os.W_OK | os.X_OK) if folder.is_dir() else _could_be_made(folder)
+    checks.append(
+        Check(
+            name="TEMP_DIR",
+            is_right=writable,
+            found=f"{folder} is {'writable' if writable else 'not writable'}",
+            hint="" if writable else "Point TEMP_DIR to a folder that this user may write to.",
+        )
+    )
+    return checks
+
+
+def _check_program(program: str) -> Check:
+    try:
+        version = program_version(program)
+    except OvenError as error:
+        return Check(name=program, is_right=False, found=error.message, hint=error.hint)
+    return Check(name=program, is_right=True, found=version)
+
+
+def _could_be_made(folder: Path) -> bool:
+    parent = next((parent for parent in folder.absolute().parents if parent.exists()), None)
+    return parent is not None and parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)

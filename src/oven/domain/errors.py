@@ -1,0 +1,104 @@
+"""The errors that Oven tells its callers."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Code(StrEnum):
+    """Machine-readable reasons; the list only grows, and `docs/errors.md` explains each."""
+
+    SETTINGS_INVALID = "SETTINGS_INVALID"
+    FIELD_INVALID = "FIELD_INVALID"
+    NOT_FOUND = "NOT_FOUND"
+
+    ZIP_INVALID = "ZIP_INVALID"
+    ZIP_CORRUPT = "ZIP_CORRUPT"
+    ZIP_BAD_NAME = "ZIP_BAD_NAME"
+    ZIP_DUPLICATE_NAME = "ZIP_DUPLICATE_NAME"
+    ZIP_ENCRYPTED = "ZIP_ENCRYPTED"
+    ZIP_UNSUPPORTED = "ZIP_UNSUPPORTED"
+    ZIP_TOO_MANY_ENTRIES = "ZIP_TOO_MANY_ENTRIES"
+    ZIP_ENTRY_TOO_LARGE = "ZIP_ENTRY_TOO_LARGE"
+    ZIP_TOO_LARGE = "ZIP_TOO_LARGE"
+
+    NO_FRAMES = "NO_FRAMES"
+    FRAME_NOT_PNG = "FRAME_NOT_PNG"
+    FRAME_CORRUPT = "FRAME_CORRUPT"
+    FRAME_TOO_LARGE = "FRAME_TOO_LARGE"
+    FRAME_SIZE_MISMATCH = "FRAME_SIZE_MISMATCH"
+    TIMING_INVALID = "TIMING_INVALID"
+    METADATA_INVALID = "METADATA_INVALID"
+    AUDIO_INVALID = "AUDIO_INVALID"
+    MEDIA_UNSUPPORTED = "MEDIA_UNSUPPORTED"
+    DURATION_LIMIT = "DURATION_LIMIT"
+
+    ENCODE_FAILED = "ENCODE_FAILED"
+    ENCODE_CRASHED = "ENCODE_CRASHED"
+    ENCODE_STALLED = "ENCODE_STALLED"
+    ENCODE_TIMEOUT = "ENCODE_TIMEOUT"
+    ENCODER_UNAVAILABLE = "ENCODER_UNAVAILABLE"
+    OUTPUT_INVALID = "OUTPUT_INVALID"
+
+    STORAGE_DENIED = "STORAGE_DENIED"
+    DISK_FULL = "DISK_FULL"
+    CANCELLED = "CANCELLED"
+    INTERNAL = "INTERNAL"
+
+
+class WarningCode(StrEnum):
+    """What a job that is done may still have to say; the list only grows."""
+
+    THUMBNAIL_FAILED = "THUMBNAIL_FAILED"
+    METADATA_INVALID = "METADATA_INVALID"
+    METADATA_MISMATCH = "METADATA_MISMATCH"
+    SCALE_REDUCED = "SCALE_REDUCED"
+    PICTURES_UNUSED = "PICTURES_UNUSED"
+    OVER_BLOB_LIMIT = "OVER_BLOB_LIMIT"
+
+
+class OvenError(Exception):
+    """One reason why something was not done.
+
+    `message` is public: what is wrong, which one, and what would be right.
+    `hint` is public: what the reader can do now.
+    `detail` is for the log alone; it may hold paths and a tool's own words.
+    `stage` is the phase of the job in which it happened, set by the attempt.
+    """
+
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, code: Code, message: str, *, hint: str = "", detail: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.detail = detail
+        self.stage = ""
+
+    def as_json(self) -> dict[str, str | bool]:
+        """The public members, as they stand in a job's `error`."""
+        return {
+            "code": self.code.value,
+            "message": self.message,
+            "hint": self.hint,
+            "retryable": self.retryable,
+            "stage": self.stage,
+        }
+
+
+class BadInputError(OvenError):
+    """What was asked for, or sent, can never work."""
+
+    status: ClassVar[int] = 400
+
+
+class TransientError(OvenError):
+    """The surroundings were in the way; the same job may succeed later."""
+
+    status: ClassVar[int] = 503
+    retryable: ClassVar[bool] = True
+
+
+class FaultError(OvenError):
+    """The fault is on our side or the operator's, and trying again would not help."""

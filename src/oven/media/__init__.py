@@ -1,0 +1,1 @@
+"""Pure decisions about pictures, time, sound and ffmpeg's command lines."""

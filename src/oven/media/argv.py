@@ -1,0 +1,131 @@
+"""Command lines for ffmpeg and ffprobe, without the program's own name.
+
+Every file in them is one that Oven named, relative to the folder in which the program runs.
+"""
+
+from fractions import Fraction
+
+from oven.media.encode import Profile
+from oven.media.geometry import Upscale
+
+QUIET = ("-hide_banner", "-v", "error")
+# The numbered pictures of an encode, and its sound, as the step lays them out.
+PICTURES = "in/%06d.png"
+SOUND = "in/sound.bin"
+# AAC in MP4, as every browser plays it.
+SOUND_RATES_HZ = (48_000, 44_100)
+SOUND_BITRATE = "128k"
+
+
+def picture_file(number: int) -> str:
+    """Name the file of the `number`-th picture, as `PICTURES` counts them."""
+    return PICTURES % number
+
+
+def encode_tape(
+    *,
+    upscale: Upscale,
+    rate: Fraction,
+    frames: int,
+    transparent: bool,
+    sound_demuxer: str,
+    sound_rate_hz: int,
+    profile: Profile,
+    crf: float,
+    threads: int,
+    output: str,
+) -> tuple[str, ...]:
+    """Encode numbered pictures, and sound if there is any, to an MP4 of exactly `frames` frames.
+
+    Each picture's file time (`st_mtime`, ns) is its place on the output's clock, by image2's
+    `ts_from_file`, so a picture is decoded and scaled once however long it stays.
+    The last picture stands there twice: at its own time, and where the output ends.
+
+    Args:
+        upscale: from the pictures' size to the output's.
+        rate: output frames a second.
+        frames: output frames.
+        transparent: whether any picture has pixels that are not opaque; they are laid over black.
+        sound_demuxer: ffmpeg's name of the sound's container, empty without sound.
+        sound_rate_hz: the sound's own sample rate.
+        profile: how libx264 is driven.
+        crf: libx264's constant rate factor, in place of the profile's own.
+        threads: at most so many for decoding, filtering and encoding each.
+        output: the MP4.
+
+    """
+    sound = bool(sound_demuxer)
+    pictures_in = (
+        *("-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", "image2", "-f", "image2"),
+        *("-pattern_type", "sequence", "-start_number", "0", "-ts_from_file", "ns", "-c:v", "png"),
+        # Without "file:" before it: image2 asks the file system for the time of just this name.
+        *("-i", PICTURES),
+    )
+    sound_in = (
+        *("-protocol_whitelist", "file", "-format_whitelist", sound_demuxer, "-f", sound_demuxer),
+        *("-i", f"file:{SOUND}"),
+    )
+    graph = f"[0:v:0]{_picture_filters(upscale, rate, frames, transparent=transparent)}[v]"
+    if sound:
+        graph += f";[1:a:0]{_sound_filters(sound_rate_hz, frames / rate)}[a]"
+    return (
+        *("-nostdin", *QUIET, "-xerror", "-y", "-progress", "pipe:1", "-stats_period", "0.5"),
+        *pictures_in,
+        *(sound_in if sound else ()),
+        *("-filter_complex_threads", str(threads), "-filter_complex", graph, "-map", "[v]"),
+        *(("-map", "[a]") if sound else ()),
+        *("-map_metadata", "-1", "-sn", "-dn", "-fps_mode", "passthrough"),
+        *("-c:v", "libx264", "-preset", profile.preset, "-profile:v", "high", "-crf", f"{crf:g}"),
+        *("-x264-params", profile.params(threads), "-threads", str(threads)),
+        *("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"),
+        *(("-c:a", "aac", "-b:a", SOUND_BITRATE, "-ac", "2") if sound else ()),
+        *("-movflags", "+faststart", "-f", "mp4", f"file:{output}"),
+    )
+
+
+def probe(file: str, *, demuxer: str, count_packets: bool) -> tuple[str, ...]:
+    """Ask ffprobe for the facts of a file, as JSON; counting packets reads the whole of it."""
+    return (
+        *QUIET,
+        *("-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer),
+        *(("-count_packets",) if count_packets else ()),
+        *("-show_streams", "-show_format", "-of", "json", f"file:{file}"),
+    )
+
+
+def sound_rate(source_hz: int) -> int:
+    """Give the sample rate to encode at: the source's own where players take it."""
+    return source_hz if source_hz in SOUND_RATES_HZ else SOUND_RATES_HZ[0]
+
+
+def _picture_filters(upscale: Upscale, rate: Fraction, frames: int, *, transparent: bool) -> str:
+    """Convert colour at source size, then scale, then lay onto the output's clock.
+
+    The conversion to BT.709 is made on few pixels and exactly; the scaling only repeats its samples.
+    """
+    scaled, output = upscale.scaled, upscale.output
+    over_black = ("format=gbrap", "premultiply=inplace=1", "format=gbrp") if transparent else ()
+    even = (
+        f"pad={output.width}:{output.height}",
+        f"fillborders=right={output.width - scaled.width}:bottom={output.height - scaled.height}:mode=smear",
+    )
+    return ",".join(
+        (
+            *over_black,
+            "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp",
+            "format=yuv444p",
+            f"scale={scaled.width}:{scaled.height}:flags=neighbor",
+            *(("format=yuv444p", *even) if output != scaled else ()),
+            "format=yuv420p",
+            "setsar=1",
+            f"fps={rate}:round=near",
+            f"trim=end_frame={frames}",
+        )
+    )
+
+
+def _sound_filters(source_hz: int, duration_s: Fraction) -> str:
+    """Start with the picture, then pad with silence or cut to its length, exact to a sample."""
+    rate_hz = sound_rate(source_hz)
+    samples = round(duration_s * rate_hz)
+    return f"aresample={rate_hz}:first_pts=0,apad,atrim=end_sample={samples}"

@@ -1,0 +1,113 @@
+"""One attempt at a job, of any kind: its recipe's steps, until none is left."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+from anyio.streams.memory import MemoryObjectSendStream
+
+from oven.domain.errors import Code, FaultError, OvenError
+from oven.domain.job import Job
+from oven.pipeline.digest import identity, step_digest
+from oven.pipeline.perform import Bench, perform
+from oven.pipeline.ports import Tools, Workspace
+from oven.pipeline.progress import Progress
+from oven.recipes.plan import Limits, Outcome, Recipe, Result, Step
+
+# Takes the progress of the whole job whenever it changes; called on the event loop.
+Watch = Callable[[Progress], None]
+
+
+async def attempt(
+    job: Job, recipe: Recipe[Any], *, tools: Tools, workspace: Workspace, limits: Limits, watch: Watch
+) -> Outcome:
+    """Carry a job from its request to its outcome.
+
+    Steps that an earlier attempt finished, and whose files still stand, are not done again.
+
+    Raises:
+        OvenError: why the job failed, with the phase in which it did as `stage`.
+
+    """
+    request = recipe.read(job.request)
+    cook = _Cook(tools=tools, workspace=workspace, progress=Progress(recipe.phases), watch=watch)
+    failure: OvenError | None = None
+    started: set[str] = set()
+    answers, inbox = anyio.create_memory_object_stream[tuple[Step, Result | OvenError]](1)
+    async with answers, inbox, anyio.create_task_group() as group:
+        while failure is None:
+            try:
+                ready = recipe.next_steps(request, cook.results, limits)
+            except OvenError as error:
+                failure = _at(error, cook.progress.phase)
+                break
+            for step in ready:
+                if step.name not in started:
+                    started.add(step.name)
+                    group.start_soon(cook.carry_out, step, answers)
+            if len(started) == len(cook.results):
+                break
+            step, answer = await inbox.receive()
+            if not isinstance(answer, OvenError):
+                cook.results[step.name] = answer
+            elif step.optional:
+                cook.results[step.name] = {"error": answer.as_json()}
+            else:
+                failure = _at(answer, step.phase)
+        group.cancel_scope.cancel()
+    # A task group would wrap it: raised outside.
+    if failure is not None:
+        raise failure
+    return recipe.finish(request, cook.results, limits)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Cook:
+    """Carries out steps side by side and keeps what they gave."""
+
+    tools: Tools
+    workspace: Workspace
+    progress: Progress
+    watch: Watch
+    results: dict[str, Result] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
+
+    async def carry_out(
+        self, step: Step, answers: MemoryObjectSendStream[tuple[Step, Result | OvenError]]
+    ) -> None:
+        answer: Result | OvenError
+        self._report(step, 0.0)
+        try:
+            answer = await self._result(step)
+            self._report(step, 1.0)
+        except OvenError as error:
+            answer = error
+        except Exception as error:  # noqa: BLE001 - a defect of ours must end the job, not the daemon
+            answer = FaultError(Code.INTERNAL, "something went wrong inside Oven", detail=repr(error))
+            answer.__cause__ = error
+        await answers.send((step, answer))
+
+    async def _result(self, step: Step) -> Result:
+        digest = step_digest(step, self.identities, self.tools.versions)
+        result = await self.workspace.recall(step.name, digest)
+        if result is None:
+            folder = await self.workspace.begin(step.name)
+            bench = Bench(
+                folder=folder, workspace=self.workspace, report=lambda fraction: self._report(step, fraction)
+            )
+            result = await perform(step, self.tools, bench)
+            await self.workspace.keep(step.name, digest, result)
+        self.identities[step.name] = identity(digest, result)
+        return result
+
+    def _report(self, step: Step, fraction: float) -> None:
+        before = self.progress.fraction, self.progress.phase
+        self.progress.update(step, fraction)
+        if (self.progress.fraction, self.progress.phase) != before:
+            self.watch(self.progress)
+
+
+def _at(error: OvenError, phase: str) -> OvenError:
+    error.stage = phase
+    return error

@@ -1,0 +1,135 @@
+"""How each kind of step is carried out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from oven.domain.errors import BadInputError, Code, FaultError
+from oven.pipeline.ports import MediaUnreadableError, Report, Tools, Workspace
+from oven.recipes.plan import (
+    Encode,
+    Extract,
+    InspectFrames,
+    ListArchive,
+    Probe,
+    Publish,
+    ReadJson,
+    Result,
+    Step,
+    TakeLocal,
+    Thumbnail,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Where a step works: its own folder, the files of earlier steps, and whom it tells."""
+
+    folder: Path
+    workspace: Workspace
+    report: Report
+
+
+async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: PLR0911 - one a kind of step
+    """Carry out one step → its result in JSON.
+
+    Raises:
+        OvenError: why it could not be done.
+
+    """
+    match step:
+        case TakeLocal():
+            return await tools.files.adopt(
+                Path(step.path), bench.folder / step.file, max_bytes=step.max_bytes
+            )
+        case ListArchive():
+            archive = bench.workspace.locate(step.archive)
+            entries = await tools.archives.entries(
+                archive, max_entries=step.max_entries, max_unpacked_bytes=step.max_unpacked_bytes
+            )
+            return {"entries": entries}
+        case Extract():
+            written = await tools.archives.extract(
+                bench.workspace.locate(step.archive),
+                {entry: bench.folder / file for entry, file in step.entries},
+                max_unpacked_bytes=step.max_unpacked_bytes,
+                report=bench.report,
+            )
+            return {"sizeBytes": written}
+        case ReadJson():
+            return await _read_json(step, tools, bench)
+        case InspectFrames():
+            frames = [(bench.workspace.locate(reference), name) for reference, name in step.frames]
+            return await tools.pictures.inspect(frames, max_pixels=step.max_pixels, report=bench.report)
+        case Probe():
+            return await _probe(step, tools, bench)
+        case Encode():
+            return await _encode(step, tools, bench)
+        case Thumbnail():
+            output = bench.folder / step.output
+            await tools.pictures.thumbnail(
+                bench.workspace.locate(step.source),
+                output,
+                width=step.width,
+                height=step.height,
+                quality=step.quality,
+            )
+            return {"sizeBytes": await _size(output)}
+        case Publish():
+            return await _publish(step, tools, bench)
+
+
+async def _read_json(step: ReadJson, tools: Tools, bench: Bench) -> Result:
+    try:
+        return {"value": await tools.files.read_json(bench.workspace.locate(step.source))}
+    except ValueError as error:
+        raise BadInputError(Code(step.code), f"{step.label} is not JSON: {error}") from error
+
+
+async def _probe(step: Probe, tools: Tools, bench: Bench) -> Result:
+    try:
+        return await tools.encoder.probe(
+            bench.workspace.locate(step.source), demuxer=step.demuxer, count_packets=step.count_packets
+        )
+    except MediaUnreadableError as error:
+        code = Code(step.broken)
+        kind = FaultError if code is Code.OUTPUT_INVALID else BadInputError
+        raise kind(code, f"{step.label} cannot be read", detail=str(error)) from error
+
+
+async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
+    laid_out = [
+        (bench.workspace.locate(link.source), bench.folder / link.file, link.time_ns) for link in step.links
+    ]
+    await tools.files.lay_out(laid_out)
+    seconds = await tools.encoder.encode(
+        step.arguments,
+        bench.folder,
+        frames=step.frames,
+        timeout_s=step.timeout_s,
+        stall_s=step.stall_s,
+        report=bench.report,
+    )
+    for folder in {destination.parent for _, destination, _ in laid_out} - {bench.folder}:
+        await tools.files.remove(folder)
+    size_bytes = await _size(bench.folder / step.output)
+    return {"sizeBytes": size_bytes, "seconds": seconds, "ffmpeg": tools.encoder.version}
+
+
+async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
+    storing = tools.storage.stage(step.target, content_type=step.content_type, is_public=step.is_public)
+    async with storing as staged:
+        await staged.write(bench.workspace.locate(step.source))
+        stored = await staged.commit()
+    return {
+        "bucket": step.target.bucket,
+        "key": step.target.key,
+        "contentType": step.content_type,
+        "sizeBytes": stored.size_bytes,
+        "sha256": stored.sha256,
+    }
+
+
+async def _size(file: Path) -> int:
+    return (await anyio.Path(file).stat()).st_size

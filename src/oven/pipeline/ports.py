@@ -1,0 +1,197 @@
+"""What the pipeline asks of the world, in our words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from oven.recipes.plan import Result, Target
+
+# Takes how much of a step is done, from 0 to 1; called on the event loop.
+Report = Callable[[float], None]
+
+
+class Files(Protocol):
+    """Files of this machine."""
+
+    async def adopt(self, source: Path, into: Path, *, max_bytes: int) -> Mapping[str, Any]:
+        """Make `into` stand for `source` without copying it → {"sha256", "sizeBytes"}.
+
+        Raises:
+            OvenError: NOT_FOUND, ZIP_TOO_LARGE.
+
+        """
+        ...
+
+    async def read_json(self, source: Path) -> Any:
+        """Parse a JSON file strictly: UTF-8, finite numbers, bounded size and depth.
+
+        Raises:
+            ValueError: with a reason that says nothing of paths.
+
+        """
+        ...
+
+    async def lay_out(self, links: Sequence[tuple[Path, Path, int | None]]) -> None:
+        """Make (source, destination, file time in ns) links, with a copy where a file time would clash."""
+        ...
+
+    async def remove(self, folder: Path) -> None:
+        """Remove a folder of our own with all that is in it."""
+        ...
+
+
+class Archives(Protocol):
+    """ZIP archives from strangers."""
+
+    async def entries(self, archive: Path, *, max_entries: int, max_unpacked_bytes: int) -> list[str]:
+        """Read the directory: the names of all files, folders left out.
+
+        Raises:
+            BadInputError: ZIP_….
+
+        """
+        ...
+
+    async def extract(
+        self, archive: Path, entries: Mapping[str, Path], *, max_unpacked_bytes: int, report: Report
+    ) -> int:
+        """Write entries to files; gives the bytes written.
+
+        Raises:
+            BadInputError: ZIP_….
+
+        """
+        ...
+
+
+class Pictures(Protocol):
+    """Pictures from strangers, decoded in a child."""
+
+    async def inspect(
+        self, frames: Sequence[tuple[Path, str]], *, max_pixels: int, report: Report
+    ) -> Mapping[str, Any]:
+        """Decode every frame (file, name) → {"size": [width, height], "transparent": bool}.
+
+        Raises:
+            BadInputError: FRAME_….
+
+        """
+        ...
+
+    async def thumbnail(self, source: Path, into: Path, *, width: int, height: int, quality: int) -> None:
+        """Write a JPEG of exactly width × height with the picture inside, over black.
+
+        Raises:
+            OvenError: FRAME_….
+
+        """
+        ...
+
+
+class Encoder(Protocol):
+    """ffmpeg and ffprobe."""
+
+    @property
+    def version(self) -> str:
+        """Ffmpeg's own version."""
+        ...
+
+    async def encode(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        frames: int,
+        timeout_s: float,
+        stall_s: float,
+        report: Report,
+    ) -> float:
+        """Run ffmpeg in `folder`; gives the seconds it took.
+
+        Raises:
+            OvenError: ENCODE_…, ENCODER_UNAVAILABLE, DISK_FULL.
+
+        """
+        ...
+
+    async def probe(self, file: Path, *, demuxer: str, count_packets: bool) -> dict[str, Any]:
+        """Run ffprobe → its JSON, with `boxes` where the demuxer is mov.
+
+        Raises:
+            MediaUnreadableError: the file is no such medium.
+            OvenError: ENCODER_UNAVAILABLE.
+
+        """
+        ...
+
+
+class MediaUnreadableError(Exception):
+    """A file that ffprobe could make nothing of; its text is ffprobe's own, for the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An object as the store holds it."""
+
+    size_bytes: int
+    sha256: str
+
+
+class StagedObject(Protocol):
+    """An object on its way into a store, seen by nobody yet."""
+
+    async def write(self, source: Path) -> None:
+        """Take a file's bytes."""
+        ...
+
+    async def commit(self) -> StoredObject:
+        """Make the object appear, whole, in place of any older one."""
+        ...
+
+
+class Storage(Protocol):
+    """Where finished objects are kept; all failures are OvenErrors (STORAGE_DENIED, DISK_FULL, …)."""
+
+    def stage(
+        self, target: Target, *, content_type: str, is_public: bool
+    ) -> AbstractAsyncContextManager[StagedObject]:
+        """Begin an object; leaving without a commit leaves nothing behind."""
+        ...
+
+
+class Workspace(Protocol):
+    """One attempt's files; each finished step's stand under its digest and survive the attempt."""
+
+    async def recall(self, step: str, digest: str) -> Result | None:
+        """Give a finished step's result where its files still stand, whole."""
+        ...
+
+    async def begin(self, step: str) -> Path:
+        """Make an empty folder for a step to work in."""
+        ...
+
+    async def keep(self, step: str, digest: str, result: Result) -> None:
+        """Move a step's folder to where finished steps stand, with its result."""
+        ...
+
+    def locate(self, reference: str) -> Path:
+        """Find a file of a step that was kept or recalled: "extract/000012.png"."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Everything that steps are carried out with."""
+
+    files: Files
+    archives: Archives
+    pictures: Pictures
+    encoder: Encoder
+    storage: Storage
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """What a step's outcome depends on besides the step itself."""
+        return {"ffmpeg": self.encoder.version}

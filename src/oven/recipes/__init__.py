@@ -1,0 +1,1 @@
+"""The kinds of job, each as two pure functions over plain data."""

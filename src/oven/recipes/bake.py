@@ -1,0 +1,88 @@
+"""Bake: a recorder's tape becomes an MP4 and a thumbnail."""
+
+from pydantic import TypeAdapter
+
+from oven.domain.errors import Code, OvenError
+from oven.domain.job import JobState
+from oven.media.encode import PIXEL, crf_to_fit
+from oven.media.facts import read_facts
+from oven.media.verify import check_mp4
+from oven.recipes import tape_steps as steps
+from oven.recipes.plan import Limits, Outcome, Recipe, Results, Step
+from oven.recipes.tape import Plan, TapeRequest, plan_of
+from oven.recipes.tape_report import artifacts, report
+
+# The encode, and the corrective pass for a result over the blob limit.
+FIRST, SMALLER = "encode", "encode-smaller"
+
+
+def next_steps(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step, ...]:
+    """Learn what the tape is; then encode and thumbnail side by side; then verify; then publish."""
+    learning = steps.learn(request, results, limits)
+    if learning:
+        return learning
+    plan = plan_of(request, results, limits)
+    thumbnail = () if request.thumbnail is None else (steps.thumbnail(plan.tape),)
+    making = _made(FIRST, plan, results, limits)
+    if not making and results[FIRST]["sizeBytes"] > limits.blob_bytes:
+        making = _made(SMALLER, plan, results, limits)
+    if making:
+        return (*making, *thumbnail)
+    video = steps.publish_video(_best(results), request.video)
+    if request.thumbnail is None or "sizeBytes" not in results.get("thumbnail", {}):
+        return (video, *thumbnail)
+    return (video, steps.publish_thumbnail(request.thumbnail))
+
+
+def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -> Outcome:
+    """Say what was made and how true it is, or why nothing was."""
+    if isinstance(results, OvenError):
+        state = JobState.CANCELLED if results.code is Code.CANCELLED else JobState.FAILED
+        return Outcome(state=state, error=results)
+    made = _best(results)
+    result = report(
+        plan_of(request, results, limits),
+        results,
+        limits,
+        made=made,
+        passes=1 + (SMALLER in results),
+        profile=PIXEL,
+        crf=_crf(made, results, limits),
+    )
+    return Outcome(state=JobState.DONE, result=result, artifacts=artifacts(results))
+
+
+def _made(name: str, plan: Plan, results: Results, limits: Limits) -> tuple[Step, ...]:
+    """Give what is missing of an encode until it is made and verified: nothing, in the end.
+
+    Raises:
+        FaultError: OUTPUT_INVALID.
+
+    """
+    if name not in results:
+        return (steps.encode(name, plan, PIXEL, _crf(name, results, limits), limits),)
+    if f"verify-{name}" not in results:
+        return (steps.verify(name),)
+    check_mp4(read_facts(results[f"verify-{name}"]), plan.expected)
+    return ()
+
+
+def _best(results: Results) -> str:
+    """Name the encode to publish: the smaller one where a second was needed."""
+    made = [name for name in (FIRST, SMALLER) if name in results]
+    return min(made, key=lambda name: int(results[name]["sizeBytes"]))
+
+
+def _crf(made: str, results: Results, limits: Limits) -> float:
+    if made == FIRST:
+        return PIXEL.crf
+    return crf_to_fit(PIXEL.crf, results[FIRST]["sizeBytes"], limits.blob_bytes)
+
+
+RECIPE = Recipe(
+    kind="bake",
+    phases=steps.PHASES,
+    read=TypeAdapter(TapeRequest).validate_python,
+    next_steps=next_steps,
+    finish=finish,
+)

@@ -1,0 +1,146 @@
+"""A tape as far as a job has learned of it: what every recipe over tapes decides from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from oven.domain.errors import BadInputError, Code
+from oven.media.facts import read_facts
+from oven.media.geometry import Upscale
+from oven.media.schedule import Schedule, choose_rate, plan_schedule
+from oven.media.tape import Layout, Member, is_frame_name, read_layout
+from oven.media.timing import Timing, constant_timing, names_files, read_timing
+from oven.media.verify import Expected
+from oven.recipes.plan import Limits, Results, Target
+from oven.recipes.tape_metadata import Warning_, choose_upscale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapeRequest:
+    """Which tape to make a video of, how large, how fast, and where to.
+
+    `source` is a path on this machine.  `size` (width, height) wins over `scale`, both over what
+    `metadata` or the tape's own metadata.json ask for.  `rate` is output frames a second.
+    """
+
+    source: str
+    video: Target
+    thumbnail: Target | None = None
+    size: tuple[int, int] | None = None
+    scale: int | None = None
+    rate: Fraction | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tape:
+    """An unpacked tape; `frames` are in the order of showing, as `timing` has them."""
+
+    layout: Layout
+    frames: tuple[Member, ...]
+    timing: Timing
+
+    @property
+    def unused_pictures(self) -> int:
+        return len(self.layout.pictures) - len(set(self.frames))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How an inspected tape becomes a video."""
+
+    tape: Tape
+    schedule: Schedule
+    upscale: Upscale
+    is_transparent: bool
+    sound_rate_hz: int
+    warnings: tuple[Warning_, ...]
+
+    @property
+    def expected(self) -> Expected:
+        return Expected(
+            size=self.upscale.output,
+            frames=self.schedule.slots,
+            rate=self.schedule.rate,
+            has_sound=self.tape.layout.sound is not None,
+        )
+
+
+def layout_of(results: Results) -> Layout:
+    """Read the layout, once the archive is listed."""
+    return read_layout(results["list"]["entries"])
+
+
+def tape_of(results: Results, limits: Limits) -> Tape:
+    """Read the tape, once timing.json is read.
+
+    Raises:
+        BadInputError: NO_FRAMES, TIMING_INVALID, DURATION_LIMIT.
+
+    """
+    layout = layout_of(results)
+    times = results["timing"]["value"] if "timing" in results else None
+    pictures = layout.pictures
+    if not names_files(times):
+        pictures = tuple(picture for picture in pictures if is_frame_name(picture.name))
+    if not pictures:
+        raise BadInputError(
+            Code.NO_FRAMES,
+            "the archive holds pictures, but none is named like a frame",
+            hint="Frames are named frame-00000.png, frame-00001.png, …, or listed in timing.json.",
+        )
+    if times is None:
+        timing = constant_timing(len(pictures))
+    else:
+        timing = read_timing(times, [picture.name for picture in pictures])
+    if len(timing.pictures) > limits.frames:
+        raise BadInputError(
+            Code.TIMING_INVALID,
+            f"timing.json lists {len(timing.pictures)} frames; at most {limits.frames} are possible",
+        )
+    if timing.total_s > limits.duration_s:
+        raise BadInputError(
+            Code.DURATION_LIMIT,
+            f"the tape lasts {timing.total_s:.1f} s; at most {limits.duration_s:g} s are possible",
+        )
+    return Tape(layout=layout, frames=tuple(pictures[index] for index in timing.pictures), timing=timing)
+
+
+def plan_of(request: TapeRequest, results: Results, limits: Limits) -> Plan:
+    """Decide all that the encode needs, once the frames and the sound are inspected.
+
+    Raises:
+        BadInputError: as `tape_of`, and AUDIO_INVALID, FIELD_INVALID, FRAME_TOO_LARGE.
+
+    """
+    tape = tape_of(results, limits)
+    timing = tape.timing
+    upscale, warnings = choose_upscale(
+        results["inspect"]["size"],
+        size=request.size,
+        scale=request.scale,
+        metadata=request.metadata,
+        archive_metadata=results.get("metadata", {}).get("value"),
+        limits=limits,
+    )
+    rate = request.rate or choose_rate(timing.starts_s, timing.total_s)
+    return Plan(
+        tape=tape,
+        schedule=plan_schedule(timing.starts_s, timing.total_s, rate),
+        upscale=upscale,
+        is_transparent=results["inspect"]["transparent"],
+        sound_rate_hz=_sound_rate(tape.layout, results),
+        warnings=warnings,
+    )
+
+
+def _sound_rate(layout: Layout, results: Results) -> int:
+    if layout.sound is None:
+        return 0
+    streams = read_facts(results["sound"]).sound
+    if not streams or not streams[0].sample_rate_hz:
+        raise BadInputError(
+            Code.AUDIO_INVALID, f"the soundtrack ({layout.sound.name}) holds no sound that can be decoded"
+        )
+    return streams[0].sample_rate_hz

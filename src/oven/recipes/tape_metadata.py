@@ -1,0 +1,120 @@
+"""What metadata says of a tape: how large to make it, and whether it agrees with the frames."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, TypeGuard
+
+from oven.domain.errors import BadInputError, Code, WarningCode
+from oven.media.geometry import Size, Upscale, largest_scale, upscale_by, upscale_to
+from oven.media.timing import Timing
+from oven.recipes.plan import Limits
+
+# Recorders' totals are rounded and leave out parts of the last frame.
+DURATION_TOLERANCE = 0.05
+DURATION_TOLERANCE_S = 0.25
+
+
+class Warning_(TypedDict):  # noqa: N801 - Warning is Python's own
+    """Something that a job that is done has to say."""
+
+    code: str
+    message: str
+
+
+def warn(code: WarningCode, message: str) -> Warning_:
+    return Warning_(code=code.value, message=message)
+
+
+def choose_upscale(
+    source: Sequence[int],
+    *,
+    size: Sequence[int] | None,
+    scale: int | None,
+    metadata: Mapping[str, Any],
+    archive_metadata: object,
+    limits: Limits,
+) -> tuple[Upscale, tuple[Warning_, ...]]:
+    """Decide how large the picture becomes.
+
+    In this order: `size`; `scale`; `scaledSize`, then `scale`, of the request's metadata and of the
+    archive's; the default scale, made smaller where the result would pass the limit.
+
+    Raises:
+        BadInputError: FIELD_INVALID for the request's own metadata, FRAME_TOO_LARGE.
+
+    """
+    frame = Size(*source)
+    warnings: tuple[Warning_, ...] = ()
+    wanted: Size | int | None = Size(*size) if size is not None else scale
+    if wanted is None:
+        try:
+            wanted = _wanted(metadata)
+        except ValueError as error:
+            raise BadInputError(Code.FIELD_INVALID, f"metadata.{error}") from error
+    if wanted is None and isinstance(archive_metadata, Mapping):
+        try:
+            wanted = _wanted(archive_metadata)
+        except ValueError as error:
+            warnings = (warn(WarningCode.METADATA_INVALID, f"metadata.json was not followed: {error}"),)
+    if isinstance(wanted, Size):
+        return upscale_to(frame, wanted, max_pixels=limits.frame_pixels), warnings
+    if wanted is not None:
+        return upscale_by(frame, wanted, max_pixels=limits.frame_pixels), warnings
+    fitting = largest_scale(frame, limits.default_scale, max_pixels=limits.frame_pixels)
+    if fitting < limits.default_scale:
+        text = (
+            f"frames of {frame} were scaled {fitting}×, not {limits.default_scale}×, to stay within the limit"
+        )
+        warnings = (*warnings, warn(WarningCode.SCALE_REDUCED, text))
+    return upscale_by(frame, fitting, max_pixels=limits.frame_pixels), warnings
+
+
+def mismatches(metadata: object, timing: Timing) -> tuple[Warning_, ...]:
+    """Compare the counts and totals that recorders write with what the tape holds.
+
+    `totalDuration` is in seconds or, from some recorders, in milliseconds: either may agree.
+    """
+    if metadata is None:
+        return ()
+    if not isinstance(metadata, Mapping):
+        return (warn(WarningCode.METADATA_INVALID, "metadata.json is not an object; it was not followed"),)
+    warnings = []
+    frames, said_frames = len(timing.pictures), metadata.get("frameCount")
+    if _is_number(said_frames) and said_frames != frames:
+        text = f"metadata.json speaks of {said_frames:g} frames; the tape has {frames}"
+        warnings.append(warn(WarningCode.METADATA_MISMATCH, text))
+    total_s, said = timing.total_s, metadata.get("totalDuration")
+    allowed_s = max(DURATION_TOLERANCE_S, DURATION_TOLERANCE * total_s)
+    if _is_number(said) and min(abs(said - total_s), abs(said / 1000 - total_s)) > allowed_s:
+        text = f"metadata.json speaks of a duration of {said:g}; the tape lasts {total_s:.3f} s"
+        warnings.append(warn(WarningCode.METADATA_MISMATCH, text))
+    return tuple(warnings)
+
+
+def _wanted(metadata: Mapping[str, Any]) -> Size | int | None:
+    """Read `scaledSize`, else `scale`.
+
+    Raises:
+        ValueError: with the reason, beginning with the member's name.
+
+    """
+    size, scale = metadata.get("scaledSize"), metadata.get("scale")
+    if size is not None:
+        if (
+            not isinstance(size, Sequence)
+            or isinstance(size, str)
+            or len(size) != len(Size._fields)
+            or not all(_is_positive_integer(side) for side in size)
+        ):
+            raise ValueError("scaledSize must be [width, height] in whole pixels, each at least 1")
+        return Size(int(size[0]), int(size[1]))
+    if scale is not None and not _is_positive_integer(scale):
+        raise ValueError("scale must be a whole number, at least 1")
+    return None if scale is None else int(scale)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_positive_integer(value: object) -> bool:
+    return _is_number(value) and value >= 1 and float(value).is_integer()

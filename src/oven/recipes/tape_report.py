@@ -1,0 +1,88 @@
+"""The truth about a finished tape, as it stands in the job's result."""
+
+from typing import Any
+
+from oven.domain.errors import WarningCode
+from oven.media.encode import Profile
+from oven.media.facts import read_facts
+from oven.media.verify import av_offset
+from oven.recipes.plan import Artifact, Limits, Results, Target
+from oven.recipes.tape import Plan
+from oven.recipes.tape_metadata import Warning_, mismatches, warn
+
+COLOR_MEMBERS = ("matrix", "primaries", "transfer", "range")
+
+
+def report(
+    plan: Plan, results: Results, limits: Limits, *, made: str, passes: int, profile: Profile, crf: float
+) -> dict[str, Any]:
+    """Give the result in JSON: times in seconds or, where named so, milliseconds; sizes in bytes and pixels.
+
+    `made` names the encode whose file was published, `passes` counts the encodes it took.
+    """
+    schedule = plan.schedule
+    facts = read_facts(results[f"verify-{made}"])
+    offset = av_offset(facts)
+    return {
+        "duration": schedule.duration_s,
+        "size": results[made]["sizeBytes"],
+        "resolution": list(plan.upscale.output),
+        "sourceResolution": list(plan.upscale.source),
+        "frames": schedule.slots,
+        "rate": str(schedule.rate),
+        "sourceFrames": len(plan.tape.frames),
+        "droppedFrames": schedule.dropped,
+        "repeatedFrames": schedule.repeated,
+        "largestStartErrorMs": round(schedule.largest_start_error_s * 1000, 3),
+        "avOffsetMs": offset
+        and {"start": round(offset.start_s * 1000, 3), "end": round(offset.end_s * 1000, 3)},
+        "encodeSeconds": results[made]["seconds"],
+        "encoder": {
+            "codec": "libx264",
+            "profile": profile.name,
+            "preset": profile.preset,
+            "crf": crf,
+            "passes": passes,
+            "ffmpeg": results[made]["ffmpeg"],
+        },
+        "color": dict(zip(COLOR_MEMBERS, facts.video[0].colour, strict=True)),
+        "warnings": list(_warnings(plan, results, limits, size_bytes=results[made]["sizeBytes"])),
+    }
+
+
+def artifacts(results: Results) -> tuple[Artifact, ...]:
+    """List what was published."""
+    published = {name: results.get(f"publish-{name}", {}) for name in ("video", "thumbnail")}
+    return tuple(
+        Artifact(
+            name=name,
+            target=Target(result["bucket"], result["key"]),
+            content_type=result["contentType"],
+            size_bytes=result["sizeBytes"],
+            sha256=result["sha256"],
+        )
+        for name, result in published.items()
+        if "sha256" in result
+    )
+
+
+def _warnings(plan: Plan, results: Results, limits: Limits, *, size_bytes: int) -> tuple[Warning_, ...]:
+    found = [*plan.warnings]
+    metadata = results.get("metadata", {})
+    if "error" in metadata:
+        found.append(warn(WarningCode.METADATA_INVALID, metadata["error"]["message"]))
+    found += mismatches(metadata.get("value"), plan.tape.timing)
+    unused = plan.tape.unused_pictures
+    if unused:
+        text = (
+            f"{unused} of {len(plan.tape.layout.pictures)} pictures in the archive are not part of the tape"
+        )
+        found.append(warn(WarningCode.PICTURES_UNUSED, text))
+    for step in ("thumbnail", "publish-thumbnail"):
+        error = results.get(step, {}).get("error")
+        if error:
+            found.append(warn(WarningCode.THUMBNAIL_FAILED, f"there is no thumbnail: {error['message']}"))
+    if size_bytes > limits.blob_bytes:
+        text = f"the video has {size_bytes} bytes; some receivers take at most {limits.blob_bytes}"
+        found.append(warn(WarningCode.OVER_BLOB_LIMIT, text))
+    return tuple(found)

@@ -1,0 +1,226 @@
+"""The steps of a tape's way, each made from what is known before it."""
+
+from oven.domain.errors import Code
+from oven.media import argv
+from oven.media.encode import Profile
+from oven.media.tape import Layout
+from oven.recipes.plan import (
+    Encode,
+    Extract,
+    InspectFrames,
+    Limits,
+    Link,
+    ListArchive,
+    Phase,
+    Probe,
+    Publish,
+    ReadJson,
+    Results,
+    Step,
+    TakeLocal,
+    Target,
+    Thumbnail,
+)
+from oven.recipes.tape import Plan, Tape, TapeRequest, layout_of, tape_of
+
+PHASES = (
+    Phase("fetch", 5),
+    Phase("unpack", 5),
+    Phase("inspect", 10),
+    Phase("encode", 70),
+    Phase("verify", 3),
+    Phase("publish", 7),
+)
+ARCHIVE = "take/tape.zip"
+VIDEO = "video.mp4"
+THUMBNAIL = "thumbnail.jpg"
+# The thumbnail's box in pixels, and its JPEG quality.
+THUMBNAIL_SIDE = 512
+THUMBNAIL_QUALITY = 90
+# Entries beside the frames: sound, times, facts, and what file managers add.
+SPARE_ENTRIES = 100
+NANOSECONDS = 1_000_000_000
+
+
+def learn(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step, ...]:
+    """Give the steps that find out what a tape is; none once all is known.
+
+    Raises:
+        BadInputError: as `read_layout` and `tape_of`.
+
+    """
+    if "take" not in results:
+        return (take(request.source, limits),)
+    if "list" not in results:
+        return (list_archive(limits),)
+    layout = layout_of(results)
+    if "extract" not in results:
+        return (extract(layout, limits),)
+    reading: tuple[Step, ...] = (*read_timing(layout), *read_metadata(layout), *probe_sound(layout))
+    if layout.timing is None or "timing" in results:
+        reading = (*reading, inspect(tape_of(results, limits), limits))
+    return tuple(step for step in reading if step.name not in results)
+
+
+def take(path: str, limits: Limits) -> TakeLocal:
+    return TakeLocal(name="take", phase="fetch", path=path, file="tape.zip", max_bytes=limits.archive_bytes)
+
+
+def list_archive(limits: Limits) -> ListArchive:
+    return ListArchive(
+        name="list",
+        phase="unpack",
+        archive=ARCHIVE,
+        max_entries=limits.frames + SPARE_ENTRIES,
+        max_unpacked_bytes=limits.unpacked_bytes,
+    )
+
+
+def extract(layout: Layout, limits: Limits) -> Extract:
+    return Extract(
+        name="extract",
+        phase="unpack",
+        archive=ARCHIVE,
+        entries=tuple((member.entry, member.file) for member in layout.members),
+        max_unpacked_bytes=limits.unpacked_bytes,
+    )
+
+
+def read_timing(layout: Layout) -> tuple[ReadJson, ...]:
+    if layout.timing is None:
+        return ()
+    source = f"extract/{layout.timing.file}"
+    return (
+        ReadJson(
+            name="timing", phase="inspect", source=source, label="timing.json", code=Code.TIMING_INVALID
+        ),
+    )
+
+
+def read_metadata(layout: Layout) -> tuple[ReadJson, ...]:
+    if layout.metadata is None:
+        return ()
+    return (
+        ReadJson(
+            name="metadata",
+            phase="inspect",
+            source=f"extract/{layout.metadata.file}",
+            label="metadata.json",
+            code=Code.METADATA_INVALID,
+            optional=True,
+        ),
+    )
+
+
+def probe_sound(layout: Layout) -> tuple[Probe, ...]:
+    if layout.sound is None:
+        return ()
+    return (
+        Probe(
+            name="sound",
+            phase="inspect",
+            source=f"extract/{layout.sound.file}",
+            label=f"the soundtrack ({layout.sound.name})",
+            demuxer=layout.sound_demuxer,
+            count_packets=False,
+            broken=Code.AUDIO_INVALID,
+        ),
+    )
+
+
+def inspect(tape: Tape, limits: Limits) -> InspectFrames:
+    return InspectFrames(
+        name="inspect",
+        phase="inspect",
+        frames=tuple((f"extract/{frame.file}", frame.name) for frame in tape.frames),
+        max_pixels=limits.frame_pixels,
+    )
+
+
+def encode(name: str, plan: Plan, profile: Profile, crf: float, limits: Limits) -> Encode:
+    sound = plan.tape.layout.sound
+    return Encode(
+        name=name,
+        phase="encode",
+        links=(*_pictures(plan), *((Link(f"extract/{sound.file}", argv.SOUND),) if sound else ())),
+        arguments=argv.encode_tape(
+            upscale=plan.upscale,
+            rate=plan.schedule.rate,
+            frames=plan.schedule.slots,
+            transparent=plan.is_transparent,
+            sound_demuxer=plan.tape.layout.sound_demuxer,
+            sound_rate_hz=plan.sound_rate_hz,
+            profile=profile,
+            crf=crf,
+            threads=limits.encoder_threads,
+            output=VIDEO,
+        ),
+        output=VIDEO,
+        frames=plan.schedule.slots,
+        timeout_s=limits.encode_s,
+        stall_s=limits.stall_s,
+    )
+
+
+def thumbnail(tape: Tape) -> Thumbnail:
+    middle = tape.frames[len(tape.frames) // 2]
+    return Thumbnail(
+        name="thumbnail",
+        phase="encode",
+        source=f"extract/{middle.file}",
+        output=THUMBNAIL,
+        width=THUMBNAIL_SIDE,
+        height=THUMBNAIL_SIDE,
+        quality=THUMBNAIL_QUALITY,
+        optional=True,
+    )
+
+
+def verify(made: str) -> Probe:
+    """Probe what the encode named `made` has made."""
+    return Probe(
+        name=f"verify-{made}",
+        phase="verify",
+        source=f"{made}/{VIDEO}",
+        label="the finished video",
+        demuxer="mov",
+        count_packets=True,
+        broken=Code.OUTPUT_INVALID,
+    )
+
+
+def publish_video(made: str, target: Target) -> Publish:
+    return Publish(
+        name="publish-video",
+        phase="publish",
+        source=f"{made}/{VIDEO}",
+        target=target,
+        content_type="video/mp4",
+        is_public=True,
+    )
+
+
+def publish_thumbnail(target: Target) -> Publish:
+    return Publish(
+        name="publish-thumbnail",
+        phase="publish",
+        source=f"thumbnail/{THUMBNAIL}",
+        target=target,
+        content_type="image/jpeg",
+        is_public=True,
+        optional=True,
+    )
+
+
+def _pictures(plan: Plan) -> tuple[Link, ...]:
+    """Give each shown frame its slot's time; the last stands again where the output ends."""
+    frames, schedule = plan.tape.frames, plan.schedule
+    closing = (schedule.shown[-1][0], schedule.slots)
+    return tuple(
+        Link(
+            f"extract/{frames[frame].file}",
+            argv.picture_file(number),
+            round(slot * NANOSECONDS / schedule.rate),
+        )
+        for number, (frame, slot) in enumerate((*schedule.shown, closing))
+    )
