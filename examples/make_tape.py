@@ -50,13 +50,13 @@ def frame(at_s: float) -> Image.Image:
     pen.pieslice((46, 46, 82, 96), 180, 360, fill=DARK)
     pen.rectangle((46, 70, 82, 80), fill=DARK)
     for tongue in range(9):
-        x = 49 + tongue * 4
+        left = 49 + tongue * 4
         height = 6 + 7 * abs(math.sin(at_s * 9 + tongue * 1.7))
-        pen.rectangle((x, 80 - height, x + 2, 80), fill=FLAMES[tongue % len(FLAMES)])
+        pen.rectangle((left, 80 - height, left + 2, 80), fill=FLAMES[tongue % len(FLAMES)])
     for puff in range(4):
         rise = (at_s * 14 + puff * 9) % 36
-        x = 64 + 4 * math.sin(rise / 5 + puff)
-        pen.rectangle((x, 34 - rise, x + 3, 37 - rise), fill="#8d86a8")
+        drift = 64 + 4 * math.sin(rise / 5 + puff)
+        pen.rectangle((drift, 34 - rise, drift + 3, 37 - rise), fill="#8d86a8")
     return picture
 
 

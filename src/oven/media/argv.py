@@ -5,7 +5,7 @@ Every file in them is one that Oven named, relative to the folder in which the p
 
 from fractions import Fraction
 
-from oven.media.encode import Profile
+from oven.media.encode import Bitrate, Crf, Profile, Quality
 from oven.media.geometry import Upscale
 
 QUIET = ("-hide_banner", "-v", "error")
@@ -14,7 +14,7 @@ PICTURES = "in/%06d.png"
 SOUND = "in/sound.bin"
 # AAC in MP4, as every browser plays it.
 SOUND_RATES_HZ = (48_000, 44_100)
-SOUND_BITRATE = "128k"
+SOUND_BITRATE_BPS = 128_000
 
 
 def picture_file(number: int) -> str:
@@ -31,7 +31,7 @@ def encode_tape(
     sound_demuxer: str,
     sound_rate_hz: int,
     profile: Profile,
-    crf: float,
+    quality: Quality,
     threads: int,
     output: str,
 ) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ def encode_tape(
         sound_demuxer: ffmpeg's name of the sound's container, empty without sound.
         sound_rate_hz: the sound's own sample rate.
         profile: how libx264 is driven.
-        crf: libx264's constant rate factor, in place of the profile's own.
+        quality: in place of the profile's own.
         threads: at most so many for decoding, filtering and encoding each.
         output: the MP4.
 
@@ -75,10 +75,10 @@ def encode_tape(
         *("-filter_complex_threads", str(threads), "-filter_complex", graph, "-map", "[v]"),
         *(("-map", "[a]") if sound else ()),
         *("-map_metadata", "-1", "-sn", "-dn", "-fps_mode", "passthrough"),
-        *("-c:v", "libx264", "-preset", profile.preset, "-profile:v", "high", "-crf", f"{crf:g}"),
+        *("-c:v", "libx264", "-preset", profile.preset, "-profile:v", "high", *_quality(quality)),
         *("-x264-params", profile.params(threads), "-threads", str(threads)),
         *("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"),
-        *(("-c:a", "aac", "-b:a", SOUND_BITRATE, "-ac", "2") if sound else ()),
+        *(("-c:a", "aac", "-b:a", str(SOUND_BITRATE_BPS), "-ac", "2") if sound else ()),
         *("-movflags", "+faststart", "-f", "mp4", f"file:{output}"),
     )
 
@@ -96,6 +96,14 @@ def probe(file: str, *, demuxer: str, count_packets: bool) -> tuple[str, ...]:
 def sound_rate(source_hz: int) -> int:
     """Give the sample rate to encode at: the source's own where players take it."""
     return source_hz if source_hz in SOUND_RATES_HZ else SOUND_RATES_HZ[0]
+
+
+def _quality(quality: Quality) -> tuple[str, ...]:
+    match quality:
+        case Crf(value):
+            return "-crf", f"{value:g}"
+        case Bitrate(bps):
+            return "-b:v", str(bps), "-maxrate", str(bps), "-bufsize", str(bps // 2)
 
 
 def _picture_filters(upscale: Upscale, rate: Fraction, frames: int, *, transparent: bool) -> str:

@@ -4,7 +4,8 @@ from pydantic import TypeAdapter
 
 from oven.domain.errors import Code, OvenError
 from oven.domain.job import JobState
-from oven.media.encode import PIXEL, crf_to_fit
+from oven.media.argv import SOUND_BITRATE_BPS
+from oven.media.encode import PIXEL, Quality, bitrate_to_fit
 from oven.media.facts import read_facts
 from oven.media.verify import check_mp4
 from oven.recipes import tape_steps as steps
@@ -40,14 +41,15 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
         state = JobState.CANCELLED if results.code is Code.CANCELLED else JobState.FAILED
         return Outcome(state=state, error=results)
     made = _best(results)
+    plan = plan_of(request, results, limits)
     result = report(
-        plan_of(request, results, limits),
+        plan,
         results,
         limits,
         made=made,
         passes=1 + (SMALLER in results),
         profile=PIXEL,
-        crf=_crf(made, results, limits),
+        quality=_quality(made, plan, limits),
     )
     return Outcome(state=JobState.DONE, result=result, artifacts=artifacts(results))
 
@@ -60,7 +62,7 @@ def _made(name: str, plan: Plan, results: Results, limits: Limits) -> tuple[Step
 
     """
     if name not in results:
-        return (steps.encode(name, plan, PIXEL, _crf(name, results, limits), limits),)
+        return (steps.encode(name, plan, PIXEL, _quality(name, plan, limits), limits),)
     if f"verify-{name}" not in results:
         return (steps.verify(name),)
     check_mp4(read_facts(results[f"verify-{name}"]), plan.expected)
@@ -73,10 +75,11 @@ def _best(results: Results) -> str:
     return min(made, key=lambda name: int(results[name]["sizeBytes"]))
 
 
-def _crf(made: str, results: Results, limits: Limits) -> float:
+def _quality(made: str, plan: Plan, limits: Limits) -> Quality:
     if made == FIRST:
-        return PIXEL.crf
-    return crf_to_fit(PIXEL.crf, results[FIRST]["sizeBytes"], limits.blob_bytes)
+        return PIXEL.quality
+    sound_bps = SOUND_BITRATE_BPS if plan.expected.has_sound else 0
+    return bitrate_to_fit(limits.blob_bytes, plan.schedule.duration_s, sound_bps)
 
 
 RECIPE = Recipe(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from oven.domain.errors import WarningCode
-from oven.media.encode import Profile
+from oven.media.encode import Bitrate, Crf, Profile, Quality
 from oven.media.facts import read_facts
 from oven.media.verify import av_offset
 from oven.recipes.plan import Artifact, Limits, Results, Target
@@ -14,7 +14,14 @@ COLOR_MEMBERS = ("matrix", "primaries", "transfer", "range")
 
 
 def report(
-    plan: Plan, results: Results, limits: Limits, *, made: str, passes: int, profile: Profile, crf: float
+    plan: Plan,
+    results: Results,
+    limits: Limits,
+    *,
+    made: str,
+    passes: int,
+    profile: Profile,
+    quality: Quality,
 ) -> dict[str, Any]:
     """Give the result in JSON: times in seconds or, where named so, milliseconds; sizes in bytes and pixels.
 
@@ -41,7 +48,7 @@ def report(
             "codec": "libx264",
             "profile": profile.name,
             "preset": profile.preset,
-            "crf": crf,
+            **_quality(quality),
             "passes": passes,
             "ffmpeg": results[made]["ffmpeg"],
         },
@@ -64,6 +71,14 @@ def artifacts(results: Results) -> tuple[Artifact, ...]:
         for name, result in published.items()
         if "sha256" in result
     )
+
+
+def _quality(quality: Quality) -> dict[str, float]:
+    match quality:
+        case Crf(value):
+            return {"crf": value}
+        case Bitrate(bits_per_second):
+            return {"bitrate": bits_per_second}
 
 
 def _warnings(plan: Plan, results: Results, limits: Limits, *, size_bytes: int) -> tuple[Warning_, ...]:

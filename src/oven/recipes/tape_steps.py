@@ -2,7 +2,7 @@
 
 from oven.domain.errors import Code
 from oven.media import argv
-from oven.media.encode import Profile
+from oven.media.encode import Profile, Quality
 from oven.media.tape import Layout
 from oven.recipes.plan import (
     Encode,
@@ -137,7 +137,7 @@ def inspect(tape: Tape, limits: Limits) -> InspectFrames:
     )
 
 
-def encode(name: str, plan: Plan, profile: Profile, crf: float, limits: Limits) -> Encode:
+def encode(name: str, plan: Plan, profile: Profile, quality: Quality, limits: Limits) -> Encode:
     sound = plan.tape.layout.sound
     return Encode(
         name=name,
@@ -151,7 +151,7 @@ def encode(name: str, plan: Plan, profile: Profile, crf: float, limits: Limits) 
             sound_demuxer=plan.tape.layout.sound_demuxer,
             sound_rate_hz=plan.sound_rate_hz,
             profile=profile,
-            crf=crf,
+            quality=quality,
             threads=limits.encoder_threads,
             output=VIDEO,
         ),

@@ -1,0 +1,77 @@
+"""What tests share: settings and limits as Oven has them by default, and a bake in one call."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oven import app
+from oven.pipeline.progress import Progress
+from oven.recipes.plan import Limits, Outcome
+from oven.recipes.tape import TapeRequest
+from oven.settings import Settings, read_settings
+from tests.tapes import write_zip
+
+Bake = Callable[..., Awaitable[Outcome]]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """An empty folder for work directories."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def settings(work: Path) -> Settings:
+    return read_settings({"TEMP_DIR": str(work)})
+
+
+@pytest.fixture(scope="session")
+def limits() -> Limits:
+    return app.limits_of(read_settings({}))
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Where `bake` puts its video."""
+    return tmp_path / "out" / "video.mp4"
+
+
+@pytest.fixture
+def thumbnail(tmp_path: Path) -> Path:
+    """Where `bake` puts its thumbnail."""
+    return tmp_path / "out" / "thumbnail.jpg"
+
+
+@pytest.fixture
+def bake(tmp_path: Path, settings: Settings, video: Path, thumbnail: Path) -> Bake:
+    """Bake a tape, given as a path or as its archive's entries, through the real pipeline."""
+
+    async def run(
+        tape: Path | Mapping[str, bytes],
+        *,
+        overrides: Mapping[str, Any] | None = None,
+        watch: Callable[[Progress], None] = lambda _: None,
+        **options: Any,
+    ) -> Outcome:
+        source = tape if isinstance(tape, Path) else write_zip(tmp_path / "tape.zip", tape)
+        targets = {
+            name: app.local_target(name, file) for name, file in (("video", video), ("thumbnail", thumbnail))
+        }
+        request = TapeRequest(
+            source=str(source), video=targets["video"][0], thumbnail=targets["thumbnail"][0], **options
+        )
+        used = settings.model_copy(update=dict(overrides or {}))
+        return await app.bake_file(
+            used, request, {name: folder for name, (_, folder) in targets.items()}, watch
+        )
+
+    return run
