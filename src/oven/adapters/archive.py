@@ -32,6 +32,7 @@ BROKEN = (
     IndexError,
     KeyError,
     NotImplementedError,
+    OSError,
     OverflowError,
     RuntimeError,
     ValueError,

@@ -48,7 +48,7 @@ class Facts:
     @property
     def is_faststart(self) -> bool:
         """Whether a player can begin before it has the whole file."""
-        return "moov" in self.boxes and self.boxes.index("moov") < self.boxes.index("mdat")
+        return next((box for box in self.boxes if box in {"moov", "mdat"}), None) == "moov"
 
 
 def read_facts(probe: Mapping[str, Any]) -> Facts:

@@ -1,0 +1,31 @@
+"""What is special about folders as a store."""
+
+from pathlib import Path
+
+import pytest
+
+from oven.adapters.storage.local import LocalStorage
+from oven.domain.errors import Code, OvenError
+from oven.recipes.plan import Target
+
+
+async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    """A file stands where the bucket's folder should be."""
+    (tmp_path / "file").write_bytes(b"")
+    storage = LocalStorage(buckets={"b": tmp_path / "file" / "folder"})
+    with pytest.raises(OvenError) as caught:
+        async with storage.stage(Target("b", "a"), content_type="video/mp4", is_public=True):
+            pass
+    assert caught.value.code is Code.STORAGE_DENIED
+
+
+async def test_a_long_name_has_room_for_its_temporary_one(tmp_path: Path) -> None:
+    """The name while it is written is no longer than file systems allow."""
+    storage = LocalStorage(buckets={"b": tmp_path})
+    source = tmp_path / "source"
+    source.write_bytes(b"x")
+    name = "n" * 255
+    async with storage.stage(Target("b", name), content_type="video/mp4", is_public=True) as staged:
+        await staged.write(source)
+        await staged.commit()
+    assert (tmp_path / name).read_bytes() == b"x"

@@ -1,0 +1,165 @@
+"""Archives are refused with one of their own codes, whatever is in them."""
+
+import random
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from oven.adapters import archive as module
+from oven.adapters.archive import ZipArchives
+from oven.domain.errors import BadInputError, Code
+from tests.tapes import small_entries, write_zip
+
+MEGABYTE = 1_000_000
+
+
+async def read(path: Path, *, max_entries: int = 100, max_unpacked_bytes: int = MEGABYTE) -> list[str]:
+    return await ZipArchives().entries(path, max_entries=max_entries, max_unpacked_bytes=max_unpacked_bytes)
+
+
+async def unpack(path: Path, into: Path, *names: str, max_unpacked_bytes: int = MEGABYTE) -> int:
+    into.mkdir()
+    wanted = {name: into / str(index) for index, name in enumerate(names)}
+    return await ZipArchives().extract(
+        path, wanted, max_unpacked_bytes=max_unpacked_bytes, report=lambda _: None
+    )
+
+
+async def refusal(path: Path, **bounds: int) -> BadInputError:
+    with pytest.raises(BadInputError) as caught:
+        await read(path, **bounds)
+    return caught.value
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+async def test_entries_and_their_bytes(tmp_path: Path, method: int) -> None:
+    """Stored or deflated; folders are left out; files get names of ours."""
+    path = write_zip(
+        tmp_path / "a.zip", {"top/": b"", "top/a": b"alpha", "top/b": b"b" * 5000}, method=method
+    )
+    assert await read(path) == ["top/a", "top/b"]
+    assert await unpack(path, tmp_path / "out", "top/b", "top/a") == 5005
+    assert (tmp_path / "out" / "0").read_bytes() == b"b" * 5000
+    assert (tmp_path / "out" / "1").read_bytes() == b"alpha"
+
+
+@pytest.mark.parametrize("data", [b"", b"not a zip", b"PK\x03\x04" + bytes(40), b"PK\x05\x06"])
+async def test_what_is_no_archive(tmp_path: Path, data: bytes) -> None:
+    """ZIP_INVALID."""
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    assert (await refusal(path)).code is Code.ZIP_INVALID
+
+
+async def test_a_cut_archive(tmp_path: Path) -> None:
+    """An upload that broke off has no directory."""
+    path = write_zip(tmp_path / "a.zip", small_entries())
+    path.write_bytes(path.read_bytes()[:-200])
+    assert (await refusal(path)).code is Code.ZIP_INVALID
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../x", "/etc/x", "a/../../x", "a\\b", "C:/x", "C:x", "a//b", "./a", "a\nb", "\u202egnp.exe", "n" * 256],
+)
+async def test_names_that_point_elsewhere(tmp_path: Path, name: str) -> None:
+    """ZIP_BAD_NAME, with the name tamed."""
+    error = await refusal(write_zip(tmp_path / "a.zip", {"ok": b"", name: b"x"}))
+    assert error.code is Code.ZIP_BAD_NAME
+    assert error.message.isascii()
+    assert error.message.isprintable()
+
+
+async def test_two_entries_of_one_name(tmp_path: Path) -> None:
+    """The second would silently win."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", b"1")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a", b"2")
+    assert (await refusal(path)).code is Code.ZIP_DUPLICATE_NAME
+
+
+async def test_an_encrypted_entry(tmp_path: Path) -> None:
+    """The flag is enough."""
+    path = write_zip(tmp_path / "a.zip", {"a": b"secret"})
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    assert (await refusal(path)).code is Code.ZIP_ENCRYPTED
+
+
+async def test_a_link(tmp_path: Path) -> None:
+    """Only plain files and folders."""
+    info = zipfile.ZipInfo("link")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(info, "/etc/passwd")
+    assert (await refusal(path)).code is Code.ZIP_UNSUPPORTED
+
+
+async def test_another_method(tmp_path: Path) -> None:
+    """LZMA is not what recorders write."""
+    path = write_zip(tmp_path / "a.zip", {"a": b"alpha"}, method=zipfile.ZIP_LZMA)
+    assert (await refusal(path)).code is Code.ZIP_UNSUPPORTED
+
+
+async def test_too_many_entries(tmp_path: Path) -> None:
+    """Told with the count."""
+    error = await refusal(write_zip(tmp_path / "a.zip", {str(n): b"" for n in range(11)}), max_entries=10)
+    assert error.code is Code.ZIP_TOO_MANY_ENTRIES
+    assert "11 entries; at most 10" in error.message
+
+
+async def test_too_large_as_declared(tmp_path: Path) -> None:
+    """Refused from the directory alone, before a byte is unpacked."""
+    path = write_zip(tmp_path / "a.zip", {"a": bytes(2 * MEGABYTE)}, method=zipfile.ZIP_DEFLATED)
+    assert (await refusal(path)).code is Code.ZIP_TOO_LARGE
+
+
+async def test_one_entry_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the whole would fit."""
+    monkeypatch.setattr(module, "MAX_ENTRY_BYTES", 10)
+    assert (await refusal(write_zip(tmp_path / "a.zip", {"a": bytes(11)}))).code is Code.ZIP_ENTRY_TOO_LARGE
+
+
+async def test_too_large_while_unpacking(tmp_path: Path) -> None:
+    """Bytes are counted as they are written, whatever was declared."""
+    path = write_zip(tmp_path / "a.zip", {"a": bytes(2 * MEGABYTE)}, method=zipfile.ZIP_DEFLATED)
+    with pytest.raises(BadInputError) as caught:
+        await unpack(path, tmp_path / "out", "a")
+    assert caught.value.code is Code.ZIP_TOO_LARGE
+
+
+async def test_a_damaged_entry(tmp_path: Path) -> None:
+    """A flipped bit shows in the checksum; the entry is named."""
+    path = write_zip(tmp_path / "a.zip", {"a": b"alpha" * 100})
+    data = bytearray(path.read_bytes())
+    data[60] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(BadInputError) as caught:
+        await unpack(path, tmp_path / "out", "a")
+    assert caught.value.code is Code.ZIP_CORRUPT
+    assert "'a'" in caught.value.message
+
+
+async def test_mutated_archives(tmp_path: Path) -> None:
+    """Of 300 archives with a few bytes changed each is read or refused by a code, and raises nothing else."""
+    good = write_zip(tmp_path / "a.zip", small_entries(), method=zipfile.ZIP_DEFLATED).read_bytes()
+    rng, codes = random.Random(4), set()
+    for number in range(300):
+        data = bytearray(good)
+        for _ in range(rng.randint(1, 4)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        path = tmp_path / "mutated.zip"
+        path.write_bytes(data)
+        try:
+            await unpack(path, tmp_path / f"out{number}", *await read(path))
+        except BadInputError as error:
+            codes.add(error.code)
+    assert codes >= {Code.ZIP_CORRUPT}
+    assert all(code.startswith("ZIP_") for code in codes)

@@ -1,0 +1,150 @@
+"""ffmpeg as a child: what it makes, and how each of its ends is told."""
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import imageio_ffmpeg
+import pytest
+
+from oven.adapters.ffmpeg import ENCODERS, Ffmpeg, missing_encoders, program_version
+from oven.domain.errors import Code, FaultError, OvenError
+from oven.pipeline.ports import MediaUnreadableError
+from tests.adapters.test_process import wait_for_pid, wait_until_gone
+from tests.tapes import wav
+
+FFMPEG = Ffmpeg.find("ffmpeg", "ffprobe")
+Fake = Callable[[str], Ffmpeg]
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Fake:
+    """Make an ffmpeg of a shell script."""
+
+    def make(script: str) -> Ffmpeg:
+        program = tmp_path / "fake-ffmpeg"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        return Ffmpeg(ffmpeg=str(program), ffprobe=str(program), version="0")
+
+    return make
+
+
+async def run(
+    ffmpeg: Ffmpeg, folder: Path, *arguments: str, timeout_s: float = 30, stall_s: float = 30
+) -> list[float]:
+    seen: list[float] = []
+    await ffmpeg.encode(
+        arguments, folder, frames=50, timeout_s=timeout_s, stall_s=stall_s, report=seen.append
+    )
+    return seen
+
+
+async def failure(ffmpeg: Ffmpeg, folder: Path, **limits: float) -> OvenError:
+    with pytest.raises(OvenError) as caught:
+        await run(ffmpeg, folder, **limits)
+    return caught.value
+
+
+async def test_progress_of_a_real_encode(tmp_path: Path) -> None:
+    """Frames are counted from what ffmpeg says, up to the last."""
+    source = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=2")
+    seen = await run(FFMPEG, tmp_path, "-v", "error", "-progress", "pipe:1", *source, "out.mp4")
+    assert seen[-1] == 1.0
+    assert (tmp_path / "out.mp4").stat().st_size > 0
+
+
+async def test_a_refused_encode(tmp_path: Path) -> None:
+    """ENCODE_FAILED; what ffmpeg said is for the log, not for the message."""
+    with pytest.raises(FaultError) as caught:
+        await run(FFMPEG, tmp_path, "-v", "error", "-i", "file:missing.png", "out.mp4")
+    assert caught.value.code is Code.ENCODE_FAILED
+    assert "missing.png" in caught.value.detail
+    assert "missing.png" not in caught.value.message
+
+
+async def test_a_killed_ffmpeg(tmp_path: Path, fake: Fake) -> None:
+    """ENCODE_CRASHED, worth another try."""
+    error = await failure(fake("kill -9 $$"), tmp_path)
+    assert (error.code, error.retryable) == (Code.ENCODE_CRASHED, True)
+
+
+async def test_a_stalled_ffmpeg(tmp_path: Path, fake: Fake) -> None:
+    """ENCODE_STALLED: its progress says the same again and again."""
+    script = "while :; do echo frame=1; echo progress=continue; sleep 0.05; done"
+    error = await failure(fake(script), tmp_path, stall_s=0.5)
+    assert (error.code, error.retryable) == (Code.ENCODE_STALLED, True)
+
+
+async def test_a_slow_ffmpeg(tmp_path: Path, fake: Fake) -> None:
+    """ENCODE_TIMEOUT: it moves, but not fast enough."""
+    script = "i=0; while :; do i=$((i+1)); echo frame=$i; echo progress=continue; sleep 0.05; done"
+    error = await failure(fake(script), tmp_path, timeout_s=0.6)
+    assert error.code is Code.ENCODE_TIMEOUT
+
+
+async def test_a_full_disk(tmp_path: Path, fake: Fake) -> None:
+    """DISK_FULL, by ffmpeg's words."""
+    error = await failure(
+        fake("echo 'av_interleaved_write_frame(): No space left on device' >&2; exit 1"), tmp_path
+    )
+    assert error.code is Code.DISK_FULL
+
+
+async def test_a_missing_ffmpeg(tmp_path: Path) -> None:
+    """ENCODER_UNAVAILABLE, at start and in the middle of the day."""
+    with pytest.raises(FaultError) as caught:
+        Ffmpeg.find(str(tmp_path / "nothing"), "ffprobe")
+    assert caught.value.code is Code.ENCODER_UNAVAILABLE
+    assert "OVEN_FFMPEG" in caught.value.hint
+    gone = Ffmpeg(ffmpeg=str(tmp_path / "nothing"), ffprobe="ffprobe", version="0")
+    assert (await failure(gone, tmp_path)).code is Code.ENCODER_UNAVAILABLE
+
+
+async def test_cancelling_leaves_nothing(tmp_path: Path, fake: Fake) -> None:
+    """The process is gone when the scope is."""
+    ffmpeg = fake(f"echo $$ > {tmp_path}/pid; sleep 600")
+    async with anyio.create_task_group() as group:
+        group.start_soon(run, ffmpeg, tmp_path)
+        pid = await wait_for_pid(tmp_path / "pid")
+        group.cancel_scope.cancel()
+    wait_until_gone(pid)
+
+
+async def test_probing_sound(tmp_path: Path) -> None:
+    """The facts of a real WAV."""
+    file = tmp_path / "a.bin"
+    file.write_bytes(wav(0.5))
+    facts = await FFMPEG.probe(file, demuxer="wav", count_packets=False)
+    assert facts["streams"][0]["sample_rate"] == "48000"
+
+
+@pytest.mark.parametrize("demuxer", ["wav", "mp3", "mov", "matroska", "ogg"])
+async def test_probing_a_playlist(tmp_path: Path, demuxer: str) -> None:
+    """A playlist with a sound's name is not followed to other files, whatever it is taken for."""
+    secret = tmp_path / "secret.wav"
+    secret.write_bytes(wav(0.5))
+    file = tmp_path / "a.bin"
+    file.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{secret}\n#EXT-X-ENDLIST\n")
+    try:
+        facts = await FFMPEG.probe(file, demuxer=demuxer, count_packets=True)
+    except MediaUnreadableError:
+        return
+    assert all(stream.get("sample_rate", "0") == "0" for stream in facts["streams"])
+
+
+def test_versions(fake: Fake) -> None:
+    """Too old is refused with what is needed; a build without a number is taken as new."""
+    assert program_version("ffprobe") == FFMPEG.version
+    assert program_version(fake("echo 'ffmpeg version N-123-gabc Copyright'").ffmpeg) == "N-123-gabc"
+    with pytest.raises(FaultError) as caught:
+        program_version(fake("echo 'ffmpeg version 4.4.2-0ubuntu0 Copyright'").ffmpeg)
+    assert "4.4.2-0ubuntu0; 5.1 or newer" in caught.value.message
+
+
+def test_encoders(fake: Fake) -> None:
+    """All there in real ones, old and new; named where not."""
+    assert missing_encoders("ffmpeg") == []
+    assert missing_encoders(imageio_ffmpeg.get_ffmpeg_exe()) == []
+    assert missing_encoders(fake("echo ' V..... vp8  VP8'").ffmpeg) == list(ENCODERS)

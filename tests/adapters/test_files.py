@@ -1,0 +1,81 @@
+"""Files of this machine."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from oven.adapters.files import JSON_LIMIT_BYTES, LocalFiles
+from oven.domain.errors import BadInputError, Code
+
+
+async def test_adopting_copies_nothing(tmp_path: Path) -> None:
+    """The file is hashed and linked to."""
+    source = tmp_path / "tape.zip"
+    source.write_bytes(b"tape")
+    into = tmp_path / "adopted.zip"
+    result = await LocalFiles().adopt(source, into, max_bytes=4)
+    assert result == {"sha256": hashlib.sha256(b"tape").hexdigest(), "sizeBytes": 4}
+    assert into.is_symlink()
+    assert into.read_bytes() == b"tape"
+
+
+async def test_adopting_too_much(tmp_path: Path) -> None:
+    """Refused with both sizes."""
+    source = tmp_path / "tape.zip"
+    source.write_bytes(bytes(2_000_000))
+    with pytest.raises(BadInputError) as caught:
+        await LocalFiles().adopt(source, tmp_path / "x", max_bytes=1_000_000)
+    assert caught.value.code is Code.ZIP_TOO_LARGE
+    assert "2 MB; at most 1 MB" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["missing.zip", "folder"])
+async def test_adopting_what_is_no_file(tmp_path: Path, name: str) -> None:
+    """NOT_FOUND, by the file's name, without its folder."""
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(BadInputError) as caught:
+        await LocalFiles().adopt(tmp_path / name, tmp_path / "x", max_bytes=1)
+    assert caught.value.code is Code.NOT_FOUND
+    assert str(tmp_path) not in caught.value.message
+
+
+async def test_json_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """As some editors write it."""
+    file = tmp_path / "a.json"
+    file.write_bytes(b'\xef\xbb\xbf{"a": [1.5]}')
+    assert await LocalFiles().read_json(file) == {"a": [1.5]}
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"NaN", b"[Infinity]", b"\xff", b"[" * 100_000, b"{'a': 1}"])
+async def test_what_is_not_json(tmp_path: Path, data: bytes) -> None:
+    """A ValueError that says nothing of paths."""
+    file = tmp_path / "a.json"
+    file.write_bytes(data)
+    with pytest.raises(ValueError, match="e") as caught:
+        await LocalFiles().read_json(file)
+    assert str(tmp_path) not in str(caught.value)
+
+
+async def test_json_without_end(tmp_path: Path) -> None:
+    """Its size is looked at first."""
+    file = tmp_path / "a.json"
+    with file.open("wb") as opened:
+        opened.truncate(JSON_LIMIT_BYTES + 1)
+    with pytest.raises(ValueError, match="more than"):
+        await LocalFiles().read_json(file)
+
+
+async def test_laying_out(tmp_path: Path) -> None:
+    """Links with times of their own; a file that stands at two times is copied."""
+    source = tmp_path / "a"
+    source.write_bytes(b"a")
+    first, second, plain = tmp_path / "in" / "0", tmp_path / "in" / "1", tmp_path / "in" / "2"
+    links: list[tuple[Path, Path, int | None]] = [(source, first, 0), (source, second, 16_666_667)]
+    await LocalFiles().lay_out([*links, (source, plain, None)])
+    assert [file.stat().st_mtime_ns for file in (first, second)] == [0, 16_666_667]
+    assert first.stat().st_ino == source.stat().st_ino
+    assert plain.read_bytes() == b"a"
+    await LocalFiles().remove(tmp_path / "in")
+    assert not (tmp_path / "in").exists()
+    assert source.exists()

@@ -1,0 +1,161 @@
+"""Strangers' pictures are decoded to their last pixel, in children, before an encode sees them."""
+
+import struct
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from oven.adapters import frames as module
+from oven.adapters.frames import ChildPictures
+from oven.domain.errors import BadInputError, Code, OvenError
+from tests.tapes import flat_png, numbered_png
+
+PICTURES = ChildPictures(children=2, timeout_s=30)
+PIXELS = 1_000_000
+
+
+def write(folder: Path, *pictures: bytes) -> list[tuple[Path, str]]:
+    files = []
+    for index, data in enumerate(pictures):
+        file = folder / f"{index:06d}.png"
+        file.write_bytes(data)
+        files.append((file, f"f{index}.png"))
+    return files
+
+
+async def inspect(frames: list[tuple[Path, str]]) -> Mapping[str, Any]:
+    return await PICTURES.inspect(frames, max_pixels=PIXELS, report=lambda _: None)
+
+
+async def refusal(frames: list[tuple[Path, str]]) -> OvenError:
+    with pytest.raises(OvenError) as caught:
+        await inspect(frames)
+    return caught.value
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+async def test_good_frames(tmp_path: Path) -> None:
+    """Their common size; opaque although they have an alpha channel."""
+    found = await inspect(write(tmp_path, *(numbered_png(number) for number in range(3))))
+    assert found == {"size": [64, 64], "transparent": False}
+
+
+@pytest.mark.parametrize("clear", [0, 129])
+async def test_one_clear_frame_is_enough(tmp_path: Path, clear: int) -> None:
+    """Transparency is looked for in every frame, by whichever child."""
+    pictures = [flat_png((0, 0, 0, 255))] * 130
+    pictures[clear] = flat_png((9, 9, 9, 254))
+    assert (await inspect(write(tmp_path, *pictures)))["transparent"]
+
+
+async def test_a_clear_palette_entry(tmp_path: Path) -> None:
+    """A palette may hold transparency, too."""
+    file = tmp_path / "p.png"
+    picture = Image.new("P", (8, 8), 1)
+    picture.putpalette([255, 0, 0, 0, 255, 0])
+    picture.save(file, transparency=1)
+    assert (await inspect([(file, "p.png")]))["transparent"]
+
+
+@pytest.mark.parametrize("cut", [40, -20, -12])
+async def test_a_cut_frame(tmp_path: Path, cut: int) -> None:
+    """In the header, in the pixels, in the last chunk: with index and name."""
+    frames = write(tmp_path, numbered_png(0), numbered_png(1)[:cut], numbered_png(2))
+    error = await refusal(frames)
+    assert error.code is Code.FRAME_CORRUPT
+    assert error.message.startswith("frame 1 (f1.png) is a broken PNG")
+
+
+async def test_every_checksum_counts(tmp_path: Path) -> None:
+    """A flipped bit anywhere after the header is found."""
+    good = numbered_png(3)
+    for position in range(33, len(good) - 12, 7):
+        bad = bytearray(good)
+        bad[position] ^= 4
+        error = await refusal(write(tmp_path, bytes(bad)))
+        assert error.code is Code.FRAME_CORRUPT, position
+
+
+async def test_the_first_bad_frame_is_named(tmp_path: Path) -> None:
+    """Also where another child finds a later one first."""
+    pictures = [numbered_png(number) for number in range(130)]
+    pictures[0] = pictures[0][:-30]
+    pictures[1] = pictures[1][:-30]
+    assert "frame 0 " in (await refusal(write(tmp_path, *pictures))).message
+
+
+@pytest.mark.parametrize("data", [b"", b"#EXTM3U\nfile:///etc/passwd\n", b"\xff\xd8\xff\xe0" + bytes(100)])
+async def test_what_is_no_png(tmp_path: Path, data: bytes) -> None:
+    """Nothing, a playlist, a JPEG."""
+    error = await refusal(write(tmp_path, numbered_png(0), data))
+    assert error.code is Code.FRAME_NOT_PNG
+    assert "frame 1 (f1.png)" in error.message
+
+
+async def test_sizes_must_be_one(tmp_path: Path) -> None:
+    """With both sizes in the message."""
+    error = await refusal(write(tmp_path, numbered_png(0), numbered_png(1, width=65)))
+    assert error.code is Code.FRAME_SIZE_MISMATCH
+    assert error.message == "frame 1 (f1.png) is 65×64; frames must share one size (64×64)"
+
+
+async def test_a_bomb_is_never_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size is known from its header; no child is started."""
+    monkeypatch.setattr(module, "CHILD", ("/bin/false",))
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 6, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IEND", b"")
+    error = await refusal(write(tmp_path, bomb))
+    assert error.code is Code.FRAME_TOO_LARGE
+    assert "3600.0 megapixels" in error.message
+
+
+async def test_a_child_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retryable: the frames were not judged."""
+    monkeypatch.setattr(module, "CHILD", ("/bin/sh", "-c", "kill -9 $$"))
+    error = await refusal(write(tmp_path, numbered_png(0)))
+    assert error.code is Code.ENCODE_CRASHED
+    assert error.retryable
+
+
+async def test_a_child_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed when its time is over."""
+    monkeypatch.setattr(module, "CHILD", ("/bin/sleep", "60"))
+    pictures = ChildPictures(children=1, timeout_s=0.3)
+    with pytest.raises(OvenError) as caught:
+        await pictures.inspect(write(tmp_path, numbered_png(0)), max_pixels=PIXELS, report=lambda _: None)
+    assert caught.value.code is Code.ENCODE_TIMEOUT
+
+
+async def test_progress(tmp_path: Path) -> None:
+    """Told while it goes on, from 0 to 1."""
+    seen: list[float] = []
+    frames = write(tmp_path, *(numbered_png(number) for number in range(130)))
+    await PICTURES.inspect(frames, max_pixels=PIXELS, report=seen.append)
+    assert seen
+    assert all(0 <= fraction <= 1 for fraction in seen)
+
+
+async def test_a_thumbnail(tmp_path: Path) -> None:
+    """Contained in its box, on black, as JPEG."""
+    frames = write(tmp_path, flat_png((0, 255, 0, 255), width=10, height=20))
+    into = tmp_path / "t.jpg"
+    await PICTURES.thumbnail(frames[0][0], into, width=100, height=100, quality=90)
+    with Image.open(into) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (100, 100))
+        assert picture.getpixel((50, 50)) == pytest.approx((0, 255, 0), abs=6)
+        assert picture.getpixel((10, 50)) == pytest.approx((0, 0, 0), abs=6)
+
+
+async def test_a_thumbnail_of_a_broken_frame(tmp_path: Path) -> None:
+    """A refusal like any other."""
+    frames = write(tmp_path, numbered_png(0)[:60])
+    with pytest.raises(BadInputError) as caught:
+        await PICTURES.thumbnail(frames[0][0], tmp_path / "t.jpg", width=9, height=9, quality=90)
+    assert caught.value.code is Code.FRAME_CORRUPT

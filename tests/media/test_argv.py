@@ -1,0 +1,105 @@
+"""Command lines, whole, as text."""
+
+import shlex
+from fractions import Fraction
+from typing import Any
+
+from oven.media.argv import encode_tape, probe, sound_rate
+from oven.media.encode import PIXEL, Bitrate
+from oven.media.geometry import Size, Upscale
+
+X264 = PIXEL.params(2)
+
+
+def encode(**changes: Any) -> str:
+    given: dict[str, Any] = {
+        "upscale": Upscale(source=Size(640, 480), scaled=Size(1920, 1440)),
+        "rate": Fraction(60),
+        "frames": 480,
+        "transparent": False,
+        "sound_demuxer": "wav",
+        "sound_rate_hz": 48_000,
+        "profile": PIXEL,
+        "quality": PIXEL.quality,
+        "threads": 2,
+        "output": "video.mp4",
+    }
+    return shlex.join(encode_tape(**given | changes))
+
+
+def test_a_tape_with_sound() -> None:
+    """The commonest case."""
+    assert encode() == (
+        "-nostdin -hide_banner -v error -xerror -y -progress pipe:1 -stats_period 0.5 "
+        "-threads 1 -protocol_whitelist file -format_whitelist image2 -f image2 "
+        "-pattern_type sequence -start_number 0 -ts_from_file ns -c:v png -i in/%06d.png "
+        "-protocol_whitelist file -format_whitelist wav -f wav -i file:in/sound.bin "
+        "-filter_complex_threads 2 -filter_complex "
+        "'[0:v:0]scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
+        "format=yuv444p,scale=1920:1440:flags=neighbor,format=yuv420p,setsar=1,fps=60:round=near,"
+        "trim=end_frame=480[v];[1:a:0]aresample=48000:first_pts=0,apad,atrim=end_sample=384000[a]' "
+        "-map '[v]' -map '[a]' -map_metadata -1 -sn -dn -fps_mode passthrough "
+        f"-c:v libx264 -preset ultrafast -profile:v high -crf 31 -x264-params {X264} -threads 2 "
+        "-color_primaries bt709 -color_trc bt709 -colorspace bt709 -color_range tv "
+        "-c:a aac -b:a 128000 -ac 2 -movflags +faststart -f mp4 file:video.mp4"
+    )
+
+
+def test_a_silent_transparent_tape_of_odd_size() -> None:
+    """Alpha is laid over black first; the edge is repeated last, before chroma is halved."""
+    line = encode(
+        upscale=Upscale(source=Size(337, 175), scaled=Size(1011, 525)),
+        rate=Fraction(30000, 1001),
+        frames=3,
+        transparent=True,
+        sound_demuxer="",
+        sound_rate_hz=0,
+    )
+    assert (
+        "'[0:v:0]format=gbrap,premultiply=inplace=1,format=gbrp,"
+        "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
+        "format=yuv444p,scale=1011:525:flags=neighbor,format=yuv444p,pad=1012:526,"
+        "fillborders=right=1:bottom=1:mode=smear,format=yuv420p,setsar=1,fps=30000/1001:round=near,"
+        "trim=end_frame=3[v]' -map '[v]' -map_metadata -1 "
+    ) in line
+    assert "-c:a" not in line
+    assert "sound" not in line
+
+
+def test_a_bitrate_in_place_of_a_quality() -> None:
+    """With a buffer of half a second, so that it is kept."""
+    line = encode(quality=Bitrate(2_000_000))
+    assert " -b:v 2000000 -maxrate 2000000 -bufsize 1000000 " in line
+    assert "-crf" not in line
+
+
+def test_threads_are_capped_everywhere() -> None:
+    """Decoder, filters and encoder each."""
+    words = encode(threads=1).split()
+    assert words[words.index("-threads") + 1] == "1"
+    assert words[words.index("-filter_complex_threads") + 1] == "1"
+    assert "threads=1" in words[words.index("-x264-params") + 1]
+
+
+def test_sound_is_cut_to_the_sample() -> None:
+    """480 frames at 30000/1001 are 16.016 s, 768768 samples."""
+    assert "atrim=end_sample=768768[a]" in encode(rate=Fraction(30000, 1001))
+
+
+def test_sound_rates_that_players_take_are_kept() -> None:
+    """Others become 48 kHz."""
+    assert [sound_rate(rate) for rate in (48_000, 44_100, 22_050, 192_000)] == [
+        48_000,
+        44_100,
+        48_000,
+        48_000,
+    ]
+
+
+def test_probe() -> None:
+    """The demuxer is forced, and nothing but this file is opened."""
+    assert shlex.join(probe("video.mp4", demuxer="mov", count_packets=True)) == (
+        "-hide_banner -v error -protocol_whitelist file -format_whitelist mov -f mov -count_packets "
+        "-show_streams -show_format -of json file:video.mp4"
+    )
+    assert "-count_packets" not in probe("sound.bin", demuxer="wav", count_packets=False)
