@@ -13,7 +13,6 @@ import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from oven import __version__, app
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError
@@ -246,15 +245,10 @@ def _print_result(outcome: Outcome, made: dict[str, str]) -> None:
         "A/V offset": "no sound" if offset is None else f"{offset['start']:.1f} to {offset['end']:.1f} ms",
         "encode time": f"{result['encodeSeconds']:.2f} s",
     }
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
     for name, value in rows.items():
-        table.add_row(name, value)
-    console = Console(highlight=False)
-    console.print(table)
+        sys.stdout.write(f"{name:<20} {value}\n")
     for warning in result["warnings"]:
-        console.print(f"warning: {warning['message']}", markup=False, soft_wrap=True)
+        sys.stdout.write(f"warning: {warning['message']}\n")
 
 
 def _print_error(error: OvenError, *, as_json: bool) -> None:

@@ -1,0 +1,138 @@
+"""Each kind of step, carried out with real tools."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oven import app
+from oven.adapters.storage.local import LocalStorage
+from oven.adapters.workspace import FolderWorkspace
+from oven.domain.errors import BadInputError, Code, FaultError
+from oven.pipeline.perform import Bench, perform
+from oven.recipes.plan import (
+    Encode,
+    Extract,
+    InspectFrames,
+    Link,
+    ListArchive,
+    Probe,
+    Publish,
+    ReadJson,
+    Result,
+    Step,
+    TakeLocal,
+    Target,
+    Thumbnail,
+)
+from oven.settings import Settings
+from tests.tapes import numbered_png, wav, write_zip
+
+COMMON: dict[str, Any] = {"name": "it", "phase": "p"}
+
+
+class Kitchen:
+    """One job's workspace, into which files are put as if a step had made them."""
+
+    def __init__(self, settings: Settings, root: Path) -> None:
+        self.tools = app.tools_of(settings, LocalStorage(buckets={"b": root / "store"}))
+        self.workspace = FolderWorkspace(root / "work", job="j", token="t")
+
+    async def has(self, **files: bytes) -> None:
+        """Put files, whose names have _ for a dot, into the finished step `src`."""
+        folder = await self.workspace.begin("src")
+        for name, data in files.items():
+            (folder / name.replace("_", ".")).write_bytes(data)
+        await self.workspace.keep("src", "digest", {})
+
+    async def does(self, step: Step) -> tuple[Result, Path]:
+        folder = await self.workspace.begin(step.name)
+        bench = Bench(folder=folder, workspace=self.workspace, report=lambda _: None)
+        return await perform(step, self.tools, bench), folder
+
+
+@pytest.fixture
+def kitchen(settings: Settings, tmp_path: Path) -> Kitchen:
+    return Kitchen(settings, tmp_path)
+
+
+async def test_take_list_extract(kitchen: Kitchen, tmp_path: Path) -> None:
+    """From a path to files under names of ours."""
+    tape = write_zip(tmp_path / "tape.zip", {"x/a.txt": b"alpha"})
+    _, folder = await kitchen.does(TakeLocal(path=str(tape), file="tape.zip", max_bytes=9999, **COMMON))
+    await kitchen.has(tape_zip=(folder / "tape.zip").read_bytes())
+    bounds: dict[str, Any] = {"archive": "src/tape.zip", "max_unpacked_bytes": 99}
+    listed, _ = await kitchen.does(ListArchive(max_entries=9, **bounds, **COMMON))
+    assert listed == {"entries": ["x/a.txt"]}
+    extracted, folder = await kitchen.does(Extract(entries=(("x/a.txt", "1"),), **bounds, **COMMON))
+    assert extracted == {"sizeBytes": 5}
+    assert (folder / "1").read_bytes() == b"alpha"
+
+
+async def test_read_json(kitchen: Kitchen) -> None:
+    """What it is called, and which code a broken one has, are the step's to say."""
+    await kitchen.has(good_json=b'{"a": 1}', bad_json=b"{")
+    step = ReadJson(source="src/good.json", label="timing.json", code=Code.TIMING_INVALID, **COMMON)
+    assert (await kitchen.does(step))[0] == {"value": {"a": 1}}
+    bad = ReadJson(source="src/bad.json", label="timing.json", code=Code.TIMING_INVALID, **COMMON)
+    with pytest.raises(BadInputError, match=r"timing\.json is not JSON") as caught:
+        await kitchen.does(bad)
+    assert caught.value.code is Code.TIMING_INVALID
+
+
+async def test_inspect_and_thumbnail(kitchen: Kitchen) -> None:
+    """Frames are inspected; one of them becomes a JPEG."""
+    await kitchen.has(a_png=numbered_png(1))
+    frames = (("src/a.png", "a.png"),)
+    inspected, _ = await kitchen.does(InspectFrames(frames=frames, max_pixels=9999, **COMMON))
+    assert inspected == {"size": [64, 64], "transparent": False}
+    step = Thumbnail(source="src/a.png", output="t.jpg", width=8, height=8, quality=90, **COMMON)
+    made, folder = await kitchen.does(step)
+    assert made == {"sizeBytes": (folder / "t.jpg").stat().st_size}
+
+
+async def test_encode_leaves_only_its_output(kitchen: Kitchen) -> None:
+    """Linked sources are gone afterwards; the sources themselves stand."""
+    await kitchen.has(a_wav=wav(0.1))
+    step = Encode(
+        links=(Link("src/a.wav", "in/sound.bin"),),
+        arguments=("-v", "error", "-f", "wav", "-i", "file:in/sound.bin", "out.m4a"),
+        output="out.m4a",
+        frames=1,
+        timeout_s=30,
+        stall_s=30,
+        **COMMON,
+    )
+    made, folder = await kitchen.does(step)
+    assert [file.name for file in folder.iterdir()] == ["out.m4a"]
+    assert made["sizeBytes"] > 0
+    assert made["ffmpeg"] == kitchen.tools.encoder.version
+    assert kitchen.workspace.locate("src/a.wav").exists()
+
+
+async def test_probe(kitchen: Kitchen) -> None:
+    """Ffprobe's facts; an unreadable file has the code that the step names."""
+    await kitchen.has(a_wav=wav(0.1), b_wav=b"nonsense")
+    rest: dict[str, Any] = {"label": "the sound", "demuxer": "wav", "count_packets": False, **COMMON}
+    found, _ = await kitchen.does(Probe(source="src/a.wav", broken=Code.AUDIO_INVALID, **rest))
+    assert found["streams"][0]["codec_type"] == "audio"
+    with pytest.raises(BadInputError, match="the sound cannot be read") as caught:
+        await kitchen.does(Probe(source="src/b.wav", broken=Code.AUDIO_INVALID, **rest))
+    assert caught.value.code is Code.AUDIO_INVALID
+    with pytest.raises(FaultError):
+        await kitchen.does(Probe(source="src/b.wav", broken=Code.OUTPUT_INVALID, **rest))
+
+
+async def test_publish(kitchen: Kitchen, tmp_path: Path) -> None:
+    """The object stands in the store, and the result says what and where."""
+    await kitchen.has(v_mp4=b"video")
+    target = Target("b", "tapes/x.mp4")
+    step = Publish(source="src/v.mp4", target=target, content_type="video/mp4", is_public=True, **COMMON)
+    result, _ = await kitchen.does(step)
+    assert (tmp_path / "store" / "tapes" / "x.mp4").read_bytes() == b"video"
+    assert result["bucket"] == "b"
+    assert result["key"] == "tapes/x.mp4"
+    assert result["contentType"] == "video/mp4"
+    assert result["sizeBytes"] == 5
+    shutil.rmtree(tmp_path / "store")

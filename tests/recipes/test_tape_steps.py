@@ -1,0 +1,162 @@
+"""The way of a tape, step by step, as data."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from oven.domain.errors import BadInputError, Code, FaultError, TransientError
+from oven.domain.job import JobState
+from oven.media.encode import PIXEL
+from oven.recipes import tape_steps
+from oven.recipes.bake import RECIPE
+from oven.recipes.plan import Encode, Extract, Limits, Publish, Target
+from oven.recipes.tape import TapeRequest, plan_of
+
+REQUEST = TapeRequest(source="/tape.zip", video=Target("b", "v.mp4"), thumbnail=Target("b", "t.jpg"))
+ENTRIES = ["t/frame-0.png", "t/frame-1.png", "t/soundtrack.wav", "t/timing.json", "t/metadata.json"]
+TIMING = [{"duration": 1000, "timestamp": 0}, {"duration": 1000, "timestamp": 1000}]
+COLORS = {"color_space": "bt709", "color_primaries": "bt709", "color_transfer": "bt709", "color_range": "tv"}
+VIDEO = {
+    "codec_type": "video",
+    "codec_name": "h264",
+    "width": 192,
+    "height": 192,
+    "pix_fmt": "yuv420p",
+    "nb_read_packets": "48",
+    "duration": "2",
+    **COLORS,
+}
+PROBE: dict[str, Any] = {
+    "streams": [VIDEO, {"codec_type": "audio", "codec_name": "aac", "duration": "2"}],
+    "format": {"duration": "2"},
+    "boxes": ["moov", "mdat"],
+}
+LEARNED: dict[str, Any] = {
+    "take": {"sha256": "x", "sizeBytes": 1},
+    "list": {"entries": ENTRIES},
+    "extract": {"sizeBytes": 1},
+    "timing": {"value": TIMING},
+    "metadata": {"value": {}},
+    "sound": {"streams": [{"codec_type": "audio", "sample_rate": "48000"}]},
+    "inspect": {"size": [64, 64], "transparent": False},
+}
+ENCODED: dict[str, Any] = LEARNED | {
+    "encode": {"sizeBytes": 1000, "seconds": 1.0, "ffmpeg": "5.1"},
+    "thumbnail": {"sizeBytes": 10},
+    "verify-encode": PROBE,
+}
+
+
+def names(results: dict[str, Any], limits: Limits, request: TapeRequest = REQUEST) -> list[str]:
+    return [step.name for step in RECIPE.next_steps(request, results, limits)]
+
+
+def up_to(*known: str) -> dict[str, Any]:
+    return {name: LEARNED[name] for name in known}
+
+
+def test_what_runs_when(limits: Limits) -> None:
+    """Each stage's steps side by side, the next as soon as it can."""
+    assert names({}, limits) == ["take"]
+    assert names(up_to("take"), limits) == ["list"]
+    assert names(up_to("take", "list"), limits) == ["extract"]
+    unpacked = up_to("take", "list", "extract")
+    assert names(unpacked, limits) == ["timing", "metadata", "sound"]
+    assert names(unpacked | up_to("timing"), limits) == ["metadata", "sound", "inspect"]
+    assert names(LEARNED, limits) == ["encode", "thumbnail"]
+    assert names(LEARNED | {"encode": ENCODED["encode"]}, limits) == ["verify-encode", "thumbnail"]
+    assert names(ENCODED, limits) == ["publish-video", "publish-thumbnail"]
+
+
+def test_without_a_thumbnail(limits: Limits) -> None:
+    """None is made where none was asked for."""
+    request = replace(REQUEST, thumbnail=None)
+    assert names(LEARNED, limits, request) == ["encode"]
+    assert names(ENCODED, limits, request) == ["publish-video"]
+
+
+def test_a_failed_thumbnail_is_not_published(limits: Limits) -> None:
+    """The video is, and the result says why there is no thumbnail."""
+    results = ENCODED | {"thumbnail": {"error": {"code": "FRAME_CORRUPT", "message": "it broke"}}}
+    assert "publish-thumbnail" not in names(results, limits)
+    published = {"bucket": "b", "key": "v.mp4", "contentType": "video/mp4", "sizeBytes": 1000, "sha256": "y"}
+    outcome = RECIPE.finish(REQUEST, results | {"publish-video": published}, limits)
+    assert outcome.state is JobState.DONE
+    assert [artifact.name for artifact in outcome.artifacts] == ["video"]
+    assert outcome.result is not None
+    assert outcome.result["warnings"] == [
+        {"code": "THUMBNAIL_FAILED", "message": "there is no thumbnail: it broke"}
+    ]
+
+
+def test_nothing_is_published_unverified(limits: Limits) -> None:
+    """A file that is not what was meant fails the job instead."""
+    wrong = PROBE | {"streams": [VIDEO | {"nb_read_packets": "47"}, PROBE["streams"][1]]}
+    with pytest.raises(FaultError) as caught:
+        RECIPE.next_steps(REQUEST, ENCODED | {"verify-encode": wrong}, limits)
+    assert caught.value.code is Code.OUTPUT_INVALID
+
+
+def test_one_corrective_pass(limits: Limits) -> None:
+    """Made, verified, and then the smaller one is published, whichever that is."""
+    tight = replace(limits, blob_bytes=900_000)
+    results = ENCODED | {"encode": ENCODED["encode"] | {"sizeBytes": 1_000_000}}
+    second = RECIPE.next_steps(REQUEST, results, tight)[0]
+    assert isinstance(second, Encode)
+    assert second.name == "encode-smaller"
+    assert "-b:v" in second.arguments
+    results["encode-smaller"] = ENCODED["encode"] | {"sizeBytes": 800_000}
+    assert names(results, tight) == ["verify-encode-smaller", "thumbnail"]
+    results["verify-encode-smaller"] = PROBE
+    video = RECIPE.next_steps(REQUEST, results, tight)[0]
+    assert isinstance(video, Publish)
+    assert video.source == "encode-smaller/video.mp4"
+    results["encode-smaller"] = ENCODED["encode"] | {"sizeBytes": 2_000_000}
+    video = RECIPE.next_steps(REQUEST, results, tight)[0]
+    assert isinstance(video, Publish)
+    assert video.source == "encode/video.mp4"
+
+
+def test_entries_get_names_of_ours(limits: Limits) -> None:
+    """No name from the archive is a name on disk, but for two that we chose."""
+    step = RECIPE.next_steps(REQUEST, up_to("take", "list"), limits)[0]
+    assert isinstance(step, Extract)
+    assert [file for _, file in step.entries] == [
+        "000000.png",
+        "000001.png",
+        "sound.bin",
+        "timing.json",
+        "metadata.json",
+    ]
+
+
+def test_pictures_carry_their_times(limits: Limits) -> None:
+    """Each its slot's time; the last stands again where the output ends."""
+    step = tape_steps.encode("encode", plan_of(REQUEST, LEARNED, limits), PIXEL, PIXEL.quality, limits)
+    assert [(link.source, link.file, link.time_ns) for link in step.links] == [
+        ("extract/000000.png", "in/000000.png", 0),
+        ("extract/000001.png", "in/000001.png", 1_000_000_000),
+        ("extract/000001.png", "in/000002.png", 2_000_000_000),
+        ("extract/sound.bin", "in/sound.bin", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (BadInputError(Code.NO_FRAMES, "none"), JobState.FAILED),
+        (TransientError(Code.CANCELLED, "stopped"), JobState.CANCELLED),
+    ],
+)
+def test_how_failures_end(limits: Limits, error: TransientError, state: JobState) -> None:
+    """With the error itself and nothing else."""
+    outcome = RECIPE.finish(REQUEST, error, limits)
+    assert (outcome.state, outcome.error, outcome.result, outcome.artifacts) == (state, error, None, ())
+
+
+def test_requests_survive_json() -> None:
+    """A request is written into the job and read from it."""
+    request = replace(REQUEST, size=(1, 2), metadata={"a": 1})
+    assert RECIPE.read(TypeAdapter(TapeRequest).dump_python(request, mode="json")) == request

@@ -1,0 +1,57 @@
+"""Settings from the environment, with all mistakes at once."""
+
+from pathlib import Path
+
+import pytest
+
+from oven.domain.errors import BadInputError, Code
+from oven.settings import Settings, names, read_settings
+
+
+def complaint(**environment: str) -> BadInputError:
+    with pytest.raises(BadInputError) as caught:
+        read_settings(environment)
+    assert caught.value.code is Code.SETTINGS_INVALID
+    return caught.value
+
+
+def test_nothing_needs_to_be_set() -> None:
+    """The defaults are the documented ones; an empty variable counts as not set."""
+    settings = read_settings({"OVEN_BAKE_SCALE": "", "PATH": "/bin", "HOME": "/root"})
+    assert settings.bake_scale == 3
+    assert settings.blob_limit_bytes == 52_428_800
+    assert settings == read_settings({})
+
+
+def test_names_of_the_seeds() -> None:
+    """Both names of a setting mean it."""
+    assert read_settings({"TEMP_DIR": "/a"}).temp_dir == Path("/a")
+    assert read_settings({"VIDEO_TEMP_DIR": "/b"}).temp_dir == Path("/b")
+    assert read_settings({"OVEN_BAKE_SCALE": " 6 "}).bake_scale == 6
+
+
+def test_all_mistakes_are_reported_together() -> None:
+    """By name, with what is allowed and what was perhaps meant."""
+    error = complaint(OVEN_BAKE_SCALE="six", OVEN_ENCODER_THREADS="0", OVEN_BAKE_SCAEL="3", OVEN_ZZZ="1")
+    assert error.message.startswith("4 wrong in the settings: ")
+    assert "OVEN_BAKE_SCALE: input should be a valid integer" in error.message
+    assert "OVEN_ENCODER_THREADS: input should be greater than or equal to 1" in error.message
+    assert "OVEN_BAKE_SCAEL is no setting of Oven; did you mean OVEN_BAKE_SCALE?" in error.message
+    assert "OVEN_ZZZ is no setting of Oven" in error.message
+
+
+def test_a_value_is_never_repeated() -> None:
+    """It may be a secret that was put in the wrong place."""
+    assert "canary" not in complaint(OVEN_BAKE_SCALE="canary").message
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "0", "1e9"])
+def test_times_are_finite(value: str) -> None:
+    """A time limit that never comes is no limit."""
+    assert "OVEN_BAKE_TIMEOUT_S" in complaint(OVEN_BAKE_TIMEOUT_S=value).message
+
+
+def test_every_setting_is_explained() -> None:
+    """With a description and a name."""
+    assert all(field.description for field in Settings.model_fields.values())
+    assert len(names()) == len(set(names())) >= len(Settings.model_fields)
