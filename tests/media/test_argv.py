@@ -4,7 +4,7 @@ import shlex
 from fractions import Fraction
 from typing import Any
 
-from oven.media.argv import encode_tape, probe, sound_rate
+from oven.media.argv import Sound, encode_tape, probe, sound_rate
 from oven.media.encode import PIXEL, Bitrate
 from oven.media.geometry import Size, Upscale
 
@@ -17,8 +17,7 @@ def encode(**changes: Any) -> str:
         "rate": Fraction(60),
         "frames": 480,
         "transparent": False,
-        "sound_demuxer": "wav",
-        "sound_rate_hz": 48_000,
+        "sound": Sound("wav", 48_000),
         "profile": PIXEL,
         "quality": PIXEL.quality,
         "threads": 2,
@@ -31,16 +30,17 @@ def test_a_tape_with_sound() -> None:
     """The commonest case."""
     assert encode() == (
         "-nostdin -hide_banner -v error -xerror -y -progress pipe:1 -stats_period 0.5 "
-        "-threads 1 -protocol_whitelist file -format_whitelist image2 -f image2 "
+        "-threads 1 -reinit_filter 0 -protocol_whitelist file -format_whitelist image2 -f image2 "
         "-pattern_type sequence -start_number 0 -ts_from_file ns -c:v png -i in/%06d.png "
         "-protocol_whitelist file -format_whitelist wav -f wav -i file:in/sound.bin "
         "-filter_complex_threads 2 -filter_complex "
-        "'[0:v:0]scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
+        "'[0:v:0]scale=in_range=pc:out_color_matrix=bt709:out_range=tv:"
+        "flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
         "format=yuv444p,scale=1920:1440:flags=neighbor,format=yuv420p,setsar=1,fps=60:round=near,"
-        "trim=end_frame=480[v];[1:a:0]aresample=48000:first_pts=0,apad,atrim=end_sample=384000[a]' "
+        "trim=end_frame=480,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[v];"
+        "[1:a:0]aresample=48000:first_pts=0,apad,atrim=end_sample=384000[a]' "
         "-map '[v]' -map '[a]' -map_metadata -1 -sn -dn -fps_mode passthrough "
         f"-c:v libx264 -preset ultrafast -profile:v high -crf 31 -x264-params {X264} -threads 2 "
-        "-color_primaries bt709 -color_trc bt709 -colorspace bt709 -color_range tv "
         "-c:a aac -b:a 128000 -ac 2 -movflags +faststart -f mp4 file:video.mp4"
     )
 
@@ -52,15 +52,16 @@ def test_a_silent_transparent_tape_of_odd_size() -> None:
         rate=Fraction(30000, 1001),
         frames=3,
         transparent=True,
-        sound_demuxer="",
-        sound_rate_hz=0,
+        sound=None,
     )
     assert (
         "'[0:v:0]format=gbrap,premultiply=inplace=1,format=gbrp,"
-        "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
+        "scale=in_range=pc:out_color_matrix=bt709:out_range=tv:"
+        "flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
         "format=yuv444p,scale=1011:525:flags=neighbor,format=yuv444p,pad=1012:526,"
         "fillborders=right=1:bottom=1:mode=smear,format=yuv420p,setsar=1,fps=30000/1001:round=near,"
-        "trim=end_frame=3[v]' -map '[v]' -map_metadata -1 "
+        "trim=end_frame=3,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[v]' "
+        "-map '[v]' -map_metadata -1 "
     ) in line
     assert "-c:a" not in line
     assert "sound" not in line

@@ -10,7 +10,7 @@ from oven.recipes.plan import Limits, Target
 from oven.recipes.tape import TapeRequest, layout_of, plan_of, tape_of
 
 REQUEST = TapeRequest(source="/tape.zip", video=Target("b", "v.mp4"))
-SOUND = {"streams": [{"codec_type": "audio", "sample_rate": "44100"}]}
+SOUND = {"streams": [{"codec_type": "audio", "sample_rate": "44100", "nb_read_packets": "9"}]}
 
 
 def results(*entries: str, **more: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def test_a_plan(limits: Limits) -> None:
     assert plan.expected.size == (192, 192)
     assert plan.expected.frames == 2
     assert plan.expected.has_sound
-    assert plan.sound_rate_hz == 44_100
+    assert plan.sound == ("wav", 44_100)
     assert plan.is_transparent
 
 

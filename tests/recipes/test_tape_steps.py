@@ -39,7 +39,7 @@ LEARNED: dict[str, Any] = {
     "extract": {"sizeBytes": 1},
     "timing": {"value": TIMING},
     "metadata": {"value": {}},
-    "sound": {"streams": [{"codec_type": "audio", "sample_rate": "48000"}]},
+    "sound": {"streams": [{"codec_type": "audio", "sample_rate": "48000", "nb_read_packets": "9"}]},
     "inspect": {"size": [64, 64], "transparent": False},
 }
 ENCODED: dict[str, Any] = LEARNED | {

@@ -4,6 +4,7 @@ Every file in them is one that Oven named, relative to the folder in which the p
 """
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from oven.media.encode import Bitrate, Crf, Profile, Quality
 from oven.media.geometry import Upscale
@@ -17,6 +18,13 @@ SOUND_RATES_HZ = (48_000, 44_100)
 SOUND_BITRATE_BPS = 128_000
 
 
+class Sound(NamedTuple):
+    """What is known of the sound to encode: ffmpeg's name of its container, and its sample rate."""
+
+    demuxer: str
+    rate_hz: int
+
+
 def picture_file(number: int) -> str:
     """Name the file of the `number`-th picture, as `PICTURES` counts them."""
     return PICTURES % number
@@ -28,8 +36,7 @@ def encode_tape(
     rate: Fraction,
     frames: int,
     transparent: bool,
-    sound_demuxer: str,
-    sound_rate_hz: int,
+    sound: Sound | None,
     profile: Profile,
     quality: Quality,
     threads: int,
@@ -46,38 +53,34 @@ def encode_tape(
         rate: output frames a second.
         frames: output frames.
         transparent: whether any picture has pixels that are not opaque; they are laid over black.
-        sound_demuxer: ffmpeg's name of the sound's container, empty without sound.
-        sound_rate_hz: the sound's own sample rate.
+        sound: the sound, if there is any.
         profile: how libx264 is driven.
         quality: in place of the profile's own.
         threads: at most so many for decoding, filtering and encoding each.
         output: the MP4.
 
     """
-    sound = bool(sound_demuxer)
     pictures_in = (
-        *("-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", "image2", "-f", "image2"),
+        # One graph for all: kinds of PNG may differ, but a new graph would begin a new clock.
+        *("-threads", "1", "-reinit_filter", "0", *_reading("image2")),
         *("-pattern_type", "sequence", "-start_number", "0", "-ts_from_file", "ns", "-c:v", "png"),
         # Without "file:" before it: image2 asks the file system for the time of just this name.
         *("-i", PICTURES),
     )
-    sound_in = (
-        *("-protocol_whitelist", "file", "-format_whitelist", sound_demuxer, "-f", sound_demuxer),
-        *("-i", f"file:{SOUND}"),
-    )
     graph = f"[0:v:0]{_picture_filters(upscale, rate, frames, transparent=transparent)}[v]"
-    if sound:
-        graph += f";[1:a:0]{_sound_filters(sound_rate_hz, frames / rate)}[a]"
+    sound_in: tuple[str, ...] = ()
+    if sound is not None:
+        sound_in = (*_reading(sound.demuxer), "-i", f"file:{SOUND}")
+        graph += f";[1:a:0]{_sound_filters(sound.rate_hz, frames / rate)}[a]"
     return (
         *("-nostdin", *QUIET, "-xerror", "-y", "-progress", "pipe:1", "-stats_period", "0.5"),
         *pictures_in,
-        *(sound_in if sound else ()),
+        *sound_in,
         *("-filter_complex_threads", str(threads), "-filter_complex", graph, "-map", "[v]"),
         *(("-map", "[a]") if sound else ()),
         *("-map_metadata", "-1", "-sn", "-dn", "-fps_mode", "passthrough"),
         *("-c:v", "libx264", "-preset", profile.preset, "-profile:v", "high", *_quality(quality)),
         *("-x264-params", profile.params(threads), "-threads", str(threads)),
-        *("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"),
         *(("-c:a", "aac", "-b:a", str(SOUND_BITRATE_BPS), "-ac", "2") if sound else ()),
         *("-movflags", "+faststart", "-f", "mp4", f"file:{output}"),
     )
@@ -87,7 +90,7 @@ def probe(file: str, *, demuxer: str, count_packets: bool) -> tuple[str, ...]:
     """Ask ffprobe for the facts of a file, as JSON; counting packets reads the whole of it."""
     return (
         *QUIET,
-        *("-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer),
+        *_reading(demuxer),
         *(("-count_packets",) if count_packets else ()),
         *("-show_streams", "-show_format", "-of", "json", f"file:{file}"),
     )
@@ -96,6 +99,11 @@ def probe(file: str, *, demuxer: str, count_packets: bool) -> tuple[str, ...]:
 def sound_rate(source_hz: int) -> int:
     """Give the sample rate to encode at: the source's own where players take it."""
     return source_hz if source_hz in SOUND_RATES_HZ else SOUND_RATES_HZ[0]
+
+
+def _reading(demuxer: str) -> tuple[str, ...]:
+    """Force the demuxer, and open nothing but this one file."""
+    return "-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer
 
 
 def _quality(quality: Quality) -> tuple[str, ...]:
@@ -120,7 +128,7 @@ def _picture_filters(upscale: Upscale, rate: Fraction, frames: int, *, transpare
     return ",".join(
         (
             *over_black,
-            "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp",
+            "scale=in_range=pc:out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp",
             "format=yuv444p",
             f"scale={scaled.width}:{scaled.height}:flags=neighbor",
             *(("format=yuv444p", *even) if output != scaled else ()),
@@ -128,6 +136,8 @@ def _picture_filters(upscale: Upscale, rate: Fraction, frames: int, *, transpare
             "setsar=1",
             f"fps={rate}:round=near",
             f"trim=end_frame={frames}",
+            # The encoder's own options for these are no longer heeded by ffmpeg 7 and later.
+            "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
         )
     )
 

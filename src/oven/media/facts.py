@@ -9,7 +9,7 @@ from oven.media.geometry import Size
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoStream:
-    """One stream of pictures; `packets` is counted, or None where the probe did not count.
+    """One stream of pictures; `packets` is None where the probe did not count.
 
     `colour` holds ffprobe's names of matrix, primaries, transfer and range.
     """
@@ -29,6 +29,7 @@ class SoundStream:
     """One stream of sound; its start has the encoder's priming taken off, as players do."""
 
     codec: str
+    packets: int | None
     sample_rate_hz: int
     channels: int
     start_s: float
@@ -65,13 +66,12 @@ def read_facts(probe: Mapping[str, Any]) -> Facts:
 
 
 def _video(stream: Mapping[str, Any]) -> VideoStream:
-    packets = stream.get("nb_read_packets")
     return VideoStream(
         codec=str(stream.get("codec_name", "")),
         profile=str(stream.get("profile", "")),
         size=Size(int(stream.get("width", 0)), int(stream.get("height", 0))),
         pixel_format=str(stream.get("pix_fmt", "")),
-        packets=None if packets is None else int(packets),
+        packets=_count(stream.get("nb_read_packets")),
         start_s=_number(stream.get("start_time")),
         duration_s=_number(stream.get("duration")),
         colour=(
@@ -86,11 +86,17 @@ def _video(stream: Mapping[str, Any]) -> VideoStream:
 def _sound(stream: Mapping[str, Any]) -> SoundStream:
     return SoundStream(
         codec=str(stream.get("codec_name", "")),
+        packets=_count(stream.get("nb_read_packets")),
         sample_rate_hz=int(_number(stream.get("sample_rate"))),
         channels=int(stream.get("channels", 0)),
         start_s=_number(stream.get("start_time")),
         duration_s=_number(stream.get("duration")),
     )
+
+
+def _count(value: object) -> int | None:
+    """Read a count; ffprobe has no word for none but "N/A", and no member where it did not count."""
+    return None if value is None else int(_number(value))
 
 
 def _number(value: object) -> float:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from oven.domain.errors import BadInputError, Code
+from oven.domain.errors import BadInputError, Code, WarningCode
+from oven.media.argv import Sound
 from oven.media.facts import read_facts
 from oven.media.geometry import Upscale
 from oven.media.schedule import Schedule, choose_rate, plan_schedule
@@ -13,7 +14,7 @@ from oven.media.tape import Layout, Member, is_frame_name, read_layout
 from oven.media.timing import Timing, constant_timing, names_files, read_timing
 from oven.media.verify import Expected
 from oven.recipes.plan import Limits, Results, Target
-from oven.recipes.tape_metadata import Warning_, choose_upscale
+from oven.recipes.tape_metadata import Warning_, choose_upscale, warn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class Plan:
     schedule: Schedule
     upscale: Upscale
     is_transparent: bool
-    sound_rate_hz: int
+    sound: Sound | None
     warnings: tuple[Warning_, ...]
 
     @property
@@ -63,7 +64,7 @@ class Plan:
             size=self.upscale.output,
             frames=self.schedule.slots,
             rate=self.schedule.rate,
-            has_sound=self.tape.layout.sound is not None,
+            has_sound=self.sound is not None,
         )
 
 
@@ -124,23 +125,30 @@ def plan_of(request: TapeRequest, results: Results, limits: Limits) -> Plan:
         archive_metadata=results.get("metadata", {}).get("value"),
         limits=limits,
     )
+    sound = _sound(tape.layout, results)
+    if tape.layout.sound is not None and sound is None:
+        text = f"the soundtrack ({tape.layout.sound.name}) holds no samples; the video has no sound"
+        warnings = (*warnings, warn(WarningCode.SOUND_EMPTY, text))
     rate = request.rate or choose_rate(timing.starts_s, timing.total_s)
     return Plan(
         tape=tape,
         schedule=plan_schedule(timing.starts_s, timing.total_s, rate),
         upscale=upscale,
         is_transparent=results["inspect"]["transparent"],
-        sound_rate_hz=_sound_rate(tape.layout, results),
+        sound=sound,
         warnings=warnings,
     )
 
 
-def _sound_rate(layout: Layout, results: Results) -> int:
+def _sound(layout: Layout, results: Results) -> Sound | None:
+    """Find the sound to encode; none where there is no soundtrack, or not a sample in it."""
     if layout.sound is None:
-        return 0
+        return None
     streams = read_facts(results["sound"]).sound
     if not streams or not streams[0].sample_rate_hz:
         raise BadInputError(
             Code.AUDIO_INVALID, f"the soundtrack ({layout.sound.name}) holds no sound that can be decoded"
         )
-    return streams[0].sample_rate_hz
+    if not streams[0].packets:
+        return None
+    return Sound(demuxer=layout.sound_demuxer, rate_hz=streams[0].sample_rate_hz)

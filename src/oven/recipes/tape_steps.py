@@ -122,7 +122,7 @@ def probe_sound(layout: Layout) -> tuple[Probe, ...]:
             source=f"extract/{layout.sound.file}",
             label=f"the soundtrack ({layout.sound.name})",
             demuxer=layout.sound_demuxer,
-            count_packets=False,
+            count_packets=True,
             broken=Code.AUDIO_INVALID,
         ),
     )
@@ -138,7 +138,7 @@ def inspect(tape: Tape, limits: Limits) -> InspectFrames:
 
 
 def encode(name: str, plan: Plan, profile: Profile, quality: Quality, limits: Limits) -> Encode:
-    sound = plan.tape.layout.sound
+    sound = plan.tape.layout.sound if plan.sound is not None else None
     return Encode(
         name=name,
         phase="encode",
@@ -148,8 +148,7 @@ def encode(name: str, plan: Plan, profile: Profile, quality: Quality, limits: Li
             rate=plan.schedule.rate,
             frames=plan.schedule.slots,
             transparent=plan.is_transparent,
-            sound_demuxer=plan.tape.layout.sound_demuxer,
-            sound_rate_hz=plan.sound_rate_hz,
+            sound=plan.sound,
             profile=profile,
             quality=quality,
             threads=limits.encoder_threads,

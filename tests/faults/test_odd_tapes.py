@@ -1,0 +1,257 @@
+"""Tapes that are odd or broken: each bakes right, or is refused by one code and leaves nothing."""
+
+import io
+import json
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from PIL import Image
+
+from oven.domain.errors import Code, OvenError
+from tests.conftest import Bake
+from tests.media_files import decode, decode_sound, probe
+from tests.tapes import (
+    RATE_HZ,
+    flat_png,
+    frame_names,
+    jittered_starts_ms,
+    numbered_png,
+    read_numbers,
+    small_entries,
+    tape_entries,
+    timing_of,
+    wav,
+)
+
+Entries = Mapping[str, bytes]
+
+
+def renamed(rename: Callable[[str], str]) -> dict[str, bytes]:
+    return {rename(name): data for name, data in small_entries(12).items()}
+
+
+def without_timing(name: Callable[[int], str]) -> dict[str, bytes]:
+    return {name(index): numbered_png(index) for index in range(12)}
+
+
+def rewrapped() -> dict[str, bytes]:
+    entries = small_entries(12)
+    entries["timing.json"] = json.dumps({"frames": json.loads(entries["timing.json"])}).encode()
+    return entries
+
+
+def unnamed() -> dict[str, bytes]:
+    rows = [{"duration": 1000 / 30} for _ in range(12)]
+    return small_entries(12) | {"timing.json": json.dumps(rows).encode()}
+
+
+GOOD: dict[str, dict[str, bytes]] = {
+    "as the recorder writes it": small_entries(12),
+    "no sound": small_entries(12),
+    "one top folder": renamed(lambda name: f"wand-1729177200000/{name}"),
+    "a folder of another alphabet": renamed(lambda name: f"лента 1/{name}"),
+    "with what a file manager adds": renamed(lambda name: f"t/{name}")
+    | {"__MACOSX/t/._frame-00000.png": b"x"},
+    "frames in an object": rewrapped(),
+    "times without names": unnamed(),
+    "names without padding": without_timing("frame-{}.png".format),
+    "names without a dash": without_timing("frame{:06d}.png".format),
+    "the recorder's local export": without_timing("frame_2025.10.17.14.20.{}.003.png".format),
+    "names in capitals": without_timing("FRAME-{}.PNG".format),
+    "gaps in the numbers": without_timing(lambda index: f"frame-{index * 7:05d}.png"),
+    "metadata that is not JSON": small_entries(12) | {"metadata.json": b"{"},
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+async def test_odd_but_good(bake: Bake, video: Path, work: Path, name: str) -> None:
+    """Every frame is there, in its order."""
+    await bake(GOOD[name])
+    numbers = read_numbers(decode(video, 192, 192))
+    assert list(dict.fromkeys(numbers)) == list(range(12))
+    assert list(work.iterdir()) == []
+
+
+def spoilt(**files: bytes | None) -> dict[str, bytes]:
+    """Give a good tape with some entries replaced, or removed; names have _ for a dot, f2 is frame 2."""
+    entries = small_entries(sound=True)
+    for name, data in files.items():
+        entry = f"frame-{int(name[1:]):05d}.png" if name[0] == "f" else name.replace("_", ".")
+        if data is None:
+            del entries[entry]
+        else:
+            entries[entry] = data
+    return entries
+
+
+def timed(*rows: Any) -> dict[str, bytes]:
+    return spoilt(timing_json=json.dumps(rows).encode())
+
+
+def jpeg() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n"
+CONCAT = b"ffconcat version 1.0\nfile '/etc/hostname'\n"
+FRAME = frame_names(3)
+
+BAD: dict[str, tuple[Entries | bytes, Code, str]] = {
+    "not a ZIP": (b"hello", Code.ZIP_INVALID, "not a ZIP"),
+    "nothing at all": (b"", Code.ZIP_INVALID, "not a ZIP"),
+    "no frames": ({"readme.txt": b""}, Code.NO_FRAMES, "no frames"),
+    "an empty archive": ({}, Code.NO_FRAMES, "no frames"),
+    "pictures that are no frames": (
+        {"cover.png": numbered_png(0)},
+        Code.NO_FRAMES,
+        "none is named like a frame",
+    ),
+    "times of no frames": (spoilt(timing_json=b"[]"), Code.NO_FRAMES, "lists no frames"),
+    "a cut frame": (spoilt(f2=numbered_png(2)[:-40]), Code.FRAME_CORRUPT, "frame 2 (frame-00002.png)"),
+    "an empty frame": (spoilt(f2=b""), Code.FRAME_NOT_PNG, "frame 2 (frame-00002.png) is empty"),
+    "a JPEG among the frames": (spoilt(f1=jpeg()), Code.FRAME_NOT_PNG, "frame 1 "),
+    "a playlist among the frames": (spoilt(f0=PLAYLIST), Code.FRAME_NOT_PNG, "frame 0 "),
+    "frames of two sizes": (spoilt(f3=numbered_png(3, width=65)), Code.FRAME_SIZE_MISMATCH, "frame 3 "),
+    "a missing frame": (spoilt(f2=None), Code.TIMING_INVALID, "entry 2 names frame-00002.png"),
+    "times that are not JSON": (spoilt(timing_json=b"[{"), Code.TIMING_INVALID, "timing.json is not JSON"),
+    "times with NaN": (spoilt(timing_json=b'[{"duration": NaN}]'), Code.TIMING_INVALID, "not JSON"),
+    "times of another count": (timed({"duration": 1}), Code.TIMING_INVALID, "times 1 frames"),
+    "times that run backwards": (timed({"filename": FRAME[0], "duration": -5}), Code.TIMING_INVALID, "-5"),
+    "an endless tape": (timed({"filename": FRAME[0], "duration": 1e9}), Code.DURATION_LIMIT, "at most 600 s"),
+    "sound that is none": (spoilt(soundtrack_wav=b"nonsense"), Code.AUDIO_INVALID, "soundtrack.wav"),
+    "sound that is empty": (spoilt(soundtrack_wav=b""), Code.AUDIO_INVALID, "soundtrack.wav"),
+    "a playlist as sound": (
+        spoilt(soundtrack_wav=None, audio_webm=PLAYLIST),
+        Code.AUDIO_INVALID,
+        "audio.webm",
+    ),
+    "a playlist as MP3": (spoilt(soundtrack_wav=None, soundtrack_mp3=PLAYLIST), Code.AUDIO_INVALID, ".mp3"),
+    "a file list as sound": (spoilt(soundtrack_wav=None, soundtrack_m4a=CONCAT), Code.AUDIO_INVALID, ".m4a"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_broken(bake: Bake, tmp_path: Path, video: Path, work: Path, name: str) -> None:
+    """One clear code, a message that says which, and nothing left behind."""
+    entries, code, says = BAD[name]
+    if isinstance(entries, bytes):
+        (tmp_path / "tape.zip").write_bytes(entries)
+        tape: Path | Entries = tmp_path / "tape.zip"
+    else:
+        tape = entries
+    with pytest.raises(OvenError) as caught:
+        await bake(tape)
+    assert caught.value.code is code
+    assert says in caught.value.message
+    assert caught.value.stage
+    assert not caught.value.retryable
+    assert str(tmp_path) not in caught.value.message
+    assert list(work.iterdir()) == []
+    assert not video.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("audio.wav", ["-c:a", "pcm_s16le", "-ar", "44100", "-ac", "1"]),
+        ("audio.webm", ["-c:a", "libopus"]),
+        ("soundtrack.mp3", ["-c:a", "libmp3lame"]),
+        ("soundtrack.ogg", ["-c:a", "libvorbis"]),
+        ("soundtrack.m4a", ["-c:a", "aac", "-f", "mp4"]),
+    ],
+)
+async def test_every_kind_of_sound(
+    bake: Bake, tmp_path: Path, video: Path, name: str, encoding: list[str]
+) -> None:
+    """A click at half a second is heard at half a second, whatever it was carried in."""
+    samples = np.zeros(RATE_HZ, dtype=np.int16)
+    samples[RATE_HZ // 2 : RATE_HZ // 2 + 2400] = (20_000 * np.sin(np.arange(2400) / 8)).astype(np.int16)
+    (tmp_path / "in.wav").write_bytes(wav(0, samples=samples))
+    made = tmp_path / name
+    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "in.wav"), *encoding, str(made)]
+    subprocess.run(command, check=True)
+    entries = tape_entries([index * 1000 / 30 for index in range(30)]) | {name: made.read_bytes()}
+    outcome = await bake(entries)
+    assert outcome.result is not None
+    assert outcome.result["avOffsetMs"] is not None
+    heard = int(np.argmax(np.abs(decode_sound(video).astype(int)) > 6000)) / RATE_HZ
+    assert heard == pytest.approx(0.5, abs=0.012)
+
+
+async def test_a_webm_from_a_live_recorder(bake: Bake, video: Path) -> None:
+    """Written to a pipe, it has no duration; its sound is there all the same."""
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-c:a", "libopus", "-f", "webm", "-"]
+    live = subprocess.run(command, check=True, capture_output=True).stdout
+    await bake(small_entries(30) | {"audio.webm": live})
+    assert np.abs(decode_sound(video).astype(int)).mean() > 100
+
+
+async def test_sound_without_a_sample(bake: Bake, video: Path) -> None:
+    """A WAV of no length is no sound, and that is told."""
+    outcome = await bake(small_entries() | {"soundtrack.wav": wav(0)})
+    assert outcome.result is not None
+    assert [warning["code"] for warning in outcome.result["warnings"]] == ["SOUND_EMPTY"]
+    assert [stream["codec_type"] for stream in probe(video)["streams"]] == ["video"]
+
+
+async def test_half_transparent_odd_frames_with_sound(bake: Bake, video: Path) -> None:
+    """All at once: alpha, an odd size, jitter at 120 fps, sound, a top folder."""
+    starts = jittered_starts_ms(60, 120)
+    names = frame_names(60)
+    entries = {f"t/{name}": flat_png((255, 255, 255, 128), width=33, height=17) for name in names}
+    entries["t/timing.json"] = json.dumps(timing_of(starts, names)).encode()
+    entries["t/soundtrack.wav"] = wav(0.6)
+    outcome = await bake(entries)
+    assert outcome.result is not None
+    assert outcome.result["resolution"] == [100, 52]
+    assert decode(video, 100, 52).mean() == pytest.approx(128, abs=3)
+
+
+async def test_interlaced_pngs(bake: Bake, video: Path) -> None:
+    """Adam7 is read like any other."""
+    command = ["ffmpeg", "-v", "error", "-f", "png_pipe", "-i", "-", "-c:v", "png", "-f", "image2pipe", "-"]
+    plain = numbered_png(9)
+    interlaced = subprocess.run(
+        [*command[:-3], "-flags", "+ildct", *command[-3:]], input=plain, check=True, capture_output=True
+    ).stdout
+    assert interlaced[28] == 1
+    await bake({"frame-0.png": interlaced})
+    assert read_numbers(decode(video, 192, 192)) == [9]
+
+
+async def test_kinds_of_png_may_differ_within_a_tape(bake: Bake, video: Path) -> None:
+    """Gray, palette, colour, with and without alpha, one after the other."""
+    modes = ["RGBA", "L", "P", "RGB", "LA", "1", "RGBA"]
+    await bake({f"frame-{index}.png": numbered_png(index, mode=mode) for index, mode in enumerate(modes)})
+    assert list(dict.fromkeys(read_numbers(decode(video, 192, 192)))) == list(range(7))
+
+
+async def test_a_broken_thumbnail_is_a_warning(bake: Bake, thumbnail: Path, video: Path) -> None:
+    """Where the thumbnail cannot be written the video still is."""
+    thumbnail.mkdir(parents=True)
+    outcome = await bake(small_entries())
+    assert outcome.result is not None
+    assert [warning["code"] for warning in outcome.result["warnings"]] == ["THUMBNAIL_FAILED"]
+    assert video.exists()
+
+
+async def test_the_newest_ffmpeg(bake: Bake, video: Path) -> None:
+    """The same schedule, sound and colours from another ffmpeg than the system's."""
+    starts = jittered_starts_ms(60, 60)
+    newest = {"ffmpeg": imageio_ffmpeg.get_ffmpeg_exe()}
+    outcome = await bake(tape_entries(starts, sound=wav(1.2)), overrides=newest)
+    assert outcome.result is not None
+    assert not outcome.result["encoder"]["ffmpeg"].startswith("5.")
+    numbers = read_numbers(decode(video, 192, 192))
+    assert numbers == sorted(numbers)
+    assert len(numbers) == outcome.result["frames"]
+    for slot, number in enumerate(numbers):
+        if slot == 0 or numbers[slot - 1] != number:
+            assert abs(slot / 60 - starts[number] / 1000) <= 0.5 / 60 + 1e-6
