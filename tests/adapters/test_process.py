@@ -97,7 +97,8 @@ async def test_its_own_process_group(tmp_path: Path) -> None:
         lines.append(line)
         return True
 
-    await run_child(shell("ps -o pid=,pgid=,sid= -p $$"), folder=tmp_path, timeout_s=10, on_line=take)
+    program = "import os; print(os.getpid(), os.getpgid(0), os.getsid(0))"
+    await run_child([sys.executable, "-c", program], folder=tmp_path, timeout_s=10, on_line=take)
     pid, group, session = lines[0].split()
     assert pid == group == session
 
