@@ -3,7 +3,8 @@
 import re
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -202,32 +203,21 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
     return results[0]
 
 
-class _progress_bar:  # noqa: N801 - a context manager, used like a function
-    """A bar on stderr, where that is a terminal."""
-
-    def __init__(self, *, hidden: bool) -> None:
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.description:<8}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            disable=hidden or not console.is_terminal,
-            transient=True,
-        )
-
-    def __enter__(self) -> Callable[[pipeline.Progress], None]:
-        self._bar.start()
-        task = self._bar.add_task("start", total=1.0)
-
-        def watch(progress: pipeline.Progress) -> None:
-            self._bar.update(task, completed=progress.fraction, description=progress.phase)
-
-        return watch
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+@contextmanager
+def _progress_bar(*, hidden: bool) -> Iterator[Callable[[pipeline.Progress], None]]:
+    """Show a bar on stderr, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:<8}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=console, disable=hidden or not console.is_terminal, transient=True
+    ) as shown:
+        task = shown.add_task("start", total=1.0)
+        yield lambda progress: shown.update(task, completed=progress.fraction, description=progress.phase)
 
 
 def _print_result(outcome: Outcome, made: dict[str, str]) -> None:

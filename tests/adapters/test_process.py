@@ -15,6 +15,14 @@ from oven.adapters.process import ENVIRONMENT, STDERR_KEPT_BYTES, OverdueError, 
 SH = "/bin/sh"
 
 
+class Lines(list[str]):
+    """What a child said, line by line."""
+
+    def take(self, line: str) -> bool:
+        self.append(line)
+        return True
+
+
 def shell(script: str) -> list[str]:
     return [SH, "-c", script]
 
@@ -42,28 +50,18 @@ async def wait_for_pid(file: Path) -> int:
 
 async def test_what_a_child_says(tmp_path: Path) -> None:
     """Lines of stdout as they come, the last one also without a newline; stderr and status at the end."""
-    lines: list[str] = []
-
-    def take(line: str) -> bool:
-        lines.append(line)
-        return True
-
+    lines = Lines()
     script = "echo one; printf two; echo three >&2; exit 3"
-    finished = await run_child(shell(script), folder=tmp_path, timeout_s=10, on_line=take)
+    finished = await run_child(shell(script), folder=tmp_path, timeout_s=10, on_line=lines.take)
     assert lines == ["one", "two"]
     assert (finished.returncode, finished.stderr) == (3, "three\n")
 
 
 async def test_a_child_reads_what_it_is_given(tmp_path: Path) -> None:
     """More than a pipe holds; and one that does not read is no error."""
-    lines: list[str] = []
-
-    def take(line: str) -> bool:
-        lines.append(line)
-        return False
-
+    lines = Lines()
     given = b"x" * 1_000_000
-    await run_child(shell("wc -c"), folder=tmp_path, timeout_s=10, stdin=given, on_line=take)
+    await run_child(shell("wc -c"), folder=tmp_path, timeout_s=10, stdin=given, on_line=lines.take)
     assert lines == ["1000000"]
     assert (await run_child(shell("exit 0"), folder=tmp_path, timeout_s=10, stdin=given)).returncode == 0
 
@@ -85,20 +83,15 @@ async def test_a_clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         lines.append(line.split("=", maxsplit=1)[0])
         return True
 
-    await run_child(["/usr/bin/env"], folder=tmp_path, timeout_s=10, on_line=take)
-    assert set(lines) == set(ENVIRONMENT)
+    await run_child(["/usr/bin/env"], folder=tmp_path, timeout_s=10, on_line=lines.take)
+    assert {line.split("=")[0] for line in lines} == set(ENVIRONMENT)
 
 
 async def test_its_own_process_group(tmp_path: Path) -> None:
     """A child leads a group and a session, so that a signal to us is not one to it."""
-    lines: list[str] = []
-
-    def take(line: str) -> bool:
-        lines.append(line)
-        return True
-
+    lines = Lines()
     program = "import os; print(os.getpid(), os.getpgid(0), os.getsid(0))"
-    await run_child([sys.executable, "-c", program], folder=tmp_path, timeout_s=10, on_line=take)
+    await run_child([sys.executable, "-c", program], folder=tmp_path, timeout_s=10, on_line=lines.take)
     pid, group, session = lines[0].split()
     assert pid == group == session
 

@@ -154,13 +154,19 @@ async def test_a_recipe_may_refuse(tmp_path: Path, tools: Tools, limits: Limits)
 
 
 async def test_a_defect_of_ours_is_an_internal_error(tmp_path: Path, tools: Tools, limits: Limits) -> None:
-    """The message says nothing of it; the detail does."""
-    made = recipe((read("nobody"), set()))
-    with pytest.raises(OvenError) as caught:
-        await run(tmp_path, made, tools, limits)
-    assert caught.value.code is Code.INTERNAL
-    assert "nobody" not in caught.value.message
-    assert "nobody" in caught.value.detail
+    """In a step or in a decision; the message says nothing of it, the detail does."""
+    in_a_step = recipe((read("nobody"), set()))
+
+    def next_steps(_: Any, __: Results, ___: Limits) -> tuple[Step, ...]:
+        raise KeyError("nobody")
+
+    in_a_decision = replace(recipe(), next_steps=next_steps)
+    for made in (in_a_step, in_a_decision):
+        with pytest.raises(OvenError) as caught:
+            await run(tmp_path, made, tools, limits)
+        assert caught.value.code is Code.INTERNAL
+        assert "nobody" not in caught.value.message
+        assert "nobody" in caught.value.detail
 
 
 async def test_cancelling_ends_it(tmp_path: Path, tools: Tools, limits: Limits) -> None:

@@ -6,40 +6,31 @@ from pathlib import PurePosixPath
 import pytest
 
 from oven.pipeline.digest import identity, step_digest
-from oven.recipes.plan import Encode, Link, TakeLocal
+from oven.recipes.plan import Link, TakeLocal
+from tests.recipes.test_plan import ENCODE
 
-STEP = Encode(
-    name="encode",
-    phase="encode",
-    links=(Link("extract/0.png", "in/0.png", 0), Link("extract/sound.bin", "in/sound.bin")),
-    arguments=("-i", "x"),
-    output="video.mp4",
-    frames=1,
-    timeout_s=9.0,
-    stall_s=3.0,
-)
 IDENTITIES = {"extract": "e1", "take": "t1"}
 VERSIONS = {"ffmpeg": "5.1"}
 
 
 def test_the_same_again_is_the_same() -> None:
     """In every process, for it is what finished work is found by."""
-    digest = step_digest(STEP, IDENTITIES, VERSIONS)
-    assert digest == step_digest(replace(STEP), IDENTITIES, VERSIONS)
+    digest = step_digest(ENCODE, IDENTITIES, VERSIONS)
+    assert digest == step_digest(replace(ENCODE), IDENTITIES, VERSIONS)
     assert len(digest) == 64
 
 
 def test_whatever_changes_the_outcome_changes_it() -> None:
     """The step, what it reads, the tools; not what it does not read."""
     digests = {
-        step_digest(STEP, IDENTITIES, VERSIONS),
-        step_digest(replace(STEP, arguments=("-i", "y")), IDENTITIES, VERSIONS),
-        step_digest(replace(STEP, links=(Link("extract/0.png", "in/0.png", 1),)), IDENTITIES, VERSIONS),
-        step_digest(STEP, IDENTITIES | {"extract": "e2"}, VERSIONS),
-        step_digest(STEP, IDENTITIES, {"ffmpeg": "6.1"}),
+        step_digest(ENCODE, IDENTITIES, VERSIONS),
+        step_digest(replace(ENCODE, arguments=("-i", "y")), IDENTITIES, VERSIONS),
+        step_digest(replace(ENCODE, links=(Link("extract/0.png", "in/0.png", 1),)), IDENTITIES, VERSIONS),
+        step_digest(ENCODE, IDENTITIES | {"extract": "e2"}, VERSIONS),
+        step_digest(ENCODE, IDENTITIES, {"ffmpeg": "6.1"}),
     }
     assert len(digests) == 5
-    assert step_digest(STEP, IDENTITIES | {"take": "t2"}, VERSIONS) in digests
+    assert step_digest(ENCODE, IDENTITIES | {"take": "t2"}, VERSIONS) in digests
 
 
 def test_what_was_brought_in_is_known_by_its_content() -> None:

@@ -31,39 +31,39 @@ async def attempt(
 
     """
     request = recipe.read(job.request)
-    cook = _Cook(tools=tools, workspace=workspace, progress=Progress(recipe.phases), watch=watch)
+    run = _Run(tools=tools, workspace=workspace, progress=Progress(recipe.phases), watch=watch)
     failure: OvenError | None = None
     started: set[str] = set()
     answers, inbox = anyio.create_memory_object_stream[tuple[Step, Result | OvenError]](1)
     async with answers, inbox, anyio.create_task_group() as group:
         while failure is None:
             try:
-                ready = recipe.next_steps(request, cook.results, limits)
-            except OvenError as error:
-                failure = _at(error, cook.progress.phase)
+                ready = recipe.next_steps(request, run.results, limits)
+            except Exception as error:  # noqa: BLE001 - see _told
+                failure = _at(_told(error), run.progress.phase)
                 break
             for step in ready:
                 if step.name not in started:
                     started.add(step.name)
-                    group.start_soon(cook.carry_out, step, answers)
-            if len(started) == len(cook.results):
+                    group.start_soon(run.carry_out, step, answers)
+            if len(started) == len(run.results):
                 break
             step, answer = await inbox.receive()
             if not isinstance(answer, OvenError):
-                cook.results[step.name] = answer
+                run.results[step.name] = answer
             elif step.optional:
-                cook.results[step.name] = {"error": answer.as_json()}
+                run.results[step.name] = {"error": answer.as_json()}
             else:
                 failure = _at(answer, step.phase)
         group.cancel_scope.cancel()
     # A task group would wrap it: raised outside.
     if failure is not None:
         raise failure
-    return recipe.finish(request, cook.results, limits)
+    return recipe.finish(request, run.results, limits)
 
 
 @dataclass(slots=True, kw_only=True)
-class _Cook:
+class _Run:
     """Carries out steps side by side and keeps what they gave."""
 
     tools: Tools
@@ -81,11 +81,8 @@ class _Cook:
         try:
             answer = await self._result(step)
             self._report(step, 1.0)
-        except OvenError as error:
-            answer = error
-        except Exception as error:  # noqa: BLE001 - a defect of ours must end the job, not the daemon
-            answer = FaultError(Code.INTERNAL, "something went wrong inside Oven", detail=repr(error))
-            answer.__cause__ = error
+        except Exception as error:  # noqa: BLE001 - see _told
+            answer = _told(error)
         await answers.send((step, answer))
 
     async def _result(self, step: Step) -> Result:
@@ -106,6 +103,15 @@ class _Cook:
         self.progress.update(step, fraction)
         if (self.progress.fraction, self.progress.phase) != before:
             self.watch(self.progress)
+
+
+def _told(error: Exception) -> OvenError:
+    """Give an error of Oven's; a defect of ours ends the job and not whoever runs it."""
+    if isinstance(error, OvenError):
+        return error
+    told = FaultError(Code.INTERNAL, "something went wrong inside Oven", detail=repr(error))
+    told.__cause__ = error
+    return told
 
 
 def _at(error: OvenError, phase: str) -> OvenError:

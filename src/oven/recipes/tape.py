@@ -14,7 +14,7 @@ from oven.media.tape import Layout, Member, is_frame_name, read_layout
 from oven.media.timing import Timing, constant_timing, names_files, read_timing
 from oven.media.verify import Expected
 from oven.recipes.plan import Limits, Results, Target
-from oven.recipes.tape_metadata import Warning_, choose_upscale, warn
+from oven.recipes.tape_metadata import JobWarning, choose_upscale, warn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Plan:
     upscale: Upscale
     is_transparent: bool
     sound: Sound | None
-    warnings: tuple[Warning_, ...]
+    warnings: tuple[JobWarning, ...]
 
     @property
     def expected(self) -> Expected:

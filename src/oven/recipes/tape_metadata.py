@@ -13,15 +13,15 @@ DURATION_TOLERANCE = 0.05
 DURATION_TOLERANCE_S = 0.25
 
 
-class Warning_(TypedDict):  # noqa: N801 - Warning is Python's own
+class JobWarning(TypedDict):
     """Something that a job that is done has to say."""
 
     code: str
     message: str
 
 
-def warn(code: WarningCode, message: str) -> Warning_:
-    return Warning_(code=code.value, message=message)
+def warn(code: WarningCode, message: str) -> JobWarning:
+    return JobWarning(code=code.value, message=message)
 
 
 def choose_upscale(
@@ -32,7 +32,7 @@ def choose_upscale(
     metadata: Mapping[str, Any],
     archive_metadata: object,
     limits: Limits,
-) -> tuple[Upscale, tuple[Warning_, ...]]:
+) -> tuple[Upscale, tuple[JobWarning, ...]]:
     """Decide how large the picture becomes.
 
     In this order: `size`; `scale`; `scaledSize`, then `scale`, of the request's metadata and of the
@@ -43,7 +43,7 @@ def choose_upscale(
 
     """
     frame = Size(*source)
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[JobWarning, ...] = ()
     wanted: Size | int | None = Size(*size) if size is not None else scale
     if wanted is None:
         try:
@@ -68,7 +68,7 @@ def choose_upscale(
     return upscale_by(frame, fitting, max_pixels=limits.frame_pixels), warnings
 
 
-def mismatches(metadata: object, timing: Timing) -> tuple[Warning_, ...]:
+def mismatches(metadata: object, timing: Timing) -> tuple[JobWarning, ...]:
     """Compare the counts and totals that recorders write with what the tape holds.
 
     `totalDuration` is in seconds or, from some recorders, in milliseconds: either may agree.

@@ -8,7 +8,7 @@ from oven.media.facts import read_facts
 from oven.media.verify import av_offset
 from oven.recipes.plan import Artifact, Limits, Results, Target
 from oven.recipes.tape import Plan
-from oven.recipes.tape_metadata import Warning_, mismatches, warn
+from oven.recipes.tape_metadata import JobWarning, mismatches, warn
 
 COLOR_MEMBERS = ("matrix", "primaries", "transfer", "range")
 
@@ -81,7 +81,7 @@ def _quality(quality: Quality) -> dict[str, float]:
             return {"bitrate": bits_per_second}
 
 
-def _warnings(plan: Plan, results: Results, limits: Limits, *, size_bytes: int) -> tuple[Warning_, ...]:
+def _warnings(plan: Plan, results: Results, limits: Limits, *, size_bytes: int) -> tuple[JobWarning, ...]:
     found = [*plan.warnings]
     metadata = results.get("metadata", {})
     if "error" in metadata:
