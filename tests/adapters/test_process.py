@@ -77,12 +77,7 @@ async def test_endless_stderr_is_bounded(tmp_path: Path) -> None:
 async def test_a_clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Secrets of ours do not reach a child."""
     monkeypatch.setenv("CALLBACK_SECRET", "canary")
-    lines: list[str] = []
-
-    def take(line: str) -> bool:
-        lines.append(line.split("=", maxsplit=1)[0])
-        return True
-
+    lines = Lines()
     await run_child(["/usr/bin/env"], folder=tmp_path, timeout_s=10, on_line=lines.take)
     assert {line.split("=")[0] for line in lines} == set(ENVIRONMENT)
 
