@@ -41,8 +41,10 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
         "TEMP_DIR": f"{tmp_path}/file/x",
     }
     wrong = [check for check in app.check(read_settings(given)) if not check.is_right]
-    assert [check.name for check in wrong] == ["/nowhere/ffmpeg", "/nowhere/ffprobe", "TEMP_DIR"]
+    assert [check.name for check in wrong] == ["ffmpeg", "ffprobe", "TEMP_DIR"]
     assert all(check.hint for check in wrong)
+    given = {"TEMP_DIR": f"{tmp_path}/file"}
+    assert [check.name for check in app.check(read_settings(given)) if not check.is_right] == ["TEMP_DIR"]
 
 
 def test_an_ffmpeg_without_our_encoders(tmp_path: Path, settings: Settings) -> None:

@@ -102,7 +102,7 @@ def limits_of(settings: Settings) -> Limits:
 
 def check(settings: Settings) -> list[Check]:
     """Look whether Oven could work with these settings on this machine; changes nothing."""
-    checks = [_check_program(settings.ffmpeg), _check_program(settings.ffprobe)]
+    checks = [_check_program("ffmpeg", settings.ffmpeg), _check_program("ffprobe", settings.ffprobe)]
     if checks[0].is_right:
         missing = missing_encoders(settings.ffmpeg)
         checks.append(
@@ -123,7 +123,7 @@ def check(settings: Settings) -> list[Check]:
         )
     )
     folder = settings.temp_dir
-    writable = os.access(folder, os.W_OK | os.X_OK) if folder.is_dir() else _could_be_made(folder)
+    writable = can_write_below(folder)
     checks.append(
         Check(
             name="TEMP_DIR",
@@ -135,14 +135,15 @@ def check(settings: Settings) -> list[Check]:
     return checks
 
 
-def _check_program(program: str) -> Check:
+def _check_program(name: str, program: str) -> Check:
     try:
         version = program_version(program)
     except OvenError as error:
-        return Check(name=program, is_right=False, found=error.message, hint=error.hint)
-    return Check(name=program, is_right=True, found=version)
+        return Check(name=name, is_right=False, found=error.message, hint=error.hint)
+    return Check(name=name, is_right=True, found=version)
 
 
-def _could_be_made(folder: Path) -> bool:
-    parent = next((parent for parent in folder.absolute().parents if parent.exists()), None)
-    return parent is not None and parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)
+def can_write_below(folder: Path) -> bool:
+    """Whether files can be made in an absolute folder, or the folder where it is missing."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)

@@ -5,8 +5,10 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from oven.domain.errors import BadInputError, Code
 
@@ -14,6 +16,10 @@ PREFIX = "OVEN_"
 MIB = 1024 * 1024
 MAX_SIZE_BYTES = 1 << 40
 DAY_S = 86_400
+# Of a wrong value so many characters are shown.
+SHOWN = 40
+# How alike two names must be, from 0 to 1, for one to be a slip of the other.
+NEARNESS = 0.8
 
 
 class Settings(BaseModel):
@@ -21,7 +27,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
-    temp_dir: Path = Field(
+    temp_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
         default_factory=lambda: Path(tempfile.gettempdir()),
         validation_alias=AliasChoices("TEMP_DIR", "VIDEO_TEMP_DIR"),
         description="where work directories are made; needs room for a tape, unpacked, and its video",
@@ -119,11 +125,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        mistakes += [f"{complaint['loc'][0]}: {complaint['msg'].lower()}" for complaint in error.errors()]
+        mistakes += [_wrong(str(complaint["loc"][0]), given) for complaint in error.errors()]
     if settings is None or mistakes:
         raise BadInputError(
             Code.SETTINGS_INVALID,
-            f"{len(mistakes)} wrong in the settings: {'; '.join(mistakes)}",
+            f"{len(mistakes)} mistake{'s' * (len(mistakes) > 1)} in the settings: {'; '.join(mistakes)}",
             hint="docs/configuration.md lists every setting with its meaning, default and limits.",
         )
     return settings
@@ -131,13 +137,24 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def names() -> list[str]:
     """List the names of all environment variables that mean something."""
-    found: list[str] = []
-    for field in Settings.model_fields.values():
-        alias = field.validation_alias
-        found += [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [str(alias)]
-    return found
+    return [name for field in Settings.model_fields.values() for name in _names_of(field)]
+
+
+def _names_of(field: FieldInfo) -> list[str]:
+    alias = field.validation_alias
+    return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [str(alias)]
+
+
+def _wrong(name: str, given: Mapping[str, str]) -> str:
+    """Say of a setting what it is and what it may be."""
+    field = next(field for field in Settings.model_fields.values() if name in _names_of(field))
+    kind = "a whole number" if field.annotation is int else "a number"
+    bounds = {type(bound).__name__: bound for bound in field.metadata}
+    at_least, above, at_most = (getattr(bounds.get(key), key.lower(), None) for key in ("Ge", "Gt", "Le"))
+    allowed = f"from {at_least}" if above is None else f"above {above}"
+    return f"{name} is {given[name][:SHOWN]!r}; it must be {kind} {allowed} to {at_most}"
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, names(), 1)
+    near = difflib.get_close_matches(name, names(), 1, NEARNESS)
     return f"{name} is no setting of Oven" + (f"; did you mean {near[0]}?" if near else "")

@@ -1,6 +1,7 @@
 """Files of this machine."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,15 @@ async def test_adopting_too_much(tmp_path: Path) -> None:
     with pytest.raises(BadInputError) as caught:
         await LocalFiles().adopt(source, tmp_path / "x", max_bytes=1_000_000)
     assert caught.value.code is Code.ZIP_TOO_LARGE
-    assert "2 MB; at most 1 MB" in caught.value.message
+    assert "more than 1,000,000 bytes" in caught.value.message
 
 
-@pytest.mark.parametrize("name", ["missing.zip", "folder"])
+@pytest.mark.parametrize("name", ["missing.zip", "folder", "pipe", "endless"])
 async def test_adopting_what_is_no_file(tmp_path: Path, name: str) -> None:
-    """NOT_FOUND, by the file's name, without its folder."""
+    """NOT_FOUND, by the file's name, without its folder; a pipe is not waited for."""
     (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "endless").symlink_to("/dev/zero")
     with pytest.raises(BadInputError) as caught:
         await LocalFiles().adopt(tmp_path / name, tmp_path / "x", max_bytes=1)
     assert caught.value.code is Code.NOT_FOUND

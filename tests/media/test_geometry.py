@@ -37,4 +37,4 @@ def test_too_large_is_refused(scaled: Size) -> None:
     with pytest.raises(BadInputError) as caught:
         upscale_to(Size(10, 10), scaled, max_pixels=LIMIT)
     assert caught.value.code is Code.FRAME_TOO_LARGE
-    assert "at most 16.8 megapixels" in caught.value.message
+    assert "at most 16,777,216 pixels" in caught.value.message

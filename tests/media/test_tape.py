@@ -70,10 +70,28 @@ def test_what_file_managers_add_is_ignored() -> None:
 
 
 def test_the_best_sound_is_taken() -> None:
-    """Uncompressed sound before any other."""
+    """Uncompressed sound before any other; the rest is remembered."""
     layout = read_layout(["frame-0.png", "audio.webm", "soundtrack.mp3", "audio.wav"])
     assert layout.sound is not None
     assert layout.sound.entry == "audio.wav"
+    assert layout.unused_sounds == ("audio.webm", "soundtrack.mp3")
+
+
+def test_names_in_any_case() -> None:
+    """What is not named as a recorder would is found all the same."""
+    layout = read_layout(["FRAME-0.PNG", "Soundtrack.WAV", "Timing.JSON", "MetaData.json"])
+    assert layout.sound is not None
+    assert (layout.sound.entry, layout.sound_demuxer) == ("Soundtrack.WAV", "wav")
+    assert layout.timing is not None
+    assert (layout.timing.entry, layout.timing.file) == ("Timing.JSON", "timing.json")
+    assert layout.metadata is not None
+
+
+@pytest.mark.parametrize("entries", [["a/frame-0.png", "b/frame-1.png"], ["a/b/frame-0.png"]])
+def test_frames_in_the_wrong_folders_are_told(entries: list[str]) -> None:
+    """There are PNGs, but not where they belong."""
+    with pytest.raises(BadInputError, match="its PNGs stand deeper than one folder, or in several"):
+        read_layout(entries)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ def test_timestamps_before_durations() -> None:
 def test_durations_where_timestamps_are_no_clock(stamps: tuple[int | None, ...]) -> None:
     """Timestamps that go back, are missing, or stand still."""
     rows = [row(index, timestamp=stamp) for index, stamp in enumerate(stamps)]
-    assert read_timing(rows, NAMES).starts_s == pytest.approx((0, 0.04, 0.08))
+    timing = read_timing(rows, NAMES)
+    assert timing.starts_s == pytest.approx((0, 0.04, 0.08))
+    assert timing.ignores_timestamps == (None not in stamps)
 
 
 def test_timestamps_alone() -> None:

@@ -34,6 +34,19 @@ def test_a_plan(limits: Limits) -> None:
     assert plan.is_transparent
 
 
+def test_what_was_not_used_is_told(limits: Limits) -> None:
+    """A second soundtrack, and timestamps that are no clock."""
+    timing = {"value": [{"duration": 10, "timestamp": 9}, {"duration": 10, "timestamp": 8}]}
+    known = results("frame-0.png", "frame-1.png", "audio.wav", "audio.mp3", sound=SOUND, timing=timing)
+    assert plan_of(REQUEST, known, limits).warnings == (
+        {"code": "SOUND_UNUSED", "message": "of several soundtracks these were not used: audio.mp3"},
+        {
+            "code": "TIMESTAMPS_IGNORED",
+            "message": "the timestamps in timing.json go back or stand still; its durations were followed",
+        },
+    )
+
+
 def test_pictures_that_are_no_frames_are_left_out(limits: Limits) -> None:
     """By name, where no timing.json chooses."""
     tape = tape_of(results("frame-0.png", "thumbnail.png"), limits)

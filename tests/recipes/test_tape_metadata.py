@@ -53,10 +53,16 @@ def test_who_decides(limits: Limits, asked: dict[str, Any], scaled: tuple[int, i
 )
 def test_senseless_metadata(limits: Limits, metadata: dict[str, Any]) -> None:
     """The request's own is refused by name; the archive's is not followed, and that is told."""
-    with pytest.raises(BadInputError, match=r"metadata\.scale") as caught:
+    with pytest.raises(BadInputError, match="metadata: scale") as caught:
         choose(limits, metadata=metadata)
     assert caught.value.code is Code.FIELD_INVALID
     assert choose(limits, archive_metadata=metadata) == ((192, 144), ["METADATA_INVALID"])
+
+
+def test_a_good_scale_beside_a_bad_size(limits: Limits) -> None:
+    """The one is followed, the other told."""
+    metadata = {"scaledSize": {"width": 100, "height": 60}, "scale": 5}
+    assert choose(limits, archive_metadata=metadata) == ((320, 240), ["METADATA_INVALID"])
 
 
 def test_the_default_scale_gives_way_to_the_limit(limits: Limits) -> None:

@@ -17,7 +17,6 @@ from oven.domain.errors import BadInputError, Code
 from oven.pipeline.ports import Report
 
 CHUNK_BYTES = 1_048_576
-MEGABYTE = 1_000_000
 # A single frame or soundtrack above this is not a tape's.
 MAX_ENTRY_BYTES = 256 * 1024 * 1024
 MAX_NAME_BYTES = 255
@@ -103,8 +102,7 @@ def _check(info: zipfile.ZipInfo) -> None:
     if info.file_size > MAX_ENTRY_BYTES:
         raise BadInputError(
             Code.ZIP_ENTRY_TOO_LARGE,
-            f"{_quoted(name)} unpacks to {info.file_size / MEGABYTE:.0f} MB; "
-            f"at most {MAX_ENTRY_BYTES / MEGABYTE:.0f} MB are possible",
+            f"{_quoted(name)} unpacks to {info.file_size:,} bytes; at most {MAX_ENTRY_BYTES:,} are possible",
         )
 
 
@@ -112,8 +110,7 @@ def _check_total(size_bytes: int, max_bytes: int) -> None:
     if size_bytes > max_bytes:
         raise BadInputError(
             Code.ZIP_TOO_LARGE,
-            f"the archive unpacks to {size_bytes / MEGABYTE:.0f} MB; "
-            f"at most {max_bytes / MEGABYTE:.0f} MB are possible",
+            f"the archive unpacks to {size_bytes:,} bytes or more; at most {max_bytes:,} are possible",
         )
 
 

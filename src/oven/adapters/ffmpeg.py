@@ -21,6 +21,7 @@ from oven.pipeline.ports import MediaUnreadableError, Report
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
 PROBE_TIMEOUT_S = 60.0
+INSTALL = "Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE."
 # What a shell, and setpriv, answer when the program is not there or may not run.
 NOT_RUNNABLE = {126, 127}
 
@@ -105,7 +106,11 @@ def program_version(program: str) -> str:
     """
     said = _said(program, "-version")
     found = re.search(r"version (\S+)", said)
-    version = found[1] if found else "unknown"
+    if found is None:
+        raise FaultError(
+            Code.ENCODER_UNAVAILABLE, f"{program} does not say which version of ffmpeg it is", hint=INSTALL
+        )
+    version = found[1]
     numbers = re.match(r"n?(\d+)\.(\d+)", version)
     # A build from source may carry a date or a commit instead of a number; it is taken as new.
     if numbers and (int(numbers[1]), int(numbers[2])) < OLDEST:
@@ -133,13 +138,12 @@ def _said(program: str, option: str) -> str:
         done = subprocess.run(  # noqa: S603 - the operator named the program
             command, capture_output=True, check=True, env=ENVIRONMENT, timeout=PROBE_TIMEOUT_S
         )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise FaultError(
-            Code.ENCODER_UNAVAILABLE,
-            f"{program} cannot be started",
-            hint="Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE.",
-            detail=repr(error),
-        ) from error
+    except OSError as error:
+        message = f"{program} cannot be started"
+        raise FaultError(Code.ENCODER_UNAVAILABLE, message, hint=INSTALL, detail=repr(error)) from error
+    except subprocess.SubprocessError as error:
+        message = f"{program} does not answer as an ffmpeg does"
+        raise FaultError(Code.ENCODER_UNAVAILABLE, message, hint=INSTALL, detail=repr(error)) from error
     return done.stdout.decode("utf-8", "replace")
 
 

@@ -11,7 +11,7 @@ import orjson
 
 from oven.adapters.process import OverdueError, run_child
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
-from oven.media.geometry import MEGA, Size
+from oven.media.geometry import Size
 from oven.media.png import HEADER_BYTES, read_size
 from oven.pipeline.ports import Report
 
@@ -122,8 +122,7 @@ def _common_size(frames: Sequence[tuple[Path, str]], max_pixels: int) -> Size:
         if size.pixels > max_pixels:
             raise BadInputError(
                 Code.FRAME_TOO_LARGE,
-                f"{label} is {size} ({size.pixels / MEGA:.1f} megapixels); "
-                f"at most {max_pixels / MEGA:.1f} megapixels are possible",
+                f"{label} is {size}, {size.pixels:,} pixels; at most {max_pixels:,} pixels are possible",
             )
         if common is None:
             common = size

@@ -7,7 +7,6 @@ from oven.domain.errors import BadInputError, Code
 
 # x264 takes no side longer than this.
 MAX_SIDE = 16_384
-MEGA = 1_000_000
 
 
 class Size(NamedTuple):
@@ -51,9 +50,8 @@ def upscale_to(source: Size, scaled: Size, *, max_pixels: int) -> Upscale:
     if not _fits(upscale, max_pixels):
         raise BadInputError(
             Code.FRAME_TOO_LARGE,
-            f"frames of {source} would become {upscale.output} "
-            f"({upscale.output.pixels / MEGA:.1f} megapixels); "
-            f"at most {max_pixels / MEGA:.1f} megapixels and {MAX_SIDE} pixels a side are possible",
+            f"frames of {source} would become {upscale.output}, {upscale.output.pixels:,} pixels; "
+            f"at most {max_pixels:,} pixels, and {MAX_SIDE:,} a side, are possible",
             hint="Choose a smaller scale or size.",
         )
     return upscale

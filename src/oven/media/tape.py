@@ -1,15 +1,24 @@
 """The layout of a tape: which entries of its archive are frames, sound, times and facts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oven.domain.errors import BadInputError, Code
 
 FRAME = re.compile(r"frame[-_]?\d.*\.png", re.IGNORECASE)
-# Sound, as recorders name it, the best first; the values are ffmpeg's demuxers, never guessed from bytes.
-SOUND_NAMES = ("soundtrack", "audio")
-SOUND_DEMUXERS = {"wav": "wav", "webm": "matroska", "m4a": "mov", "ogg": "ogg", "mp3": "mp3"}
+# Sound, as recorders name it, the best first, with ffmpeg's demuxer, which is never guessed from bytes.
+SOUNDS = {
+    f"{stem}.{extension}": demuxer
+    for extension, demuxer in {
+        "wav": "wav",
+        "webm": "matroska",
+        "m4a": "mov",
+        "ogg": "ogg",
+        "mp3": "mp3",
+    }.items()
+    for stem in ("soundtrack", "audio")
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +41,7 @@ class Layout:
     pictures: tuple[Member, ...]
     sound: Member | None
     sound_demuxer: str
+    unused_sounds: tuple[str, ...]
     timing: Member | None
     metadata: Member | None
 
@@ -55,20 +65,28 @@ def read_layout(entries: Sequence[str]) -> Layout:
     flat = sorted((name for name in by_name if name and "/" not in name), key=natural_order)
     pngs = [name for name in flat if name.lower().endswith(".png") and not name.startswith(".")]
     if not pngs:
+        where = (
+            "deeper than one folder, or in several"
+            if _has_png(entries)
+            else "at its top or in its one folder"
+        )
+        found = "its PNGs stand" if _has_png(entries) else "no PNG stands"
         raise BadInputError(
             Code.NO_FRAMES,
-            "the archive holds no frames: no PNG stands at its top or in its one folder",
+            f"the archive holds no frames: {found} {where}",
             hint="A tape is a flat ZIP of frame-00000.png, frame-00001.png, … and timing.json.",
         )
-    sound = _sound(flat)
+    plain = {name.lower(): name for name in reversed(flat)}
+    sounds = [plain[name] for name in SOUNDS if name in plain]
     return Layout(
         pictures=tuple(
             Member(entry=by_name[name], name=name, file=f"{index:06d}.png") for index, name in enumerate(pngs)
         ),
-        sound=Member(entry=by_name[sound], name=sound, file="sound.bin") if sound else None,
-        sound_demuxer=SOUND_DEMUXERS[_extension(sound)] if sound else "",
-        timing=_single(by_name, "timing.json"),
-        metadata=_single(by_name, "metadata.json"),
+        sound=Member(entry=by_name[sounds[0]], name=sounds[0], file="sound.bin") if sounds else None,
+        sound_demuxer=SOUNDS[sounds[0].lower()] if sounds else "",
+        unused_sounds=tuple(sounds[1:]),
+        timing=_single(by_name, plain, "timing.json"),
+        metadata=_single(by_name, plain, "metadata.json"),
     )
 
 
@@ -93,14 +111,11 @@ def _folder(entries: Sequence[str]) -> str:
     return f"{folders.pop()}/" if len(folders) == 1 else ""
 
 
-def _sound(names: Sequence[str]) -> str | None:
-    wanted = [f"{stem}.{extension}" for extension in SOUND_DEMUXERS for stem in SOUND_NAMES]
-    return next((name for name in wanted if name in names), None)
+def _has_png(entries: Sequence[str]) -> bool:
+    return any(entry.lower().endswith(".png") for entry in entries)
 
 
-def _extension(name: str) -> str:
-    return name.rsplit(".", 1)[-1]
-
-
-def _single(by_name: dict[str, str], name: str) -> Member | None:
-    return Member(entry=by_name[name], name=name, file=name) if name in by_name else None
+def _single(by_name: Mapping[str, str], plain: Mapping[str, str], wanted: str) -> Member | None:
+    if wanted not in plain:
+        return None
+    return Member(entry=by_name[plain[wanted]], name=plain[wanted], file=wanted)

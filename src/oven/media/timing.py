@@ -19,11 +19,13 @@ class Timing:
 
     `pictures` are indexes into the archive's pictures; one may occur more than once.
     `starts_s` begins at 0 and never falls; `total_s` is when the last frame ends.
+    `ignores_timestamps` where every frame has one, and yet they are no clock.
     """
 
     pictures: tuple[int, ...]
     starts_s: tuple[float, ...]
     total_s: float
+    ignores_timestamps: bool = False
 
 
 def constant_timing(count: int) -> Timing:
@@ -63,12 +65,18 @@ def read_timing(value: object, names: Sequence[str]) -> Timing:
     pictures = _pictures(rows, names)
     durations_s = [_milliseconds(row, index, "duration") for index, row in enumerate(rows)]
     stamps_s = [_milliseconds(row, index, "timestamp") for index, row in enumerate(rows)]
-    starts_s = _starts_by_timestamp(stamps_s) or _starts_by_duration(durations_s)
+    by_timestamp = _starts_by_timestamp(stamps_s)
+    starts_s = by_timestamp or _starts_by_duration(durations_s)
     last_s = durations_s[-1]
     if last_s is None:
         gaps = [later - earlier for earlier, later in pairwise(starts_s)]
         last_s = statistics.median(gaps) if gaps else 1 / DEFAULT_RATE
-    return Timing(pictures=pictures, starts_s=starts_s, total_s=starts_s[-1] + last_s)
+    return Timing(
+        pictures=pictures,
+        starts_s=starts_s,
+        total_s=starts_s[-1] + last_s,
+        ignores_timestamps=not by_timestamp and None not in stamps_s,
+    )
 
 
 def names_files(value: object) -> bool:

@@ -113,7 +113,10 @@ async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
     )
     for folder in {destination.parent for _, destination, _ in laid_out} - {bench.folder}:
         await tools.files.remove(folder)
-    size_bytes = await _size(bench.folder / step.output)
+    try:
+        size_bytes = await _size(bench.folder / step.output)
+    except FileNotFoundError as error:
+        raise FaultError(Code.ENCODE_FAILED, "ffmpeg ended well but made nothing") from error
     return {"sizeBytes": size_bytes, "seconds": seconds, "ffmpeg": tools.encoder.version}
 
 

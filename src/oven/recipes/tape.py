@@ -129,6 +129,15 @@ def plan_of(request: TapeRequest, results: Results, limits: Limits) -> Plan:
     if tape.layout.sound is not None and sound is None:
         text = f"the soundtrack ({tape.layout.sound.name}) holds no samples; the video has no sound"
         warnings = (*warnings, warn(WarningCode.SOUND_EMPTY, text))
+    if tape.layout.unused_sounds:
+        names = ", ".join(tape.layout.unused_sounds)
+        warnings = (
+            *warnings,
+            warn(WarningCode.SOUND_UNUSED, f"of several soundtracks these were not used: {names}"),
+        )
+    if timing.ignores_timestamps:
+        text = "the timestamps in timing.json go back or stand still; its durations were followed"
+        warnings = (*warnings, warn(WarningCode.TIMESTAMPS_IGNORED, text))
     rate = request.rate or choose_rate(timing.starts_s, timing.total_s)
     return Plan(
         tape=tape,

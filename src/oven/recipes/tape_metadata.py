@@ -46,15 +46,15 @@ def choose_upscale(
     warnings: tuple[JobWarning, ...] = ()
     wanted: Size | int | None = Size(*size) if size is not None else scale
     if wanted is None:
-        try:
-            wanted = _wanted(metadata)
-        except ValueError as error:
-            raise BadInputError(Code.FIELD_INVALID, f"metadata.{error}") from error
+        wanted, complaints = _wanted(metadata)
+        if complaints:
+            raise BadInputError(Code.FIELD_INVALID, f"metadata: {'; '.join(complaints)}")
     if wanted is None and isinstance(archive_metadata, Mapping):
-        try:
-            wanted = _wanted(archive_metadata)
-        except ValueError as error:
-            warnings = (warn(WarningCode.METADATA_INVALID, f"metadata.json was not followed: {error}"),)
+        wanted, complaints = _wanted(archive_metadata)
+        warnings = tuple(
+            warn(WarningCode.METADATA_INVALID, f"metadata.json was not followed: {complaint}")
+            for complaint in complaints
+        )
     if isinstance(wanted, Size):
         return upscale_to(frame, wanted, max_pixels=limits.frame_pixels), warnings
     if wanted is not None:
@@ -90,26 +90,23 @@ def mismatches(metadata: object, timing: Timing) -> tuple[JobWarning, ...]:
     return tuple(warnings)
 
 
-def _wanted(metadata: Mapping[str, Any]) -> Size | int | None:
-    """Read `scaledSize`, else `scale`.
-
-    Raises:
-        ValueError: with the reason, beginning with the member's name.
-
-    """
+def _wanted(metadata: Mapping[str, Any]) -> tuple[Size | int | None, list[str]]:
+    """Read `scaledSize`, else `scale`; beside it, what of them cannot be read."""
     size, scale = metadata.get("scaledSize"), metadata.get("scale")
+    complaints = []
     if size is not None:
-        if (
-            not isinstance(size, Sequence)
-            or isinstance(size, str)
-            or len(size) != len(Size._fields)
-            or not all(_is_positive_integer(side) for side in size)
-        ):
-            raise ValueError("scaledSize must be [width, height] in whole pixels, each at least 1")
-        return Size(int(size[0]), int(size[1]))
-    if scale is not None and not _is_positive_integer(scale):
-        raise ValueError("scale must be a whole number, at least 1")
-    return None if scale is None else int(scale)
+        if _is_list(size) and len(size) == len(Size._fields) and all(map(_is_positive_integer, size)):
+            return Size(int(size[0]), int(size[1])), []
+        complaints.append("scaledSize must be [width, height] in whole pixels, each at least 1")
+    if scale is not None:
+        if _is_positive_integer(scale):
+            return int(scale), complaints
+        complaints.append("scale must be a whole number, at least 1")
+    return None, complaints
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -4,48 +4,23 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import oven
 from tests.adapters.test_process import is_running
+from tests.commands import OVEN, run
 from tests.media_files import decode
 from tests.tapes import numbered_png, read_numbers, small_entries, tape_entries, write_zip
 
-ROOT = Path(__file__).parents[1]
-OVEN = [sys.executable, "-m", "oven"]
-
-
-@pytest.fixture
-def environment(work: Path) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "TEMP_DIR": str(work), "LANG": "C.UTF-8", "COLUMNS": "200"}
-
-
-def run(*arguments: str | Path, env: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*OVEN, *map(str, arguments)],
-        env=env,
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=50,
-    )
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def tape(tmp_path: Path) -> Path:
     return write_zip(tmp_path / "tape.zip", small_entries(sound=True))
-
-
-def test_version(environment: dict[str, str], tmp_path: Path) -> None:
-    """On stdout, and nothing else."""
-    done = run("--version", env=environment, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, f"oven {oven.__version__}\n")
 
 
 def test_a_bake(environment: dict[str, str], tape: Path, tmp_path: Path, work: Path) -> None:
@@ -58,12 +33,13 @@ def test_a_bake(environment: dict[str, str], tape: Path, tmp_path: Path, work: P
     for expected in (
         str(folder / "o.mp4"),
         str(folder / "t.jpg"),
-        "192×192",
-        "4 at 30 a second, from 4",
+        "4 at 30 a second, from 4\n",
+        "192×192, from 64×64\n",
         "0.133 s",
         "largest start error",
-        "dropped, repeated    0, 0\n",
-        "A/V offset           0.0 to ",
+        "dropped              0, ",
+        "repeated             0, ",
+        "A/V offset           0.0 ms at the start, ",
         "encode time",
     ):
         assert expected in done.stdout
@@ -105,14 +81,20 @@ def test_warnings_are_told(environment: dict[str, str], tmp_path: Path) -> None:
     """After the result, on their own lines."""
     tape = write_zip(tmp_path / "tape.zip", small_entries() | {"metadata.json": b'{"frameCount": 99}'})
     done = run("bake", tape, "-o", "o.mp4", env=environment, cwd=tmp_path)
-    assert "warning: metadata.json speaks of 99 frames; the tape has 4\n" in done.stdout
+    assert "warning: metadata.json speaks of 99 frames; the tape has 4 [METADATA_MISMATCH]\n" in done.stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["tape.zip", "-o", "o.mov"], "--output is o.mov; it must be a file name that ends in .mp4"),
-        (["tape.zip", "-o", "."], "--output is"),
+        (["tape.zip", "-o", "o.mov"], "--output is o.mov; its name must end in .mp4"),
+        (["tape.zip", "-o", "x.mp4"], "--output is x.mp4, which is a folder"),
+        (["tape.zip", "-o", "n" * 300 + ".mp4"], "file name too long"),
+        (["tape.zip", "-o", "tape.zip/o.mp4"], "nothing can be written there"),
+        (["tape.zip", "-o", "\udcff.mp4"], "its name must be UTF-8"),
+        (["\udcff.zip", "-o", "o.mp4"], "its name must be UTF-8"),
+        (["tape.zip", "-o", "o.mp4", "--scale", "99"], "--scale is '99'"),
+        (["tape.zip", "-o", "o.mp4", "--scale", "2.5"], "--scale is '2.5'"),
         (["tape.zip", "-o", "o.mp4", "--thumbnail", "t.png"], "--thumbnail is t.png"),
         (["tape.zip", "-o", "o.mp4", "--size", "big"], "--size is 'big'"),
         (["tape.zip", "-o", "o.mp4", "--size", "0x5"], "--size is '0x5'"),
@@ -120,8 +102,9 @@ def test_warnings_are_told(environment: dict[str, str], tmp_path: Path) -> None:
         (["tape.zip", "-o", "o.mp4", "--fps", "1/0"], "--fps is '1/0'"),
         (["tape.zip", "-o", "o.mp4", "--fps", "nan"], "--fps is 'nan'"),
         (["tape.zip", "-o", "o.mp4", "--scale", "2", "--size", "4x4"], "exclude each other"),
-        (["missing.zip", "-o", "o.mp4"], "missing.zip cannot be read: no such file or directory"),
-        ([".", "-o", "o.mp4"], "cannot be read: is a directory"),
+        (["missing.zip", "-o", "o.mp4"], "missing.zip does not exist"),
+        ([".", "-o", "o.mp4"], ". is not a regular file"),
+        (["pipe", "-o", "o.mp4"], "pipe is not a regular file"),
         (["setup.mp4", "-o", "setup.mp4"], "--output would overwrite the tape"),
     ],
 )
@@ -129,6 +112,8 @@ def test_wrong_input(
     environment: dict[str, str], tape: Path, tmp_path: Path, arguments: list[str], says: str
 ) -> None:
     """One sentence with its code on stderr, status 1, and nothing made."""
+    (tmp_path / "x.mp4").mkdir()
+    os.mkfifo(tmp_path / "pipe")
     before = sorted(tmp_path.rglob("*"))
     done = run("bake", *arguments, env=environment, cwd=tmp_path)
     assert done.returncode == 1
@@ -154,7 +139,7 @@ def test_an_error_in_json(environment: dict[str, str], tmp_path: Path, work: Pat
 
 
 def test_an_operators_error_shows_its_detail(environment: dict[str, str], tape: Path, tmp_path: Path) -> None:
-    """Where the fault is not in the tape, the tool's own words help."""
+    """Where the fault is not in the tape, the tool's own words help, in JSON as well."""
     program = tmp_path / "ffmpeg"
     program.write_text(
         '#!/bin/sh\n[ "$2" = -version ] && echo "ffmpeg version 6.1" || { echo "why" >&2; exit 1; }\n'
@@ -164,33 +149,11 @@ def test_an_operators_error_shows_its_detail(environment: dict[str, str], tape: 
     assert done.returncode == 1
     assert "[ENCODE_FAILED]" in done.stderr
     assert "why" in done.stderr
+    done = run(
+        "bake", tape, "-o", "o.mp4", "--json", env=environment | {"OVEN_FFMPEG": str(program)}, cwd=tmp_path
+    )
+    assert "why" in json.loads(done.stdout)["error"]["detail"]
     assert not (tmp_path / "o.mp4").exists()
-
-
-def test_usage(environment: dict[str, str], tmp_path: Path) -> None:
-    """A command that is not understood ends with status 2."""
-    assert run("bake", env=environment, cwd=tmp_path).returncode == 2
-    assert run("fry", env=environment, cwd=tmp_path).returncode == 2
-
-
-def test_check(environment: dict[str, str], tmp_path: Path) -> None:
-    """Status 0 where all is right, 1 where not; touches nothing."""
-    done = run("check", env=environment, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.startswith("ok   ffmpeg: ")
-    bad = run("check", "--json", env=environment | {"OVEN_FFPROBE": "/nowhere"}, cwd=tmp_path)
-    assert bad.returncode == 1
-    said = json.loads(bad.stdout)
-    assert said["ok"] is False
-    assert [check["name"] for check in said["checks"] if not check["ok"]] == ["/nowhere"]
-
-
-def test_check_names_every_mistake(environment: dict[str, str], tmp_path: Path) -> None:
-    """In the settings, all at once."""
-    done = run("check", env=environment | {"OVEN_BAKE_SCALE": "x", "OVEN_SPEED": "9"}, cwd=tmp_path)
-    assert done.returncode == 1
-    assert "OVEN_BAKE_SCALE" in done.stderr
-    assert "OVEN_SPEED" in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -286,3 +249,27 @@ def test_the_sample_tape(environment: dict[str, str], tmp_path: Path) -> None:
     assert result["warnings"] == []
     assert result["avOffsetMs"] == {"start": 0.0, "end": 0.0}
     assert result["sourceFrames"] == 150
+
+
+def test_a_cancelled_bake_in_json(environment: dict[str, str], tape: Path, tmp_path: Path) -> None:
+    """Also a bake that is stopped says so on stdout."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        '#!/bin/sh\n[ "$2" = -version ] && { echo "ffmpeg version 6.1"; exit; }\nkill $PPID; exec sleep 60\n'
+    )
+    program.chmod(0o755)
+    done = run(
+        "bake", tape, "-o", "o.mp4", "--json", env=environment | {"OVEN_FFMPEG": str(program)}, cwd=tmp_path
+    )
+    assert done.returncode == 128 + signal.SIGTERM
+    said = json.loads(done.stdout)
+    assert (said["state"], said["error"]["code"]) == ("cancelled", "CANCELLED")
+
+
+def test_an_ffmpeg_that_makes_nothing(environment: dict[str, str], tape: Path, tmp_path: Path) -> None:
+    """It ended well, and there is no file."""
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\necho ffmpeg version 6.1\n")
+    program.chmod(0o755)
+    done = run("bake", tape, "-o", "o.mp4", env=environment | {"OVEN_FFMPEG": str(program)}, cwd=tmp_path)
+    assert "[ENCODE_FAILED]" in done.stderr

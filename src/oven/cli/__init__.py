@@ -1,0 +1,42 @@
+"""The `oven` command: parses, calls, prints."""
+
+from typing import Annotated
+
+import typer
+
+from oven import __version__
+from oven.cli.bake import bake
+from oven.cli.check import check
+from oven.cli.terminal import tolerate_terminals, write
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+cli.command()(bake)
+cli.command()(check)
+
+
+def main() -> None:
+    """Run the command line."""
+    tolerate_terminals()
+    cli()
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
+    if wanted:
+        write(f"oven {__version__}\n")
+        raise typer.Exit
+
+
+@cli.callback()
+def oven(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Turn jobs into finished media."""

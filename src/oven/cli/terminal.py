@@ -1,0 +1,86 @@
+"""What commands print: text for people, JSON for programs, progress while they wait."""
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from oven.domain.errors import BadInputError, Code, OvenError
+from oven.pipeline import progress as pipeline
+
+EXIT_FAILED = 1
+# Characters of a tool's own words that are shown.
+DETAIL_SHOWN = 1_000
+
+
+def tolerate_terminals() -> None:
+    """Let a sign that the terminal's encoding lacks be replaced, not end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def write(text: str) -> None:
+    """Write to stdout, whole, now.
+
+    Raises:
+        typer.Exit: stdout is closed, full or gone; said on stderr.
+
+    """
+    reason = "it is closed"
+    if sys.stdout is not None:
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            # Python would try once more at its end, and complain.
+            sys.stdout = None
+        else:
+            return
+    complain(f"oven: stdout cannot be written to: {reason}\n")
+    raise typer.Exit(EXIT_FAILED)
+
+
+def complain(text: str) -> None:
+    """Write to stderr, where there is one."""
+    if sys.stderr is not None:
+        sys.stderr.write(text)
+
+
+def write_json(value: object) -> None:
+    """Write one JSON document to stdout."""
+    write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def fail(error: OvenError, *, as_json: bool) -> typer.Exit:
+    """Say why a command failed → how to leave it.
+
+    The reader is the operator: where the fault is not in the input, the tools' own words are shown.
+    """
+    detail = "" if isinstance(error, BadInputError) else error.detail
+    if as_json:
+        state = "cancelled" if error.code is Code.CANCELLED else "failed"
+        write_json({"state": state, "error": {**error.as_json(), "detail": detail}})
+    else:
+        complain(f"oven: {error.message} [{error.code}]\n")
+        complain(f"hint: {error.hint}\n" if error.hint else "")
+        complain(f"detail: {detail[-DETAIL_SHOWN:]!a}\n" if detail else "")
+    return typer.Exit(EXIT_FAILED)
+
+
+@contextmanager
+def progress_bar(*, hidden: bool) -> Iterator[Callable[[pipeline.Progress], None]]:
+    """Show a bar on stderr, where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<8}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, disable=hidden or not console.is_terminal, transient=True
+    ) as shown:
+        task = shown.add_task("start", total=1.0)
+        yield lambda progress: shown.update(task, completed=progress.fraction, description=progress.phase)

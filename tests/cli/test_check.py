@@ -1,0 +1,26 @@
+"""`oven check`."""
+
+import json
+from pathlib import Path
+
+from tests.commands import run
+
+
+def test_check(environment: dict[str, str], tmp_path: Path) -> None:
+    """Status 0 where all is right, 1 where not; touches nothing."""
+    done = run("check", env=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("ok   ffmpeg: ")
+    bad = run("check", "--json", env=environment | {"OVEN_FFPROBE": "/nowhere"}, cwd=tmp_path)
+    assert bad.returncode == 1
+    said = json.loads(bad.stdout)
+    assert said["ok"] is False
+    assert [check["name"] for check in said["checks"] if not check["ok"]] == ["ffprobe"]
+
+
+def test_check_names_every_mistake(environment: dict[str, str], tmp_path: Path) -> None:
+    """In the settings, all at once."""
+    done = run("check", env=environment | {"OVEN_BAKE_SCALE": "x", "OVEN_SPEED": "9"}, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "FAIL settings: 2 mistakes in the settings: OVEN_SPEED" in done.stdout
+    assert "OVEN_BAKE_SCALE" in done.stdout
