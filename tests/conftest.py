@@ -67,7 +67,7 @@ def bake(tmp_path: Path, settings: Settings, video: Path, thumbnail: Path) -> Ba
             name: app.local_target(name, file) for name, file in (("video", video), ("thumbnail", thumbnail))
         }
         request = TapeRequest(
-            source=str(source), video=targets["video"][0], thumbnail=targets["thumbnail"][0], **options
+            path=str(source), video=targets["video"][0], thumbnail=targets["thumbnail"][0], **options
         )
         used = settings.model_copy(update=dict(overrides or {}))
         return await app.bake_file(

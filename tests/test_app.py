@@ -26,13 +26,13 @@ def test_limits_follow_the_settings() -> None:
     assert [getattr(limits, name) for name in limits.__dataclass_fields__] == list(range(1, 11))
 
 
-def test_a_good_machine_passes(settings: Settings, work: Path) -> None:
+async def test_a_good_machine_passes(settings: Settings, work: Path) -> None:
     """And nothing is made by looking."""
-    assert all(check.is_right for check in app.check(settings))
+    assert all(check.is_right for check in await app.check(settings))
     assert list(work.iterdir()) == []
 
 
-def test_what_is_wrong_is_named(tmp_path: Path) -> None:
+async def test_what_is_wrong_is_named(tmp_path: Path) -> None:
     """With a hint each."""
     (tmp_path / "file").write_bytes(b"")
     given = {
@@ -40,19 +40,21 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
         "OVEN_FFPROBE": "/nowhere/ffprobe",
         "TEMP_DIR": f"{tmp_path}/file/x",
     }
-    wrong = [check for check in app.check(read_settings(given)) if not check.is_right]
+    wrong = [check for check in await app.check(read_settings(given)) if not check.is_right]
     assert [check.name for check in wrong] == ["ffmpeg", "ffprobe", "TEMP_DIR"]
     assert all(check.hint for check in wrong)
     given = {"TEMP_DIR": f"{tmp_path}/file"}
-    assert [check.name for check in app.check(read_settings(given)) if not check.is_right] == ["TEMP_DIR"]
+    assert [check.name for check in await app.check(read_settings(given)) if not check.is_right] == [
+        "TEMP_DIR"
+    ]
 
 
-def test_an_ffmpeg_without_our_encoders(tmp_path: Path, settings: Settings) -> None:
+async def test_an_ffmpeg_without_our_encoders(tmp_path: Path, settings: Settings) -> None:
     """Each missing one by name."""
     program = tmp_path / "ffmpeg"
     program.write_text("#!/bin/sh\necho 'ffmpeg version 6.1'\n")
     program.chmod(0o755)
-    checks = app.check(settings.model_copy(update={"ffmpeg": str(program)}))
+    checks = await app.check(settings.model_copy(update={"ffmpeg": str(program)}))
     assert [check.found for check in checks if not check.is_right] == ["missing: libx264, aac"]
 
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
+import anyio.lowlevel
 from pydantic import TypeAdapter
 
 from oven.adapters.archive import ZipArchives
+from oven.adapters.egress import Egress, EgressPolicy
+from oven.adapters.fetch import HttpFetcher
 from oven.adapters.ffmpeg import Ffmpeg, missing_encoders, program_version
 from oven.adapters.files import LocalFiles
 from oven.adapters.frames import ChildPictures
@@ -26,6 +28,7 @@ from oven.recipes.tape import TapeRequest
 from oven.settings import Settings
 
 # The buckets of a bake from the command line: the folders that its options name.
+FETCH_TIMEOUT_S = 300.0
 VIDEO_BUCKET, THUMBNAIL_BUCKET = "video", "thumbnail"
 
 
@@ -56,11 +59,20 @@ async def bake_file(
     """
     recipe = BOOK["bake"]
     limits = limits_of(settings)
-    tools = await anyio.to_thread.run_sync(tools_of, settings, LocalStorage(buckets=folders))
+    tools = await tools_of(settings, LocalStorage(buckets=folders))
     job = Job(id="bake", kind=recipe.kind, request=TypeAdapter(TapeRequest).dump_python(request, mode="json"))
     with scratch(settings.temp_dir) as root:
         workspace = FolderWorkspace(root, job=job.id, token=secrets.token_hex(8))
-        return await attempt(job, recipe, tools=tools, workspace=workspace, limits=limits, watch=watch)
+        return await attempt(
+            job,
+            recipe,
+            tools=tools,
+            workspace=workspace,
+            limits=limits,
+            watch=watch,
+            # There is nobody else who could have this job.
+            confirm=anyio.lowlevel.checkpoint,
+        )
 
 
 def local_target(bucket: str, file: Path) -> tuple[Target, Path]:
@@ -68,18 +80,21 @@ def local_target(bucket: str, file: Path) -> tuple[Target, Path]:
     return Target(bucket, file.name), file.absolute().parent
 
 
-def tools_of(settings: Settings, storage: Storage) -> Tools:
-    """Make the tools that steps are carried out with; blocks for a moment.
+async def tools_of(settings: Settings, storage: Storage) -> Tools:
+    """Make the tools that steps are carried out with.
 
     Raises:
         FaultError: ENCODER_UNAVAILABLE.
 
     """
     return Tools(
-        files=LocalFiles(),
+        files=LocalFiles(max_copied_bytes=settings.max_unpacked_bytes),
+        fetcher=HttpFetcher(
+            egress=Egress(policy=EgressPolicy()), timeout_s=FETCH_TIMEOUT_S, source_hosts=frozenset()
+        ),
         archives=ZipArchives(),
         pictures=ChildPictures(children=os.cpu_count() or 1, timeout_s=settings.bake_timeout_s),
-        encoder=Ffmpeg.find(settings.ffmpeg, settings.ffprobe),
+        encoder=await Ffmpeg.find(settings.ffmpeg, settings.ffprobe),
         storage=storage,
     )
 
@@ -100,11 +115,14 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def check(settings: Settings) -> list[Check]:
+async def check(settings: Settings) -> list[Check]:
     """Look whether Oven could work with these settings on this machine; changes nothing."""
-    checks = [_check_program("ffmpeg", settings.ffmpeg), _check_program("ffprobe", settings.ffprobe)]
+    checks = [
+        await _check_program("ffmpeg", settings.ffmpeg),
+        await _check_program("ffprobe", settings.ffprobe),
+    ]
     if checks[0].is_right:
-        missing = missing_encoders(settings.ffmpeg)
+        missing = await missing_encoders(settings.ffmpeg)
         checks.append(
             Check(
                 name="encoders",
@@ -135,9 +153,9 @@ def check(settings: Settings) -> list[Check]:
     return checks
 
 
-def _check_program(name: str, program: str) -> Check:
+async def _check_program(name: str, program: str) -> Check:
     try:
-        version = program_version(program)
+        version = await program_version(program)
     except OvenError as error:
         return Check(name=name, is_right=False, found=error.message, hint=error.hint)
     return Check(name=name, is_right=True, found=version)

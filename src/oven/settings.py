@@ -22,6 +22,11 @@ SHOWN = 40
 NEARNESS = 0.8
 
 
+def _absolute(program: str) -> str:
+    """Make a path of a program absolute; a bare name is looked for on the PATH."""
+    return str(Path(program).absolute()) if "/" in program else program
+
+
 class Settings(BaseModel):
     """What an operator may set; each field's description says what it means, in which unit."""
 
@@ -32,13 +37,13 @@ class Settings(BaseModel):
         validation_alias=AliasChoices("TEMP_DIR", "VIDEO_TEMP_DIR"),
         description="where work directories are made; needs room for a tape, unpacked, and its video",
     )
-    ffmpeg: str = Field(
+    ffmpeg: Annotated[str, AfterValidator(_absolute)] = Field(
         "ffmpeg",
         min_length=1,
         validation_alias="OVEN_FFMPEG",
         description="the ffmpeg to run: a name on the PATH, or a path",
     )
-    ffprobe: str = Field(
+    ffprobe: Annotated[str, AfterValidator(_absolute)] = Field(
         "ffprobe",
         min_length=1,
         validation_alias="OVEN_FFPROBE",

@@ -62,7 +62,20 @@ async def test_a_cut_archive(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../x", "/etc/x", "a/../../x", "a\\b", "C:/x", "C:x", "a//b", "./a", "a\nb", "\u202egnp.exe", "n" * 256],
+    [
+        "../x",
+        "/etc/x",
+        "a/../../x",
+        "a\\b",
+        "C:/x",
+        "C:x",
+        "a//b",
+        "./a",
+        "a\nb",
+        "\u202egnp.exe",
+        "a\x7f",
+        "n" * 256,
+    ],
 )
 async def test_names_that_point_elsewhere(tmp_path: Path, name: str) -> None:
     """ZIP_BAD_NAME, with the name tamed."""
@@ -112,7 +125,17 @@ async def test_too_many_entries(tmp_path: Path) -> None:
     """Told with the count."""
     error = await refusal(write_zip(tmp_path / "a.zip", {str(n): b"" for n in range(11)}), max_entries=10)
     assert error.code is Code.ZIP_TOO_MANY_ENTRIES
-    assert "11 entries; at most 10" in error.message
+    assert "11 entries" in error.message
+    assert "at most 10" in error.message
+
+
+async def test_a_directory_that_would_fill_the_memory(tmp_path: Path) -> None:
+    """Known from the end record, before the directory is read."""
+    path = write_zip(tmp_path / "a.zip", {"a": b""})
+    data = bytearray(path.read_bytes())
+    data[-22 + 12 : -22 + 16] = (4_000_000_000).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert (await refusal(path)).code is Code.ZIP_TOO_MANY_ENTRIES
 
 
 async def test_too_large_as_declared(tmp_path: Path) -> None:

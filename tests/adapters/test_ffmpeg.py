@@ -14,7 +14,7 @@ from oven.pipeline.ports import MediaUnreadableError
 from tests.adapters.test_process import wait_for_pid, wait_until_gone
 from tests.tapes import wav
 
-FFMPEG = Ffmpeg.find("ffmpeg", "ffprobe")
+FFMPEG = Ffmpeg(ffmpeg="ffmpeg", ffprobe="ffprobe", version="any")
 Fake = Callable[[str], Ffmpeg]
 
 
@@ -95,7 +95,7 @@ async def test_a_full_disk(tmp_path: Path, fake: Fake) -> None:
 async def test_a_missing_ffmpeg(tmp_path: Path) -> None:
     """ENCODER_UNAVAILABLE, at start and in the middle of the day."""
     with pytest.raises(FaultError) as caught:
-        Ffmpeg.find(str(tmp_path / "nothing"), "ffprobe")
+        await Ffmpeg.find(str(tmp_path / "nothing"), "ffprobe")
     assert caught.value.code is Code.ENCODER_UNAVAILABLE
     assert "OVEN_FFMPEG" in caught.value.hint
     gone = Ffmpeg(ffmpeg=str(tmp_path / "nothing"), ffprobe="ffprobe", version="0")
@@ -134,17 +134,33 @@ async def test_probing_a_playlist(tmp_path: Path, demuxer: str) -> None:
     assert all(stream.get("sample_rate", "0") == "0" for stream in facts["streams"])
 
 
-def test_versions(fake: Fake) -> None:
+async def test_versions(fake: Fake) -> None:
     """Too old is refused with what is needed; a build without a number is taken as new."""
-    assert program_version("ffprobe") == FFMPEG.version
-    assert program_version(fake("echo 'ffmpeg version N-123-gabc Copyright'").ffmpeg) == "N-123-gabc"
+    found = await Ffmpeg.find("ffmpeg", "ffprobe")
+    assert await program_version("ffprobe") == found.version
+    assert await program_version(fake("echo 'ffmpeg version N-123-gabc Copyright'").ffmpeg) == "N-123-gabc"
     with pytest.raises(FaultError) as caught:
-        program_version(fake("echo 'ffmpeg version 4.4.2-0ubuntu0 Copyright'").ffmpeg)
+        await program_version(fake("echo 'ffmpeg version 4.4.2-0ubuntu0 Copyright'").ffmpeg)
     assert "4.4.2-0ubuntu0; 5.1 or newer" in caught.value.message
 
 
-def test_encoders(fake: Fake) -> None:
+async def test_encoders(fake: Fake) -> None:
     """All there in real ones, old and new; named where not."""
-    assert missing_encoders("ffmpeg") == []
-    assert missing_encoders(imageio_ffmpeg.get_ffmpeg_exe()) == []
-    assert missing_encoders(fake("echo ' V..... vp8  VP8'").ffmpeg) == list(ENCODERS)
+    assert await missing_encoders("ffmpeg") == []
+    assert await missing_encoders(imageio_ffmpeg.get_ffmpeg_exe()) == []
+    assert await missing_encoders(fake("echo ' V..... vp8  VP8'").ffmpeg) == list(ENCODERS)
+
+
+@pytest.mark.parametrize("script", ["exit 1", "echo hello", "exit 127"])
+async def test_what_is_no_ffmpeg(fake: Fake, script: str) -> None:
+    """A program that does not answer as one is told at once."""
+    with pytest.raises(FaultError) as caught:
+        await program_version(fake(script).ffmpeg)
+    assert caught.value.code is Code.ENCODER_UNAVAILABLE
+
+
+@pytest.mark.parametrize("script", ["echo '['", "echo '[1]'", "true"])
+async def test_a_probe_that_is_none(tmp_path: Path, fake: Fake, script: str) -> None:
+    """An answer that is no object is no answer."""
+    with pytest.raises(MediaUnreadableError):
+        await fake(script).probe(tmp_path / "x", demuxer="wav", count_packets=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 from PIL import Image
 
-from oven.adapters.frame_child import REPORT_EVERY, has_transparency
+from oven.adapters.frame_child import REPORT_EVERY, is_transparent
 from tests.tapes import numbered_png
 
 
@@ -15,7 +15,7 @@ def test_lines_of_json(tmp_path: Path) -> None:
     """Work done now and then, the answer last."""
     file = tmp_path / "a.png"
     file.write_bytes(numbered_png(1))
-    frames = [(index, str(file), "a") for index in range(REPORT_EVERY + 1)]
+    frames = [(index, str(file), "a", str(tmp_path / f"{index}.png")) for index in range(REPORT_EVERY + 1)]
     request = orjson.dumps({"task": "inspect", "frames": frames})
     command = [sys.executable, "-I", "-m", "oven.adapters.frame_child"]
     said = subprocess.run(command, input=request, capture_output=True, check=True).stdout
@@ -26,9 +26,9 @@ def test_lines_of_json(tmp_path: Path) -> None:
     ]
 
 
-def test_transparency_of_every_kind() -> None:
-    """By pixels, not by the kind of picture."""
-    assert not has_transparency(Image.new("RGB", (2, 2)))
-    assert not has_transparency(Image.new("RGBA", (2, 2), (0, 0, 0, 255)))
-    assert has_transparency(Image.new("RGBA", (2, 2), (0, 0, 0, 254)))
-    assert has_transparency(Image.new("LA", (2, 2), (0, 0)))
+def test_transparency_is_in_the_pixels() -> None:
+    """Not in the kind of picture."""
+    assert not is_transparent(Image.new("RGB", (2, 2)))
+    assert not is_transparent(Image.new("RGBA", (2, 2), (0, 0, 0, 255)))
+    assert is_transparent(Image.new("RGBA", (2, 2), (0, 0, 0, 254)))
+    assert is_transparent(Image.new("LA", (2, 2), (0, 0)))

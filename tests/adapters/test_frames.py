@@ -1,37 +1,47 @@
 """Strangers' pictures are decoded to their last pixel, in children, before an encode sees them."""
 
+import io
+import shutil
 import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from oven.adapters import frames as module
 from oven.adapters.frames import ChildPictures
-from oven.domain.errors import BadInputError, Code, OvenError
+from oven.domain.errors import Code, OvenError
 from tests.tapes import flat_png, numbered_png
 
 PICTURES = ChildPictures(children=2, timeout_s=30)
 PIXELS = 1_000_000
 
 
-def write(folder: Path, *pictures: bytes) -> list[tuple[Path, str]]:
+Frames = list[tuple[Path, str, Path]]
+
+
+def write(folder: Path, *pictures: bytes) -> Frames:
+    """Write pictures → what to inspect, with empty places for the clean copies."""
     files = []
+    clean = folder / "clean"
+    shutil.rmtree(clean, ignore_errors=True)
+    clean.mkdir()
     for index, data in enumerate(pictures):
         file = folder / f"{index:06d}.png"
         file.write_bytes(data)
-        files.append((file, f"f{index}.png"))
+        files.append((file, f"f{index}.png", clean / file.name))
     return files
 
 
-async def inspect(frames: list[tuple[Path, str]]) -> Mapping[str, Any]:
+async def inspect(frames: Frames) -> Mapping[str, Any]:
     return await PICTURES.inspect(frames, max_pixels=PIXELS, report=lambda _: None)
 
 
-async def refusal(frames: list[tuple[Path, str]]) -> OvenError:
+async def refusal(frames: Frames) -> OvenError:
     with pytest.raises(OvenError) as caught:
         await inspect(frames)
     return caught.value
@@ -57,11 +67,34 @@ async def test_one_clear_frame_is_enough(tmp_path: Path, clear: int) -> None:
 
 async def test_a_clear_palette_entry(tmp_path: Path) -> None:
     """A palette may hold transparency, too."""
-    file = tmp_path / "p.png"
     picture = Image.new("P", (8, 8), 1)
     picture.putpalette([255, 0, 0, 0, 255, 0])
-    picture.save(file, transparency=1)
-    assert (await inspect([(file, "p.png")]))["transparent"]
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", transparency=1)
+    frames = write(tmp_path, buffer.getvalue())
+    assert (await inspect(frames))["transparent"]
+    with Image.open(frames[0][2]) as clean:
+        assert (clean.mode, clean.getpixel((0, 0))) == ("RGBA", (0, 255, 0, 0))
+
+
+async def test_sixteen_bits_become_eight(tmp_path: Path) -> None:
+    """By their high byte, not by cutting them off."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((8, 8), 40_000, dtype=np.uint16)).save(buffer, "PNG")
+    frames = write(tmp_path, buffer.getvalue())
+    await inspect(frames)
+    with Image.open(frames[0][2]) as clean:
+        assert clean.convert("L").getpixel((0, 0)) == pytest.approx(156, abs=1)
+
+
+async def test_extras_are_left_out(tmp_path: Path) -> None:
+    """Colour profiles, texts and animations do not reach ffmpeg; the pixels do, as they were."""
+    plain = numbered_png(3)
+    extras = chunk(b"iCCP", b"x\0\0garbage") + chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(5_000_000)))
+    frames = write(tmp_path, plain[:33] + extras + plain[33:], plain)
+    assert not (await inspect(frames))["transparent"]
+    assert frames[0][2].read_bytes() == plain
+    assert frames[1][2].stat().st_ino == frames[1][0].stat().st_ino
 
 
 @pytest.mark.parametrize("cut", [40, -20, -12])
@@ -153,9 +186,10 @@ async def test_a_thumbnail(tmp_path: Path) -> None:
         assert picture.getpixel((10, 50)) == pytest.approx((0, 0, 0), abs=6)
 
 
-async def test_a_thumbnail_of_a_broken_frame(tmp_path: Path) -> None:
-    """A refusal like any other."""
+async def test_a_thumbnail_that_cannot_be(tmp_path: Path) -> None:
+    """The child ends without an answer; that is told, and no picture is left."""
     frames = write(tmp_path, numbered_png(0)[:60])
-    with pytest.raises(BadInputError) as caught:
+    with pytest.raises(OvenError) as caught:
         await PICTURES.thumbnail(frames[0][0], tmp_path / "t.jpg", width=9, height=9, quality=90)
-    assert caught.value.code is Code.FRAME_CORRUPT
+    assert caught.value.code is Code.ENCODE_CRASHED
+    assert not (tmp_path / "t.jpg").exists()

@@ -138,6 +138,15 @@ async def test_what_a_child_leaves_behind_goes_with_it(tmp_path: Path) -> None:
     wait_until_gone(int((tmp_path / "inner").read_text()))
 
 
+async def test_what_leaves_the_group_holds_nobody_up(tmp_path: Path) -> None:
+    """A grandchild in a session of its own keeps our pipes open; we do not wait for it."""
+    script = f"setsid sleep 20 & echo $! > {tmp_path}/inner; exit 0"
+    with anyio.fail_after(10):
+        finished = await run_child(shell(script), folder=tmp_path, timeout_s=60)
+    assert finished.returncode == 0
+    os.kill(int((tmp_path / "inner").read_text()), signal.SIGKILL)
+
+
 async def test_a_signal_shows_in_the_status(tmp_path: Path) -> None:
     """Negative, as everywhere in Python."""
     finished = await run_child(shell("kill -9 $$"), folder=tmp_path, timeout_s=10)

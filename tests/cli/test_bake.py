@@ -101,11 +101,14 @@ def test_warnings_are_told(environment: dict[str, str], tmp_path: Path) -> None:
         (["tape.zip", "-o", "o.mp4", "--fps", "0"], "--fps is '0'"),
         (["tape.zip", "-o", "o.mp4", "--fps", "1/0"], "--fps is '1/0'"),
         (["tape.zip", "-o", "o.mp4", "--fps", "nan"], "--fps is 'nan'"),
+        (["tape.zip", "-o", "o.mp4", "--fps", "1e999999999"], "--fps is '1e999999999'"),
         (["tape.zip", "-o", "o.mp4", "--scale", "2", "--size", "4x4"], "exclude each other"),
         (["missing.zip", "-o", "o.mp4"], "missing.zip does not exist"),
         ([".", "-o", "o.mp4"], ". is not a regular file"),
         (["pipe", "-o", "o.mp4"], "pipe is not a regular file"),
-        (["setup.mp4", "-o", "setup.mp4"], "--output would overwrite the tape"),
+        (["own.mp4", "-o", "./own.mp4"], "--output would overwrite the tape"),
+        (["own.mp4", "-o", "link.mp4"], "--output would overwrite the tape"),
+        (["own.jpg", "-o", "o.mp4", "--thumbnail", "own.jpg"], "--thumbnail would overwrite the tape"),
     ],
 )
 def test_wrong_input(
@@ -114,6 +117,9 @@ def test_wrong_input(
     """One sentence with its code on stderr, status 1, and nothing made."""
     (tmp_path / "x.mp4").mkdir()
     os.mkfifo(tmp_path / "pipe")
+    for name in ("own.mp4", "own.jpg"):
+        (tmp_path / name).write_bytes(tape.read_bytes())
+    (tmp_path / "link.mp4").symlink_to("own.mp4")
     before = sorted(tmp_path.rglob("*"))
     done = run("bake", *arguments, env=environment, cwd=tmp_path)
     assert done.returncode == 1

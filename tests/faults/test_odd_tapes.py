@@ -3,6 +3,7 @@
 import io
 import json
 import subprocess
+import wave
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,16 @@ def jpeg() -> bytes:
     return buffer.getvalue()
 
 
+def many_channels(count: int) -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as sound:
+        sound.setnchannels(count)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE_HZ)
+        sound.writeframes(bytes(2 * count * 1000))
+    return buffer.getvalue()
+
+
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n"
 CONCAT = b"ffconcat version 1.0\nfile '/etc/hostname'\n"
 FRAME = frame_names(3)
@@ -125,6 +136,13 @@ BAD: dict[str, tuple[Entries | bytes, Code, str]] = {
     "times of another count": (timed({"duration": 1}), Code.TIMING_INVALID, "times 1 frames"),
     "times that run backwards": (timed({"filename": FRAME[0], "duration": -5}), Code.TIMING_INVALID, "-5"),
     "an endless tape": (timed({"filename": FRAME[0], "duration": 1e9}), Code.DURATION_LIMIT, "at most 600 s"),
+    "a deep timing.json": (
+        spoilt(timing_json=b'{"x":' + b"[" * 300 + b"]" * 300 + b"}"),
+        Code.TIMING_INVALID,
+        "nested more than 20 deep",
+    ),
+    "times that are null": (spoilt(timing_json=b"null"), Code.TIMING_INVALID, "must be an array"),
+    "sound of nine channels": (spoilt(soundtrack_wav=many_channels(9)), Code.AUDIO_INVALID, "soundtrack.wav"),
     "sound that is none": (spoilt(soundtrack_wav=b"nonsense"), Code.AUDIO_INVALID, "soundtrack.wav"),
     "sound that is empty": (spoilt(soundtrack_wav=b""), Code.AUDIO_INVALID, "soundtrack.wav"),
     "a playlist as sound": (
@@ -191,6 +209,62 @@ async def test_a_webm_from_a_live_recorder(bake: Bake, video: Path) -> None:
     live = subprocess.run(command, check=True, capture_output=True).stdout
     await bake(small_entries(30) | {"audio.webm": live})
     assert np.abs(decode_sound(video).astype(int)).mean() > 100
+
+
+@pytest.mark.parametrize("starts_s", [0.4, 2.0])
+async def test_sound_that_starts_late(bake: Bake, tmp_path: Path, video: Path, starts_s: float) -> None:
+    """A WebM whose sound begins after its picture would: what it says is when it is heard."""
+    made = tmp_path / "late.webm"
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=0.5:f=1000", "-af", "volume=20dB"]
+    subprocess.run([*command, "-output_ts_offset", str(starts_s), "-c:a", "libopus", str(made)], check=True)
+    entries = tape_entries([index * 1000 / 30 for index in range(90)]) | {"audio.webm": made.read_bytes()}
+    await bake(entries)
+    heard = int(np.argmax(np.abs(decode_sound(video).astype(int)) > 3000)) / RATE_HZ
+    assert heard == pytest.approx(starts_s, abs=0.012)
+
+
+def streamed_wav() -> bytes:
+    """Give a WAV as it is written to a pipe: nobody could go back and fill in its sizes."""
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-f", "wav", "-"]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def two_mp3s() -> bytes:
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-f", "mp3", "-"]
+    one = subprocess.run(command, check=True, capture_output=True).stdout
+    return one + bytes(3000) + one
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("soundtrack.wav", lambda: wav(1.0)[:-1001]),
+        ("soundtrack.wav", streamed_wav),
+        ("soundtrack.mp3", two_mp3s),
+    ],
+)
+async def test_sound_that_is_not_quite_right(
+    bake: Bake, video: Path, name: str, make: Callable[[], bytes]
+) -> None:
+    """A cut file, sizes that are not known, garbage in the middle: players play it, so does the video."""
+    outcome = await bake(small_entries(30) | {name: make()})
+    assert outcome.result is not None
+    assert outcome.result["avOffsetMs"] is not None
+    assert len(decode_sound(video)) / RATE_HZ == pytest.approx(1.0, abs=0.03)
+
+
+async def test_palettes_keep_their_colors(bake: Bake, video: Path) -> None:
+    """A palette's colours go through BT.709 like any other's."""
+    colors = [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
+    picture = Image.new("RGB", (60, 60))
+    for index, color in enumerate(colors):
+        picture.paste(color, (index * 20, 0, index * 20 + 20, 60))
+    buffer = io.BytesIO()
+    picture.quantize(8).save(buffer, "PNG")
+    await bake({"frame-0.png": buffer.getvalue()})
+    frame = decode(video, 180, 180, pixel_format="rgb24")[0].astype(int)
+    for index, color in enumerate(colors):
+        assert frame[90, 30 + 60 * index] == pytest.approx(color, abs=3)
 
 
 async def test_sound_without_a_sample(bake: Bake, video: Path) -> None:

@@ -29,7 +29,7 @@ def encode(**changes: Any) -> str:
 def test_a_tape_with_sound() -> None:
     """The commonest case."""
     assert encode() == (
-        "-nostdin -hide_banner -v error -xerror -y -progress pipe:1 -stats_period 0.5 "
+        "-nostdin -hide_banner -v error -y -progress pipe:1 -stats_period 0.5 "
         "-threads 1 -reinit_filter 0 -protocol_whitelist file -format_whitelist image2 -f image2 "
         "-pattern_type sequence -start_number 0 -ts_from_file ns -c:v png -i in/%06d.png "
         "-protocol_whitelist file -format_whitelist wav -f wav -i file:in/sound.bin "
@@ -38,7 +38,7 @@ def test_a_tape_with_sound() -> None:
         "flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
         "format=yuv444p,scale=1920:1440:flags=neighbor,format=yuv420p,setsar=1,fps=60:round=near,"
         "trim=end_frame=480,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[v];"
-        "[1:a:0]aresample=48000:first_pts=0,apad,atrim=end_sample=384000[a]' "
+        "[1:a:0]aresample=48000:async=1:first_pts=0,apad,atrim=end_sample=384000[a]' "
         "-map '[v]' -map '[a]' -map_metadata -1 -sn -dn -fps_mode passthrough "
         f"-c:v libx264 -preset ultrafast -profile:v high -crf 31 -x264-params {X264} -threads 2 "
         "-c:a aac -b:a 128000 -ac 2 -movflags +faststart -f mp4 file:video.mp4"
@@ -101,6 +101,8 @@ def test_probe() -> None:
     """The demuxer is forced, and nothing but this file is opened."""
     assert shlex.join(probe("video.mp4", demuxer="mov", count_packets=True)) == (
         "-hide_banner -v error -protocol_whitelist file -format_whitelist mov -f mov -count_packets "
-        "-show_streams -show_format -of json file:video.mp4"
+        "-show_entries stream=codec_type,codec_name,profile,width,height,pix_fmt,nb_read_packets,start_time,"
+        "duration,color_space,color_primaries,color_transfer,color_range,sample_rate,channels:stream_tags=:"
+        "format=duration,size:format_tags= -of json file:video.mp4"
     )
     assert "-count_packets" not in probe("sound.bin", demuxer="wav", count_packets=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from oven import app
@@ -45,8 +46,8 @@ class CountingFiles:
 
 
 @pytest.fixture
-def tools(settings: Settings, tmp_path: Path) -> Tools:
-    real = app.tools_of(settings, LocalStorage(buckets={"out": tmp_path / "out"}))
+async def tools(settings: Settings, tmp_path: Path) -> Tools:
+    real = await app.tools_of(settings, LocalStorage(buckets={"out": tmp_path / "out"}))
     return replace(real, files=CountingFiles(real.files))
 
 
@@ -85,7 +86,15 @@ async def run(
 ) -> Mapping[str, Any]:
     workspace = FolderWorkspace(tmp_path / "work", job="j", token=token)
     job = Job(id="j", kind="test", request={})
-    outcome = await attempt(job, made, tools=tools, workspace=workspace, limits=limits, watch=lambda _: None)
+    outcome = await attempt(
+        job,
+        made,
+        tools=tools,
+        workspace=workspace,
+        limits=limits,
+        watch=lambda _: None,
+        confirm=anyio.lowlevel.checkpoint,
+    )
     assert outcome.result is not None
     return outcome.result
 

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import anyio.lowlevel
 import pytest
 
 from oven import app
@@ -11,6 +12,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace
 from oven.domain.errors import BadInputError, Code, FaultError
 from oven.pipeline.perform import Bench, perform
+from oven.pipeline.ports import Tools
 from oven.recipes.plan import (
     Encode,
     Extract,
@@ -35,8 +37,8 @@ COMMON: dict[str, Any] = {"name": "it", "phase": "p"}
 class Kitchen:
     """One job's workspace, into which files are put as if a step had made them."""
 
-    def __init__(self, settings: Settings, root: Path) -> None:
-        self.tools = app.tools_of(settings, LocalStorage(buckets={"b": root / "store"}))
+    def __init__(self, tools: Tools, root: Path) -> None:
+        self.tools = tools
         self.workspace = FolderWorkspace(root / "work", job="j", token="t")
 
     async def has(self, **files: bytes) -> None:
@@ -48,13 +50,16 @@ class Kitchen:
 
     async def does(self, step: Step) -> tuple[Result, Path]:
         folder = await self.workspace.begin(step.name)
-        bench = Bench(folder=folder, workspace=self.workspace, report=lambda _: None)
+        bench = Bench(
+            folder=folder, workspace=self.workspace, report=lambda _: None, confirm=anyio.lowlevel.checkpoint
+        )
         return await perform(step, self.tools, bench), folder
 
 
 @pytest.fixture
-def kitchen(settings: Settings, tmp_path: Path) -> Kitchen:
-    return Kitchen(settings, tmp_path)
+async def kitchen(settings: Settings, tmp_path: Path) -> Kitchen:
+    storage = LocalStorage(buckets={"b": tmp_path / "store"}, base_url="https://example.com")
+    return Kitchen(await app.tools_of(settings, storage), tmp_path)
 
 
 async def test_take_list_extract(kitchen: Kitchen, tmp_path: Path) -> None:
@@ -84,9 +89,10 @@ async def test_read_json(kitchen: Kitchen) -> None:
 async def test_inspect_and_thumbnail(kitchen: Kitchen) -> None:
     """Frames are inspected; one of them becomes a JPEG."""
     await kitchen.has(a_png=numbered_png(1))
-    frames = (("src/a.png", "a.png"),)
-    inspected, _ = await kitchen.does(InspectFrames(frames=frames, max_pixels=9999, **COMMON))
+    frames = (("src/a.png", "a.png", "0.png"),)
+    inspected, folder = await kitchen.does(InspectFrames(frames=frames, max_pixels=9999, **COMMON))
     assert inspected == {"size": [64, 64], "transparent": False}
+    assert (folder / "0.png").read_bytes() == numbered_png(1)
     step = Thumbnail(source="src/a.png", output="t.jpg", width=8, height=8, quality=90, **COMMON)
     made, folder = await kitchen.does(step)
     assert made == {"sizeBytes": (folder / "t.jpg").stat().st_size}
@@ -133,6 +139,7 @@ async def test_publish(kitchen: Kitchen, tmp_path: Path) -> None:
     assert (tmp_path / "store" / "tapes" / "x.mp4").read_bytes() == b"video"
     assert result["bucket"] == "b"
     assert result["key"] == "tapes/x.mp4"
+    assert result["url"] == "https://example.com/tapes/x.mp4"
     assert result["contentType"] == "video/mp4"
     assert result["sizeBytes"] == 5
     shutil.rmtree(tmp_path / "store")

@@ -9,8 +9,18 @@ from oven.domain.errors import BadInputError, Code
 from oven.recipes.plan import Limits, Target
 from oven.recipes.tape import TapeRequest, layout_of, plan_of, tape_of
 
-REQUEST = TapeRequest(source="/tape.zip", video=Target("b", "v.mp4"))
-SOUND = {"streams": [{"codec_type": "audio", "sample_rate": "44100", "nb_read_packets": "9"}]}
+REQUEST = TapeRequest(path="/tape.zip", video=Target("b", "v.mp4"))
+SOUND = {
+    "streams": [
+        {
+            "codec_type": "audio",
+            "codec_name": "pcm_s16le",
+            "channels": 2,
+            "sample_rate": "44100",
+            "nb_read_packets": "9",
+        }
+    ]
+}
 
 
 def results(*entries: str, **more: Any) -> dict[str, Any]:
@@ -30,7 +40,7 @@ def test_a_plan(limits: Limits) -> None:
     assert plan.expected.size == (192, 192)
     assert plan.expected.frames == 2
     assert plan.expected.has_sound
-    assert plan.sound == ("wav", 44_100)
+    assert plan.sound == ("wav", 44_100, 0.0)
     assert plan.is_transparent
 
 
@@ -73,7 +83,7 @@ def test_too_long(limits: Limits) -> None:
     timing = {"value": [{"duration": 601_000}]}
     error = refusal(limits, results("frame-0.png", timing=timing))
     assert error.code is Code.DURATION_LIMIT
-    assert "601.0 s; at most 600 s" in error.message
+    assert "601 s; at most 600 s" in error.message
 
 
 def test_too_many(limits: Limits) -> None:

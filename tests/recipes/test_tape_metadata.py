@@ -49,6 +49,9 @@ def test_who_decides(limits: Limits, asked: dict[str, Any], scaled: tuple[int, i
         {"scaledSize": "12"},
         {"scaledSize": {"width": 1}},
         {"scaledSize": [1, float("inf")]},
+        {"scaledSize": [1e300, 1e300]},
+        {"scale": 1e200},
+        {"scale": 10**400},
     ],
 )
 def test_senseless_metadata(limits: Limits, metadata: dict[str, Any]) -> None:
@@ -57,6 +60,14 @@ def test_senseless_metadata(limits: Limits, metadata: dict[str, Any]) -> None:
         choose(limits, metadata=metadata)
     assert caught.value.code is Code.FIELD_INVALID
     assert choose(limits, archive_metadata=metadata) == ((192, 144), ["METADATA_INVALID"])
+
+
+def test_a_scale_that_cannot_be(limits: Limits) -> None:
+    """Too large is refused where the caller asks for it, and not followed where the archive does."""
+    assert choose(limits, archive_metadata={"scale": 9999}) == ((192, 144), ["METADATA_INVALID"])
+    with pytest.raises(BadInputError) as caught:
+        choose(limits, metadata={"scale": 9999})
+    assert caught.value.code is Code.FRAME_TOO_LARGE
 
 
 def test_a_good_scale_beside_a_bad_size(limits: Limits) -> None:

@@ -8,7 +8,7 @@ from oven.recipes.tape import TapeRequest, plan_of
 from oven.recipes.tape_report import artifacts, report
 from tests.recipes.test_tape_steps import ENCODED
 
-REQUEST = TapeRequest(source="/tape.zip", video=Target("b", "v.mp4"))
+REQUEST = TapeRequest(path="/tape.zip", video=Target("b", "v.mp4"))
 
 
 def made(results: dict[str, Any], limits: Limits, **changes: Any) -> dict[str, Any]:
@@ -20,6 +20,8 @@ def made(results: dict[str, Any], limits: Limits, **changes: Any) -> dict[str, A
 def test_a_whole_report(limits: Limits) -> None:
     """Every member, with its unit in its name or in the documents."""
     assert made(ENCODED, limits) == {
+        "videoUrl": None,
+        "thumbnailUrl": None,
         "duration": 2.0,
         "size": 1000,
         "resolution": [192, 192],
@@ -79,6 +81,13 @@ def test_unreadable_metadata_is_a_warning(limits: Limits) -> None:
 
 def test_artifacts_are_what_was_published() -> None:
     """And nothing else."""
-    published = {"bucket": "b", "key": "k", "contentType": "video/mp4", "sizeBytes": 7, "sha256": "x"}
+    published = {
+        "bucket": "b",
+        "key": "k",
+        "contentType": "video/mp4",
+        "isPublic": True,
+        "sizeBytes": 7,
+        "sha256": "x",
+    }
     (artifact,) = artifacts({"publish-video": published, "publish-thumbnail": {"error": {}}})
     assert (artifact.name, artifact.target, artifact.size_bytes) == ("video", Target("b", "k"), 7)

@@ -14,7 +14,7 @@ from oven.recipes.bake import RECIPE
 from oven.recipes.plan import Encode, Extract, Limits, Publish, Target
 from oven.recipes.tape import TapeRequest, plan_of
 
-REQUEST = TapeRequest(source="/tape.zip", video=Target("b", "v.mp4"), thumbnail=Target("b", "t.jpg"))
+REQUEST = TapeRequest(path="/tape.zip", video=Target("b", "v.mp4"), thumbnail=Target("b", "t.jpg"))
 ENTRIES = ["t/frame-0.png", "t/frame-1.png", "t/soundtrack.wav", "t/timing.json", "t/metadata.json"]
 TIMING = [{"duration": 1000, "timestamp": 0}, {"duration": 1000, "timestamp": 1000}]
 COLORS = {"color_space": "bt709", "color_primaries": "bt709", "color_transfer": "bt709", "color_range": "tv"}
@@ -39,7 +39,17 @@ LEARNED: dict[str, Any] = {
     "extract": {"sizeBytes": 1},
     "timing": {"value": TIMING},
     "metadata": {"value": {}},
-    "sound": {"streams": [{"codec_type": "audio", "sample_rate": "48000", "nb_read_packets": "9"}]},
+    "sound": {
+        "streams": [
+            {
+                "codec_type": "audio",
+                "codec_name": "opus",
+                "channels": 2,
+                "sample_rate": "48000",
+                "nb_read_packets": "9",
+            }
+        ]
+    },
     "inspect": {"size": [64, 64], "transparent": False},
 }
 ENCODED: dict[str, Any] = LEARNED | {
@@ -67,7 +77,8 @@ def test_what_runs_when(limits: Limits) -> None:
     assert names(unpacked | up_to("timing"), limits) == ["metadata", "sound", "inspect"]
     assert names(LEARNED, limits) == ["encode", "thumbnail"]
     assert names(LEARNED | {"encode": ENCODED["encode"]}, limits) == ["verify-encode", "thumbnail"]
-    assert names(ENCODED, limits) == ["publish-video", "publish-thumbnail"]
+    assert names(ENCODED, limits) == ["publish-video", "thumbnail"]
+    assert names(ENCODED | {"publish-video": {}}, limits) == ["publish-thumbnail"]
 
 
 def test_without_a_thumbnail(limits: Limits) -> None:
@@ -81,7 +92,14 @@ def test_a_failed_thumbnail_is_not_published(limits: Limits) -> None:
     """The video is, and the result says why there is no thumbnail."""
     results = ENCODED | {"thumbnail": {"error": {"code": "FRAME_CORRUPT", "message": "it broke"}}}
     assert "publish-thumbnail" not in names(results, limits)
-    published = {"bucket": "b", "key": "v.mp4", "contentType": "video/mp4", "sizeBytes": 1000, "sha256": "y"}
+    published = {
+        "bucket": "b",
+        "key": "v.mp4",
+        "contentType": "video/mp4",
+        "isPublic": True,
+        "sizeBytes": 1000,
+        "sha256": "y",
+    }
     outcome = RECIPE.finish(REQUEST, results | {"publish-video": published}, limits)
     assert outcome.state is JobState.DONE
     assert [artifact.name for artifact in outcome.artifacts] == ["video"]
@@ -136,9 +154,9 @@ def test_pictures_carry_their_times(limits: Limits) -> None:
     """Each its slot's time; the last stands again where the output ends."""
     step = tape_steps.encode("encode", plan_of(REQUEST, LEARNED, limits), PIXEL, PIXEL.quality, limits)
     assert [(link.source, link.file, link.time_ns) for link in step.links] == [
-        ("extract/000000.png", "in/000000.png", 0),
-        ("extract/000001.png", "in/000001.png", 1_000_000_000),
-        ("extract/000001.png", "in/000002.png", 2_000_000_000),
+        ("inspect/000000.png", "in/000000.png", 0),
+        ("inspect/000001.png", "in/000001.png", 1_000_000_000),
+        ("inspect/000001.png", "in/000002.png", 2_000_000_000),
         ("extract/sound.bin", "in/sound.bin", None),
     ]
 

@@ -1,7 +1,9 @@
 """ZIP archives from strangers: nothing in them is trusted, least of all a name or a size."""
 
+import os
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +22,14 @@ CHUNK_BYTES = 1_048_576
 # A single frame or soundtrack above this is not a tape's.
 MAX_ENTRY_BYTES = 256 * 1024 * 1024
 MAX_NAME_BYTES = 255
+# The end of central directory record, its length, and how far from the end it may begin (APPNOTE 4.3.16).
+END_SIGNATURE = b"PK\x05\x06"
+END_BYTES = 22
+END_SEARCH_BYTES = END_BYTES + 65_535
+# A directory entry with a name as long as we take, and some extra fields.
+ENTRY_BYTES = 1_024
+# They make a name look like another.
+BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 ENCRYPTED_FLAG = 0x1
 # What reading a mutated archive was seen to raise, beyond BadZipFile.
@@ -56,6 +66,7 @@ class ZipArchives:
 
 
 def _entries(archive: Path, max_entries: int, max_unpacked_bytes: int) -> list[str]:
+    _check_directory_size(archive, max_entries)
     with _opened(archive) as opened:
         infos = opened.infolist()
         if len(infos) > max_entries:
@@ -77,19 +88,40 @@ def _entries(archive: Path, max_entries: int, max_unpacked_bytes: int) -> list[s
         return names
 
 
+def _check_directory_size(archive: Path, max_entries: int) -> None:
+    """Look at the end record alone: reading a directory of millions of entries would fill the memory."""
+    with archive.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - END_SEARCH_BYTES))
+        end = file.read()
+    position = end.rfind(END_SIGNATURE)
+    record = end[position : position + END_BYTES]
+    if position < 0 or len(record) < END_BYTES:
+        return  # no archive, or none that can be read: told when it is opened
+    count, directory_bytes = int.from_bytes(record[10:12], "little"), int.from_bytes(record[12:16], "little")
+    # With zip64 both say "look elsewhere" by their highest values, which are too many here in any case.
+    if count > max_entries or directory_bytes > max_entries * ENTRY_BYTES:
+        raise BadInputError(
+            Code.ZIP_TOO_MANY_ENTRIES,
+            f"the archive says that it has {count} entries, in {directory_bytes:,} bytes; "
+            f"at most {max_entries} are possible",
+        )
+
+
 def _check(info: zipfile.ZipInfo) -> None:
     name = info.orig_filename
     parts = name.rstrip("/").split("/")
     if (
         not all(part not in {"", ".", ".."} for part in parts)
         or "\\" in name
-        or not name.isprintable()
+        or any(unicodedata.category(char) in {"Cc", "Cs"} or char in BIDI_CONTROLS for char in name)
         or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES
         or name[1:2] == ":"
     ):
         raise BadInputError(
             Code.ZIP_BAD_NAME,
-            f"the archive has an entry named {_quoted(name)}; names are relative paths with / and no ..",
+            f"the archive has an entry named {_quoted(name)}; names are relative paths with /, "
+            "without .. and control characters",
         )
     if info.flag_bits & ENCRYPTED_FLAG:
         raise BadInputError(Code.ZIP_ENCRYPTED, f"{_quoted(name)} is encrypted; tapes are plain ZIP files")

@@ -1,7 +1,6 @@
 """ffmpeg and ffprobe, as children."""
 
 import re
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import orjson
 
 from oven.adapters.boxes import top_level_boxes
 from oven.adapters.os_errors import disk_full
-from oven.adapters.process import ENVIRONMENT, Finished, OverdueError, run_child
+from oven.adapters.process import Finished, OverdueError, run_child
 from oven.domain.errors import Code, FaultError, OvenError, TransientError
 from oven.media import argv
 from oven.media.progress import ProgressReader
@@ -21,6 +20,7 @@ from oven.pipeline.ports import MediaUnreadableError, Report
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
 PROBE_TIMEOUT_S = 60.0
+ANSWER_TIMEOUT_S = 10.0
 INSTALL = "Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE."
 # What a shell, and setpriv, answer when the program is not there or may not run.
 NOT_RUNNABLE = {126, 127}
@@ -35,15 +35,15 @@ class Ffmpeg:
     version: str
 
     @classmethod
-    def find(cls, ffmpeg: str, ffprobe: str) -> Self:
+    async def find(cls, ffmpeg: str, ffprobe: str) -> Self:
         """Start both programs once, to know that they are there and which version they are.
 
         Raises:
             FaultError: ENCODER_UNAVAILABLE.
 
         """
-        program_version(ffprobe)
-        return cls(ffmpeg=ffmpeg, ffprobe=ffprobe, version=program_version(ffmpeg))
+        await program_version(ffprobe)
+        return cls(ffmpeg=ffmpeg, ffprobe=ffprobe, version=await program_version(ffmpeg))
 
     async def encode(
         self,
@@ -91,20 +91,25 @@ class Ffmpeg:
             raise _failure(finished)
         if finished.returncode != 0:
             raise MediaUnreadableError(finished.stderr)
-        facts: dict[str, Any] = orjson.loads("\n".join(said))
+        try:
+            facts = orjson.loads("\n".join(said))
+        except orjson.JSONDecodeError as error:
+            raise MediaUnreadableError(f"ffprobe did not answer in JSON: {error}") from error
+        if not isinstance(facts, dict):
+            raise MediaUnreadableError("ffprobe did not answer with an object")
         if demuxer == "mov":
             facts["boxes"] = await anyio.to_thread.run_sync(top_level_boxes, file)
         return facts
 
 
-def program_version(program: str) -> str:
-    """Ask a program of the ffmpeg family for its version; blocks for a moment.
+async def program_version(program: str) -> str:
+    """Ask a program of the ffmpeg family for its version.
 
     Raises:
         FaultError: ENCODER_UNAVAILABLE.
 
     """
-    said = _said(program, "-version")
+    said = await _said(program, "-version")
     found = re.search(r"version (\S+)", said)
     if found is None:
         raise FaultError(
@@ -121,30 +126,38 @@ def program_version(program: str) -> str:
     return version
 
 
-def missing_encoders(program: str) -> list[str]:
-    """Name the encoders that Oven uses and this ffmpeg lacks; blocks for a moment.
+async def missing_encoders(program: str) -> list[str]:
+    """Name the encoders that Oven uses and this ffmpeg lacks.
 
     Raises:
         FaultError: ENCODER_UNAVAILABLE.
 
     """
-    known = {words[1] for line in _said(program, "-encoders").splitlines() if len(words := line.split()) > 1}
+    said = await _said(program, "-encoders")
+    known = {words[1] for line in said.splitlines() if len(words := line.split()) > 1}
     return [encoder for encoder in ENCODERS if encoder not in known]
 
 
-def _said(program: str, option: str) -> str:
-    command = [program, "-hide_banner", option]
+async def _said(program: str, option: str) -> str:
+    lines: list[str] = []
+
+    def read(line: str) -> bool:
+        lines.append(line)
+        return True
+
+    reason, detail = "cannot be started", ""
     try:
-        done = subprocess.run(  # noqa: S603 - the operator named the program
-            command, capture_output=True, check=True, env=ENVIRONMENT, timeout=PROBE_TIMEOUT_S
+        finished = await run_child(
+            [program, "-hide_banner", option], folder=Path("/"), timeout_s=ANSWER_TIMEOUT_S, on_line=read
         )
-    except OSError as error:
-        message = f"{program} cannot be started"
-        raise FaultError(Code.ENCODER_UNAVAILABLE, message, hint=INSTALL, detail=repr(error)) from error
-    except subprocess.SubprocessError as error:
-        message = f"{program} does not answer as an ffmpeg does"
-        raise FaultError(Code.ENCODER_UNAVAILABLE, message, hint=INSTALL, detail=repr(error)) from error
-    return done.stdout.decode("utf-8", "replace")
+        if finished.returncode == 0:
+            return "\n".join(lines)
+        detail = finished.stderr
+        if finished.returncode not in NOT_RUNNABLE:
+            reason = "does not answer as an ffmpeg does"
+    except OverdueError as error:
+        reason = f"did not answer for {error.after_s:g} s"
+    raise FaultError(Code.ENCODER_UNAVAILABLE, f"{program} {reason}", hint=INSTALL, detail=detail)
 
 
 def _overdue(error: OverdueError) -> OvenError:

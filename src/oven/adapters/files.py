@@ -5,7 +5,8 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,15 +14,22 @@ import anyio
 import orjson
 
 from oven.adapters.os_errors import translated
-from oven.domain.errors import BadInputError, Code
+from oven.domain.errors import BadInputError, Code, FaultError
 
 # timing.json has about 120 bytes a frame; nothing honest comes near this.
 JSON_LIMIT_BYTES = 16 * 1024 * 1024
 CHUNK_BYTES = 1_048_576
+# Some file systems count in tenths of a microsecond; the schedule does not mind.
+MAX_ROUNDING_NS = 1_000
+# No honest timing.json nests deeper.
+MAX_JSON_DEPTH = 20
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalFiles:
-    """The `Files` port."""
+    """The `Files` port; `max_copied_bytes` bounds what laying out may copy for one job."""
+
+    max_copied_bytes: int
 
     async def adopt(self, source: Path, into: Path, *, max_bytes: int) -> Mapping[str, Any]:
         return await anyio.to_thread.run_sync(_adopt, source, into, max_bytes)
@@ -30,7 +38,7 @@ class LocalFiles:
         return await anyio.to_thread.run_sync(_read_json, source)
 
     async def lay_out(self, links: Sequence[tuple[Path, Path, int | None]]) -> None:
-        await anyio.to_thread.run_sync(_lay_out, links)
+        await anyio.to_thread.run_sync(_lay_out, links, self.max_copied_bytes)
 
     async def remove(self, folder: Path) -> None:
         await anyio.to_thread.run_sync(shutil.rmtree, folder)
@@ -72,10 +80,27 @@ def _read_json(source: Path) -> Any:
     if source.stat().st_size > JSON_LIMIT_BYTES:
         raise ValueError(f"it has more than {JSON_LIMIT_BYTES} bytes")
     # orjson refuses NaN, Infinity, invalid UTF-8 and deep nesting; recorders on Windows may write a BOM.
-    return orjson.loads(source.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    value = orjson.loads(source.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    level = [value]
+    for _ in range(MAX_JSON_DEPTH):
+        level = [inner for outer in level for inner in _members(outer)]
+    if level:
+        raise ValueError(f"it is nested more than {MAX_JSON_DEPTH} deep")
+    return value
 
 
-def _lay_out(links: Sequence[tuple[Path, Path, int | None]]) -> None:
+def _members(value: object) -> Collection[object]:
+    match value:
+        case dict():
+            return value.values()
+        case list():
+            return value
+        case _:
+            return ()
+
+
+def _lay_out(links: Sequence[tuple[Path, Path, int | None]], max_copied_bytes: int) -> None:
+    copied_bytes = 0
     with translated("laying out a job's files"):
         for folder in {into.parent for _, into, _ in links}:
             folder.mkdir(parents=True, exist_ok=True)
@@ -83,9 +108,27 @@ def _lay_out(links: Sequence[tuple[Path, Path, int | None]]) -> None:
         for source, into, time_ns in links:
             # Hard links share one file time, so a file that stands at two times is copied.
             if source in timed:
+                copied_bytes += source.stat().st_size
+                if copied_bytes > max_copied_bytes:
+                    text = (
+                        f"the pictures that are shown again have more than {max_copied_bytes:,} bytes in all"
+                    )
+                    raise BadInputError(Code.ZIP_TOO_LARGE, text)
                 shutil.copyfile(source, into)
             else:
                 into.hardlink_to(source)
             if time_ns is not None:
                 timed.add(source)
                 os.utime(into, ns=(time_ns, time_ns))
+                _check_time(into, time_ns)
+
+
+def _check_time(file: Path, time_ns: int) -> None:
+    """Ask for the time that was set: coarse file systems round it, and the schedule with it."""
+    if abs(file.stat().st_mtime_ns - time_ns) > MAX_ROUNDING_NS:
+        raise FaultError(
+            Code.STORAGE_DENIED,
+            "the file system of the work directory keeps file times too coarsely",
+            hint="Point TEMP_DIR to a folder on ext4, xfs, btrfs or tmpfs.",
+            detail=str(file),
+        )

@@ -1,22 +1,27 @@
 """The child program that decodes strangers' pictures, so that the daemon never does.
 
 It reads one JSON request from stdin and writes JSON lines to stdout: {"done": n} now and then, at the
-end {"result": …} or {"error": {"code", "message", "index"}}.
+end {"result": …} or {"error": {"code", "message", "index", "detail"}}.
 """
 
+import io
+import os
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import orjson
 from PIL import Image
 
+from oven.adapters.png_chunks import BrokenPngError, Png, read_png
 from oven.domain.errors import Code
 
 REPORT_EVERY = 25
 BLACK = (0, 0, 0)
-# What decoding mutated PNGs was seen to raise; Pillow calls them all something else.
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError, MemoryError)
+OPAQUE = 255
+# From 16 bits to 8.
+TO_8_BITS = 1 / 257
 
 
 def main() -> None:
@@ -32,55 +37,62 @@ def tell(answer: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def inspect(frames: list[tuple[int, str, str]]) -> dict[str, Any]:
-    """Decode (index, path, label) frames to their last pixel → whether any is not opaque."""
+def inspect(frames: list[tuple[int, str, str, str]]) -> dict[str, Any]:
+    """Prove (index, file, label, clean copy) frames to their last pixel → whether any is not opaque."""
     transparent = False
-    for number, (index, path, label) in enumerate(frames):
+    for number, (index, file, label, clean) in enumerate(frames):
         try:
-            with Image.open(path, formats=["PNG"]) as picture:
-                # Every chunk and its checksum …
-                picture.verify()
-            with Image.open(path, formats=["PNG"]) as picture:
-                # … then every pixel.
-                picture.load()
-                transparent = transparent or has_transparency(picture)
-        except BROKEN as error:
+            png = read_png(Path(file).read_bytes())
+            picture = decode(png)
+        except Exception as error:  # noqa: BLE001 - whatever a decoder raises, the picture is what is wrong
             return {
                 "error": {
                     "code": Code.FRAME_CORRUPT,
-                    "message": f"{label} is a broken PNG and cannot be decoded whole",
+                    "message": f"{label} is a broken PNG: {_reason(error)}",
                     "index": index,
                     "detail": repr(error),
                 }
             }
+        transparent = transparent or is_transparent(picture)
+        keep(png, picture, Path(file), Path(clean))
         if number % REPORT_EVERY == 0:
             tell({"done": number})
     return {"result": {"transparent": transparent}}
 
 
-def has_transparency(picture: Image.Image) -> bool:
+def decode(png: Png) -> Image.Image:
+    """Decode every pixel; what is not plain becomes RGBA with 8 bits."""
+    with Image.open(io.BytesIO(png.clean), formats=["PNG"]) as picture:
+        picture.load()
+        if png.is_plain:
+            return picture.copy()
+        if not picture.mode.startswith("I"):
+            return picture.convert("RGBA")
+        return picture.convert("I").point(lambda value: value * TO_8_BITS).convert("L").convert("RGBA")
+
+
+def is_transparent(picture: Image.Image) -> bool:
     """Whether any pixel of a decoded picture is not opaque."""
-    if not picture.has_transparency_data:
-        return False
     if "A" not in picture.getbands():
-        picture = picture.convert("RGBA")
-    lowest, _ = picture.getchannel("A").getextrema()
-    return float(lowest) < 255  # type: ignore[arg-type]  # noqa: PLR2004 - opaque, in 8 bits
+        return False
+    lowest = picture.getchannel("A").getextrema()[0]
+    return isinstance(lowest, int | float) and lowest < OPAQUE
+
+
+def keep(png: Png, picture: Image.Image, source: Path, clean: Path) -> None:
+    """Let the proved picture stand under its new name, as a plain PNG that has nothing but pixels."""
+    if not png.is_plain:
+        picture.save(clean, "PNG", compress_level=1)
+    elif png.has_extras:
+        clean.write_bytes(png.clean)
+    else:
+        os.link(source, clean)
 
 
 def thumbnail(source: str, into: str, width: int, height: int, quality: int) -> dict[str, Any]:
     """Fit a picture into a box of width × height pixels, contained, on black, by nearest neighbour."""
-    try:
-        with Image.open(source, formats=["PNG"]) as picture:
-            pixels = picture.convert("RGBA")
-    except BROKEN as error:
-        return {
-            "error": {
-                "code": Code.FRAME_CORRUPT,
-                "message": "its frame cannot be decoded",
-                "detail": repr(error),
-            }
-        }
+    with Image.open(source, formats=["PNG"]) as picture:
+        pixels = picture.convert("RGBA")
     scale = min(width / pixels.width, height / pixels.height)
     size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
     fitted = pixels.resize(size, Image.Resampling.NEAREST)
@@ -88,6 +100,10 @@ def thumbnail(source: str, into: str, width: int, height: int, quality: int) -> 
     canvas.paste(fitted, ((width - size[0]) // 2, (height - size[1]) // 2), fitted)
     canvas.save(into, "JPEG", quality=quality)
     return {"result": {}}
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, BrokenPngError) else "it cannot be decoded whole"
 
 
 if __name__ == "__main__":

@@ -31,14 +31,15 @@ class ChildPictures:
     timeout_s: float
 
     async def inspect(
-        self, frames: Sequence[tuple[Path, str]], *, max_pixels: int, report: Report
+        self, frames: Sequence[tuple[Path, str, Path]], *, max_pixels: int, report: Report
     ) -> Mapping[str, Any]:
-        labelled = [(path, f"frame {index} ({name})") for index, (path, name) in enumerate(frames)]
+        labelled = [(path, f"frame {index} ({name})") for index, (path, name, _) in enumerate(frames)]
         size = await anyio.to_thread.run_sync(_common_size, labelled, max_pixels)
         # A file that is shown twice is decoded once.
-        unique: dict[str, tuple[int, str, str]] = {}
-        for index, (path, label) in enumerate(labelled):
-            unique.setdefault(str(path), (index, str(path), label))
+        unique: dict[str, tuple[int, str, str, str]] = {}
+        for index, (path, name, clean) in enumerate(frames):
+            label = f"frame {index} ({name})"
+            unique.setdefault(str(path), (index, str(path), label, str(clean)))
         work = list(unique.values())
         count = min(self.children, -(-len(work) // FRAMES_WORTH_A_CHILD))
         answers: list[Mapping[str, Any]] = []

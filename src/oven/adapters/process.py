@@ -18,6 +18,8 @@ STDERR_KEPT_BYTES = 65_536
 LINE_LIMIT_BYTES = 1_048_576
 # How long a killed child may take to go: the kernel may be writing for it.
 REAP_TIMEOUT_S = 30.0
+# How long an ended child's pipes are still read.
+PIPE_GRACE_S = 2.0
 # How often the timers look.
 TICK_S = 0.25
 # What a child sees of our environment: nothing that holds a secret.
@@ -93,8 +95,9 @@ async def run_child(
                 if stdin is not None:
                     pipes.start_soon(watched.write, stdin)
                 await child.wait()
-                # Whatever it left behind would hold our pipes open.
+                # Whatever it left behind would hold our pipes open; what left its group may, a while.
                 _kill_group(child)
+                pipes.cancel_scope.deadline = anyio.current_time() + PIPE_GRACE_S
             group.cancel_scope.cancel()
     finally:
         with anyio.CancelScope(shield=True), anyio.move_on_after(REAP_TIMEOUT_S):

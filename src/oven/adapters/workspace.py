@@ -5,18 +5,20 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 import orjson
 
 from oven.adapters.os_errors import translated
-from oven.pipeline.ports import Workspace
+from oven.pipeline.ports import WorkFolders, Workspace
 from oven.recipes.plan import Result
 
 RECORD = "step.json"
+DONE = "done"
 LOCK = "lock"
 SCRATCH_PREFIX = "oven-work-"
 # A scratch folder without a lock is somebody's who is just making it, or who died doing so.
@@ -32,7 +34,7 @@ class FolderWorkspace(Workspace):
 
     def __init__(self, root: Path, *, job: str, token: str) -> None:
         self._working = root / job / token
-        self._done = root / job / "done"
+        self._done = root / job / DONE
         self._folders: dict[str, Path] = {}
 
     async def recall(self, step: str, digest: str) -> Result | None:
@@ -57,19 +59,69 @@ class FolderWorkspace(Workspace):
         return self._folders[step] / file
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFolders(WorkFolders):
+    """The `WorkFolders` port: `{root}/{job}`; `is_active` tells which jobs have not ended."""
+
+    root: Path
+    is_active: Callable[[str], Awaitable[bool]]
+
+    def workspace(self, job_id: str, token: str) -> Workspace:
+        return FolderWorkspace(self.root, job=job_id, token=token)
+
+    async def discard_attempt(self, job_id: str, token: str) -> None:
+        await anyio.to_thread.run_sync(_remove, self.root / job_id / token)
+
+    async def discard_job(self, job_id: str) -> None:
+        await anyio.to_thread.run_sync(_remove, self.root / job_id)
+
+    async def sweep(self) -> None:
+        with translated("sweeping the work directories"):
+            self.root.mkdir(parents=True, exist_ok=True)
+            folders = await anyio.to_thread.run_sync(lambda: list(self.root.iterdir()))
+        for folder in folders:
+            if await self.is_active(folder.name):
+                await anyio.to_thread.run_sync(_remove_unfinished, folder)
+            else:
+                await anyio.to_thread.run_sync(_remove, folder)
+
+
+def _remove_unfinished(job: Path) -> None:
+    for folder in job.iterdir():
+        if folder.name != DONE:
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def scratch(parent: Path) -> Iterator[Path]:
     """Make a folder that lasts as long as the block, and sweep those whose owners have died."""
     with translated("making a work folder"):
         parent.mkdir(parents=True, exist_ok=True)
         _sweep(parent)
-        folder = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=parent))
-        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder, lock = _make_locked(parent)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _make_locked(parent: Path) -> tuple[Path, int]:
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=parent))
+        try:
+            lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Between the two lines above another's sweep may have taken the folder for abandoned.
+        if (folder / LOCK).exists():
+            return folder, lock
         os.close(lock)
 
 

@@ -20,8 +20,6 @@ from oven.settings import read_settings
 EXIT_SIGNAL = 128
 MAX_SCALE = 32
 SLOWEST_FPS, FASTEST_FPS = 1, 120
-# No honest rate is written with more characters.
-RATE_LENGTH = 20
 VIDEO_SUFFIXES = {".mp4"}
 THUMBNAIL_SUFFIXES = {".jpg", ".jpeg"}
 
@@ -81,8 +79,9 @@ def _request(
     _check_output(output, "--output", VIDEO_SUFFIXES)
     if thumbnail is not None:
         _check_output(thumbnail, "--thumbnail", THUMBNAIL_SUFFIXES)
-    if output.absolute() == tape.absolute():
-        raise _bad_field("--output would overwrite the tape", hint="Choose another name.")
+    for option, file in (("--output", output), ("--thumbnail", thumbnail)):
+        if file is not None and file.exists() and tape.exists() and file.samefile(tape):
+            raise _bad_field(f"{option} would overwrite the tape", hint="Choose another name.")
     if not tape.is_file():
         what = "is not a regular file" if tape.exists() else "does not exist"
         raise BadInputError(Code.NOT_FOUND, f"{tape} {what}", hint="Give the path of a tape, a ZIP file.")
@@ -92,7 +91,7 @@ def _request(
     if thumbnail is not None:
         thumbnail_target, folders[app.THUMBNAIL_BUCKET] = app.local_target(app.THUMBNAIL_BUCKET, thumbnail)
     request = TapeRequest(
-        source=str(tape.absolute()),
+        path=str(tape.absolute()),
         video=video_target,
         thumbnail=thumbnail_target,
         size=None if size is None else _parse_size(size),
@@ -142,10 +141,8 @@ def _parse_size(text: str) -> tuple[int, int]:
 
 
 def _parse_rate(text: str) -> Fraction:
-    try:
-        rate = Fraction(text.strip()) if len(text) <= RATE_LENGTH else None
-    except (ValueError, ZeroDivisionError):
-        rate = None
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/([1-9][0-9]{0,5}))?", text.strip())
+    rate = Fraction(found[1]) / int(found[2] or 1) if found else None
     if rate is None or not SLOWEST_FPS <= rate <= FASTEST_FPS:
         allowed = f"a number from {SLOWEST_FPS} to {FASTEST_FPS}, such as 30 or 30000/1001"
         raise _bad_field(f"--fps is {text!r}; it must be {allowed}")

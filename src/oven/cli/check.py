@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from oven import app
+from oven.cli.interrupt import run_until_signal
 from oven.cli.terminal import EXIT_FAILED, write, write_json
 from oven.domain.errors import OvenError
 from oven.settings import read_settings
@@ -15,7 +16,8 @@ def check(
 ) -> None:
     """Check the settings and this machine; changes nothing."""
     try:
-        checks = app.check(read_settings())
+        settings = read_settings()
+        checks = run_until_signal(lambda: app.check(settings))
     except OvenError as error:
         checks = [app.Check(name="settings", is_right=False, found=error.message, hint=error.hint)]
     all_right = all(found.is_right for found in checks)

@@ -38,6 +38,36 @@ class Code(StrEnum):
     ENCODER_UNAVAILABLE = "ENCODER_UNAVAILABLE"
     OUTPUT_INVALID = "OUTPUT_INVALID"
 
+    WORKER_CRASHED = "WORKER_CRASHED"
+
+    BODY_INVALID = "BODY_INVALID"
+    BODY_TOO_LARGE = "BODY_TOO_LARGE"
+    URL_INVALID = "URL_INVALID"
+    URL_BLOCKED = "URL_BLOCKED"
+    AUTH_REQUIRED = "AUTH_REQUIRED"
+    AUTH_INVALID = "AUTH_INVALID"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    JOB_CONFLICT = "JOB_CONFLICT"
+    DOOR_CLOSED = "DOOR_CLOSED"
+    QUEUE_FULL = "QUEUE_FULL"
+    SHUTTING_DOWN = "SHUTTING_DOWN"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+
+    TOO_MANY_REDIRECTS = "TOO_MANY_REDIRECTS"
+    DNS_FAILED = "DNS_FAILED"
+    TLS_FAILED = "TLS_FAILED"
+    DOWNLOAD_REJECTED = "DOWNLOAD_REJECTED"
+    DOWNLOAD_FAILED = "DOWNLOAD_FAILED"
+    DOWNLOAD_TIMEOUT = "DOWNLOAD_TIMEOUT"
+    DOWNLOAD_TOO_SLOW = "DOWNLOAD_TOO_SLOW"
+    DOWNLOAD_TOO_LARGE = "DOWNLOAD_TOO_LARGE"
+    DOWNLOAD_TRUNCATED = "DOWNLOAD_TRUNCATED"
+    DOWNLOAD_ENCODING_REFUSED = "DOWNLOAD_ENCODING_REFUSED"
+
+    DATA_DIR_LOCKED = "DATA_DIR_LOCKED"
+    STORE_CORRUPT = "STORE_CORRUPT"
+    STORE_TOO_NEW = "STORE_TOO_NEW"
+
     STORAGE_DENIED = "STORAGE_DENIED"
     DISK_FULL = "DISK_FULL"
     CANCELLED = "CANCELLED"
@@ -93,6 +123,24 @@ class BadInputError(OvenError):
     """What was asked for, or sent, can never work."""
 
     status: ClassVar[int] = 400
+
+
+class NotFoundError(BadInputError):
+    """What was asked for does not exist, or is not the asker's."""
+
+    status: ClassVar[int] = 404
+
+
+class ConflictError(BadInputError):
+    """What was asked for does not go with how things stand."""
+
+    status: ClassVar[int] = 409
+
+
+class UnauthorizedError(BadInputError):
+    """Who asks did not prove to be somebody who may."""
+
+    status: ClassVar[int] = 401
 
 
 class TransientError(OvenError):

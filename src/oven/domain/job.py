@@ -1,4 +1,4 @@
-"""A job: one request for finished media."""
+"""A job: one request for finished media, and where it stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,11 @@ class JobState(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        return self in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
+        return self in FINAL
+
+
+FINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+ACTIVE = frozenset(JobState) - FINAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +35,62 @@ class Job:
     id: str
     kind: str
     request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """Where the end of a job is told; `sealed_secret` can be opened by Oven alone, and may be empty."""
+
+    url: str
+    sealed_secret: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job as it is accepted.
+
+    `identity` is equal for requests that ask for the same thing; of these one at a time is active.
+    `output_key` names what the job writes; jobs with one key run one after the other.
+    """
+
+    id: str
+    kind: str
+    owner: str
+    identity: str
+    output_key: str
+    request: Mapping[str, Any]
+    callback: Callback | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """A job as it is stored; instants are milliseconds since 1970, UTC.
+
+    `attempt` counts claims in this `run`, `crashes` those that ended with the death of who had made them.
+    `token` is the current attempt's, empty where there is none; `seq` grows with every change of any job.
+    """
+
+    id: str
+    kind: str
+    owner: str
+    state: JobState
+    run: int
+    attempt: int
+    crashes: int
+    token: str
+    seq: int
+    output_key: str
+    request: Mapping[str, Any]
+    callback: Callback | None
+    progress: float
+    phase: str
+    created_ms: int
+    available_ms: int
+    started_ms: int | None
+    finished_ms: int | None
+    result: Mapping[str, Any] | None
+    error: Mapping[str, Any] | None
+
+    @property
+    def job(self) -> Job:
+        return Job(id=self.id, kind=self.kind, request=self.request)

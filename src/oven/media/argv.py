@@ -13,16 +13,22 @@ QUIET = ("-hide_banner", "-v", "error")
 # The numbered pictures of an encode, and its sound, as the step lays them out.
 PICTURES = "in/%06d.png"
 SOUND = "in/sound.bin"
+# What is asked of ffprobe.
+STREAM_MEMBERS = (
+    "codec_type,codec_name,profile,width,height,pix_fmt,nb_read_packets,start_time,duration,"
+    "color_space,color_primaries,color_transfer,color_range,sample_rate,channels"
+)
 # AAC in MP4, as every browser plays it.
 SOUND_RATES_HZ = (48_000, 44_100)
 SOUND_BITRATE_BPS = 128_000
 
 
 class Sound(NamedTuple):
-    """What is known of the sound to encode: ffmpeg's name of its container, and its sample rate."""
+    """What is known of the sound to encode: ffmpeg's name of its container, its sample rate, its start."""
 
     demuxer: str
     rate_hz: int
+    start_s: float = 0.0
 
 
 def picture_file(number: int) -> str:
@@ -70,10 +76,10 @@ def encode_tape(
     graph = f"[0:v:0]{_picture_filters(upscale, rate, frames, transparent=transparent)}[v]"
     sound_in: tuple[str, ...] = ()
     if sound is not None:
-        sound_in = (*_reading(sound.demuxer), "-i", f"file:{SOUND}")
+        sound_in = (*_offset(sound), *_reading(sound.demuxer), "-i", f"file:{SOUND}")
         graph += f";[1:a:0]{_sound_filters(sound.rate_hz, frames / rate)}[a]"
     return (
-        *("-nostdin", *QUIET, "-xerror", "-y", "-progress", "pipe:1", "-stats_period", "0.5"),
+        *("-nostdin", *QUIET, "-y", "-progress", "pipe:1", "-stats_period", "0.5"),
         *pictures_in,
         *sound_in,
         *("-filter_complex_threads", str(threads), "-filter_complex", graph, "-map", "[v]"),
@@ -92,13 +98,25 @@ def probe(file: str, *, demuxer: str, count_packets: bool) -> tuple[str, ...]:
         *QUIET,
         *_reading(demuxer),
         *(("-count_packets",) if count_packets else ()),
-        *("-show_streams", "-show_format", "-of", "json", f"file:{file}"),
+        # Just these: tags are a stranger's, and may be megabytes.
+        *("-show_entries", f"stream={STREAM_MEMBERS}:stream_tags=:format=duration,size:format_tags="),
+        *("-of", "json", f"file:{file}"),
     )
 
 
 def sound_rate(source_hz: int) -> int:
     """Give the sample rate to encode at: the source's own where players take it."""
     return source_hz if source_hz in SOUND_RATES_HZ else SOUND_RATES_HZ[0]
+
+
+def _offset(sound: Sound) -> tuple[str, ...]:
+    """Put sound back to its own start, which ffmpeg moves to 0.
+
+    Not for MP3, whose start is the encoder's delay and is cut off anyway.
+    """
+    if sound.demuxer == "mp3" or not sound.start_s:
+        return ()
+    return "-itsoffset", f"{sound.start_s:.6f}"
 
 
 def _reading(demuxer: str) -> tuple[str, ...]:
@@ -146,4 +164,4 @@ def _sound_filters(source_hz: int, duration_s: Fraction) -> str:
     """Start with the picture, then pad with silence or cut to its length, exact to a sample."""
     rate_hz = sound_rate(source_hz)
     samples = round(duration_s * rate_hz)
-    return f"aresample={rate_hz}:first_pts=0,apad,atrim=end_sample={samples}"
+    return f"aresample={rate_hz}:async=1:first_pts=0,apad,atrim=end_sample={samples}"

@@ -6,6 +6,10 @@ from typing import Any
 
 from oven.media.geometry import Size
 
+# Beyond these no recorder goes, and resamplers fail.
+MAX_SAMPLE_RATE_HZ = 768_000
+MAX_CHANNELS = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoStream:
@@ -35,6 +39,15 @@ class SoundStream:
     start_s: float
     duration_s: float
 
+    @property
+    def is_decodable(self) -> bool:
+        """Whether ffmpeg knows the codec, and what the numbers say can be sound."""
+        return (
+            self.codec not in {"", "none", "unknown"}
+            and 0 < self.sample_rate_hz <= MAX_SAMPLE_RATE_HZ
+            and 0 < self.channels <= MAX_CHANNELS
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
@@ -54,8 +67,8 @@ class Facts:
 
 def read_facts(probe: Mapping[str, Any]) -> Facts:
     """Read ffprobe's JSON (`-show_streams -show_format`), with `boxes` beside where they were read."""
-    streams: Sequence[Mapping[str, Any]] = probe.get("streams", ())
-    container: Mapping[str, Any] = probe.get("format", {})
+    streams: Sequence[Mapping[str, Any]] = probe.get("streams") or ()
+    container: Mapping[str, Any] = probe.get("format") or {}
     return Facts(
         video=tuple(_video(stream) for stream in streams if stream.get("codec_type") == "video"),
         sound=tuple(_sound(stream) for stream in streams if stream.get("codec_type") == "audio"),

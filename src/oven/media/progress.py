@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+# More digits than a count of frames can have.
+MAX_DIGITS = 12
+
 
 @dataclass(slots=True)
 class ProgressReader:
@@ -19,7 +22,7 @@ class ProgressReader:
             return False
         block, self._block = self._block, {}
         frames = block.get("frame", "")
-        if frames.isdecimal():
+        if frames.isdecimal() and len(frames) <= MAX_DIGITS:
             self.frames = int(frames)
         movement = (frames, block.get("total_size", ""), block.get("out_time_us", ""))
         moved = movement != self._movement

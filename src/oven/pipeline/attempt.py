@@ -1,6 +1,6 @@
 """One attempt at a job, of any kind: its recipe's steps, until none is left."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +15,21 @@ from oven.pipeline.ports import Tools, Workspace
 from oven.pipeline.progress import Progress
 from oven.recipes.plan import Limits, Outcome, Recipe, Result, Step
 
+# Raises where the attempt may no longer publish.
+Confirm = Callable[[], Awaitable[None]]
 # Takes the progress of the whole job whenever it changes; called on the event loop.
 Watch = Callable[[Progress], None]
 
 
 async def attempt(
-    job: Job, recipe: Recipe[Any], *, tools: Tools, workspace: Workspace, limits: Limits, watch: Watch
+    job: Job,
+    recipe: Recipe[Any],
+    *,
+    tools: Tools,
+    workspace: Workspace,
+    limits: Limits,
+    watch: Watch,
+    confirm: Confirm,
 ) -> Outcome:
     """Carry a job from its request to its outcome.
 
@@ -31,7 +40,9 @@ async def attempt(
 
     """
     request = recipe.read(job.request)
-    run = _Run(tools=tools, workspace=workspace, progress=Progress(recipe.phases), watch=watch)
+    run = _Run(
+        tools=tools, workspace=workspace, progress=Progress(recipe.phases), watch=watch, confirm=confirm
+    )
     failure: OvenError | None = None
     started: set[str] = set()
     answers, inbox = anyio.create_memory_object_stream[tuple[Step, Result | OvenError]](1)
@@ -70,6 +81,7 @@ class _Run:
     workspace: Workspace
     progress: Progress
     watch: Watch
+    confirm: Confirm
     results: dict[str, Result] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
 
@@ -91,7 +103,10 @@ class _Run:
         if result is None:
             folder = await self.workspace.begin(step.name)
             bench = Bench(
-                folder=folder, workspace=self.workspace, report=lambda fraction: self._report(step, fraction)
+                folder=folder,
+                workspace=self.workspace,
+                report=lambda fraction: self._report(step, fraction),
+                confirm=self.confirm,
             )
             result = await perform(step, self.tools, bench)
             await self.workspace.keep(step.name, digest, result)

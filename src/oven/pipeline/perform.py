@@ -1,5 +1,6 @@
 """How each kind of step is carried out."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from oven.pipeline.ports import MediaUnreadableError, Report, Tools, Workspace
 from oven.recipes.plan import (
     Encode,
     Extract,
+    Fetch,
     InspectFrames,
     ListArchive,
     Probe,
@@ -24,14 +26,15 @@ from oven.recipes.plan import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Where a step works: its own folder, the files of earlier steps, and whom it tells."""
+    """Where a step works: its own folder, the files of earlier steps, and whom it tells and asks."""
 
     folder: Path
     workspace: Workspace
     report: Report
+    confirm: Callable[[], Awaitable[None]]
 
 
-async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: PLR0911 - one a kind of step
+async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C901, PLR0911 - one a kind
     """Carry out one step → its result in JSON.
 
     Raises:
@@ -42,6 +45,10 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: PL
         case TakeLocal():
             return await tools.files.adopt(
                 Path(step.path), bench.folder / step.file, max_bytes=step.max_bytes
+            )
+        case Fetch():
+            return await tools.fetcher.fetch(
+                step.url, bench.folder / step.file, max_bytes=step.max_bytes, report=bench.report
             )
         case ListArchive():
             archive = bench.workspace.locate(step.archive)
@@ -60,7 +67,10 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: PL
         case ReadJson():
             return await _read_json(step, tools, bench)
         case InspectFrames():
-            frames = [(bench.workspace.locate(reference), name) for reference, name in step.frames]
+            frames = [
+                (bench.workspace.locate(reference), name, bench.folder / file)
+                for reference, name, file in step.frames
+            ]
             return await tools.pictures.inspect(frames, max_pixels=step.max_pixels, report=bench.report)
         case Probe():
             return await _probe(step, tools, bench)
@@ -124,11 +134,15 @@ async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
     storing = tools.storage.stage(step.target, content_type=step.content_type, is_public=step.is_public)
     async with storing as staged:
         await staged.write(bench.workspace.locate(step.source))
+        # A database cannot fence a store: who was replaced must not get here.
+        await bench.confirm()
         stored = await staged.commit()
     return {
         "bucket": step.target.bucket,
         "key": step.target.key,
+        "url": tools.storage.url(step.target),
         "contentType": step.content_type,
+        "isPublic": step.is_public,
         "sizeBytes": stored.size_bytes,
         "sha256": stored.sha256,
     }

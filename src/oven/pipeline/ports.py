@@ -42,6 +42,19 @@ class Files(Protocol):
         ...
 
 
+class Fetcher(Protocol):
+    """Files of strangers' hosts."""
+
+    async def fetch(self, url: str, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
+        """Fetch a file → {"sha256", "sizeBytes"}.
+
+        Raises:
+            OvenError: URL_…, DNS_FAILED, TLS_FAILED, TOO_MANY_REDIRECTS, DOWNLOAD_…, DISK_FULL.
+
+        """
+        ...
+
+
 class Archives(Protocol):
     """ZIP archives from strangers."""
 
@@ -70,9 +83,9 @@ class Pictures(Protocol):
     """Pictures from strangers, decoded in a child."""
 
     async def inspect(
-        self, frames: Sequence[tuple[Path, str]], *, max_pixels: int, report: Report
+        self, frames: Sequence[tuple[Path, str, Path]], *, max_pixels: int, report: Report
     ) -> Mapping[str, Any]:
-        """Decode every frame (file, name) → {"size": [width, height], "transparent": bool}.
+        """Decode every frame (file, name, clean copy) → {"size": [width, height], "transparent": bool}.
 
         Raises:
             BadInputError: FRAME_….
@@ -160,6 +173,10 @@ class Storage(Protocol):
         """Begin an object; leaving without a commit leaves nothing behind."""
         ...
 
+    def url(self, target: Target) -> str:
+        """Give the public address of an object."""
+        ...
+
 
 class Workspace(Protocol):
     """One attempt's files; each finished step's stand under its digest and survive the attempt."""
@@ -181,11 +198,32 @@ class Workspace(Protocol):
         ...
 
 
+class WorkFolders(Protocol):
+    """The work directories of all jobs."""
+
+    def workspace(self, job_id: str, token: str) -> Workspace:
+        """Give an attempt its workspace."""
+        ...
+
+    async def discard_attempt(self, job_id: str, token: str) -> None:
+        """Remove what an attempt did not finish."""
+        ...
+
+    async def discard_job(self, job_id: str) -> None:
+        """Remove all that was made for a job."""
+        ...
+
+    async def sweep(self) -> None:
+        """Remove what attempts of an earlier process did not finish, and all of jobs that have ended."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """Everything that steps are carried out with."""
 
     files: Files
+    fetcher: Fetcher
     archives: Archives
     pictures: Pictures
     encoder: Encoder

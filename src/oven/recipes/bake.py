@@ -1,5 +1,7 @@
 """Bake: a recorder's tape becomes an MP4 and a thumbnail."""
 
+from typing import Any
+
 from pydantic import TypeAdapter
 
 from oven.domain.errors import Code, OvenError
@@ -30,16 +32,20 @@ def next_steps(request: TapeRequest, results: Results, limits: Limits) -> tuple[
     if making:
         return (*making, *thumbnail)
     video = steps.publish_video(_best(results), request.video)
-    if request.thumbnail is None or "sizeBytes" not in results.get("thumbnail", {}):
+    # A job that fails must leave no thumbnail, so the video comes first.
+    if request.thumbnail is None or "publish-video" not in results:
         return (video, *thumbnail)
-    return (video, steps.publish_thumbnail(request.thumbnail))
+    if "sizeBytes" not in results.get("thumbnail", {}):
+        return thumbnail
+    return (steps.publish_thumbnail(request.thumbnail),)
 
 
 def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -> Outcome:
     """Say what was made and how true it is, or why nothing was."""
     if isinstance(results, OvenError):
         state = JobState.CANCELLED if results.code is Code.CANCELLED else JobState.FAILED
-        return Outcome(state=state, error=results)
+        told = {"status": "error", "error": results.message, "errorCode": results.code.value}
+        return Outcome(state=state, error=results, callback=_callback(request, told))
     made = _best(results)
     plan = plan_of(request, results, limits)
     result = report(
@@ -51,7 +57,25 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
         profile=PIXEL,
         quality=_quality(made, plan, limits),
     )
-    return Outcome(state=JobState.DONE, result=result, artifacts=artifacts(results))
+    told = {
+        "status": "complete",
+        "mp4Url": result["videoUrl"],
+        "thumbnailUrl": result["thumbnailUrl"],
+        "duration": result["duration"],
+        "size": result["size"],
+        "resolution": result["resolution"],
+        "frames": result["frames"],
+        "rate": result["rate"],
+        "warnings": result["warnings"],
+    }
+    return Outcome(
+        state=JobState.DONE, result=result, artifacts=artifacts(results), callback=_callback(request, told)
+    )
+
+
+def _callback(request: TapeRequest, told: dict[str, Any]) -> dict[str, Any]:
+    """Give the callback's body; the secret's place is free until it is sent."""
+    return {**request.echo, "secret": None, **told}
 
 
 def _made(name: str, plan: Plan, results: Results, limits: Limits) -> tuple[Step, ...]:

@@ -56,6 +56,15 @@ class TakeLocal(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch(BaseStep):
+    """Fetch a source from a URL that a stranger gave → {"sha256", "sizeBytes"}."""
+
+    url: str
+    file: str
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListArchive(BaseStep):
     """Read a ZIP's directory → {"entries": [name, …]}, folders left out."""
 
@@ -96,17 +105,18 @@ class ReadJson(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectFrames(BaseStep):
-    """Decode every frame, given as (reference, name) → {"size": [width, height], "transparent"}.
+    """Prove every frame, given as (reference, name, file) → {"size": [width, height], "transparent"}.
 
+    Each is decoded to its last pixel and then stands under `file`, as a plain PNG without extras.
     Frames of more than `max_pixels` or of different sizes are refused.
     """
 
-    frames: tuple[tuple[str, str], ...]
+    frames: tuple[tuple[str, str, str], ...]
     max_pixels: int
 
     @property
     def sources(self) -> tuple[str, ...]:
-        return tuple(reference for reference, _ in self.frames)
+        return tuple(reference for reference, _, _ in self.frames)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +182,7 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish(BaseStep):
-    """Put a finished file into a store, whole → {"bucket", "key", "sizeBytes", "sha256"}."""
+    """Put a finished file into a store, whole → {"bucket", "key", "url", "sizeBytes", "sha256", …}."""
 
     source: str
     target: Target
@@ -184,7 +194,18 @@ class Publish(BaseStep):
         return (self.source,)
 
 
-Step = TakeLocal | ListArchive | Extract | ReadJson | InspectFrames | Probe | Encode | Thumbnail | Publish
+Step = (
+    TakeLocal
+    | Fetch
+    | ListArchive
+    | Extract
+    | ReadJson
+    | InspectFrames
+    | Probe
+    | Encode
+    | Thumbnail
+    | Publish
+)
 
 
 class Phase(NamedTuple):
@@ -201,18 +222,24 @@ class Artifact:
     name: str
     target: Target
     content_type: str
+    is_public: bool
     size_bytes: int
     sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a job ended: its final state, its result or its error, and what it left in the store."""
+    """How a job ended: its final state, its result or its error, and what it left in the store.
+
+    `callback` is the body of the message that tells it, in JSON, without the job's id; none where the
+    kind of job tells nothing.
+    """
 
     state: JobState
     result: Mapping[str, Any] | None = None
     error: OvenError | None = None
     artifacts: tuple[Artifact, ...] = ()
+    callback: Mapping[str, Any] | None = None
 
 
 R = TypeVar("R")

@@ -21,17 +21,21 @@ from oven.recipes.tape_metadata import JobWarning, choose_upscale, warn
 class TapeRequest:
     """Which tape to make a video of, how large, how fast, and where to.
 
-    `source` is a path on this machine.  `size` (width, height) wins over `scale`, both over what
-    `metadata` or the tape's own metadata.json ask for.  `rate` is output frames a second.
+    The source is a `url`, or else a `path` on this machine, which no door takes.
+    `size` (width, height) wins over `scale`, both over what `metadata` or the tape's own metadata.json
+    ask for.  `rate` is output frames a second.
     """
 
-    source: str
     video: Target
+    path: str = ""
+    url: str = ""
     thumbnail: Target | None = None
     size: tuple[int, int] | None = None
     scale: int | None = None
     rate: Fraction | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    # What the caller knows the tape by; its callback repeats it.
+    echo: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +95,7 @@ def tape_of(results: Results, limits: Limits) -> Tape:
             "the archive holds pictures, but none is named like a frame",
             hint="Frames are named frame-00000.png, frame-00001.png, …, or listed in timing.json.",
         )
-    if times is None:
+    if "timing" not in results:
         timing = constant_timing(len(pictures))
     else:
         timing = read_timing(times, [picture.name for picture in pictures])
@@ -103,7 +107,7 @@ def tape_of(results: Results, limits: Limits) -> Tape:
     if timing.total_s > limits.duration_s:
         raise BadInputError(
             Code.DURATION_LIMIT,
-            f"the tape lasts {timing.total_s:.1f} s; at most {limits.duration_s:g} s are possible",
+            f"the tape lasts {timing.total_s:.10g} s; at most {limits.duration_s:g} s are possible",
         )
     return Tape(layout=layout, frames=tuple(pictures[index] for index in timing.pictures), timing=timing)
 
@@ -154,10 +158,10 @@ def _sound(layout: Layout, results: Results) -> Sound | None:
     if layout.sound is None:
         return None
     streams = read_facts(results["sound"]).sound
-    if not streams or not streams[0].sample_rate_hz:
+    if not streams or not streams[0].is_decodable:
         raise BadInputError(
             Code.AUDIO_INVALID, f"the soundtrack ({layout.sound.name}) holds no sound that can be decoded"
         )
     if not streams[0].packets:
         return None
-    return Sound(demuxer=layout.sound_demuxer, rate_hz=streams[0].sample_rate_hz)
+    return Sound(layout.sound_demuxer, streams[0].sample_rate_hz, streams[0].start_s)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, TypeGuard
 
 from oven.domain.errors import BadInputError, Code, WarningCode
-from oven.media.geometry import Size, Upscale, largest_scale, upscale_by, upscale_to
+from oven.media.geometry import MAX_SIDE, Size, Upscale, largest_scale, upscale_by, upscale_to
 from oven.media.timing import Timing
 from oven.recipes.plan import Limits
 
@@ -55,10 +55,15 @@ def choose_upscale(
             warn(WarningCode.METADATA_INVALID, f"metadata.json was not followed: {complaint}")
             for complaint in complaints
         )
-    if isinstance(wanted, Size):
-        return upscale_to(frame, wanted, max_pixels=limits.frame_pixels), warnings
+        if wanted is not None:
+            try:
+                return _upscale(frame, wanted, limits), warnings
+            except BadInputError as error:
+                text = f"metadata.json was not followed: {error.message}"
+                warnings = (*warnings, warn(WarningCode.METADATA_INVALID, text))
+                wanted = None
     if wanted is not None:
-        return upscale_by(frame, wanted, max_pixels=limits.frame_pixels), warnings
+        return _upscale(frame, wanted, limits), warnings
     fitting = largest_scale(frame, limits.default_scale, max_pixels=limits.frame_pixels)
     if fitting < limits.default_scale:
         text = (
@@ -66,6 +71,12 @@ def choose_upscale(
         )
         warnings = (*warnings, warn(WarningCode.SCALE_REDUCED, text))
     return upscale_by(frame, fitting, max_pixels=limits.frame_pixels), warnings
+
+
+def _upscale(frame: Size, wanted: Size | int, limits: Limits) -> Upscale:
+    if isinstance(wanted, Size):
+        return upscale_to(frame, wanted, max_pixels=limits.frame_pixels)
+    return upscale_by(frame, wanted, max_pixels=limits.frame_pixels)
 
 
 def mismatches(metadata: object, timing: Timing) -> tuple[JobWarning, ...]:
@@ -97,11 +108,11 @@ def _wanted(metadata: Mapping[str, Any]) -> tuple[Size | int | None, list[str]]:
     if size is not None:
         if _is_list(size) and len(size) == len(Size._fields) and all(map(_is_positive_integer, size)):
             return Size(int(size[0]), int(size[1])), []
-        complaints.append("scaledSize must be [width, height] in whole pixels, each at least 1")
+        complaints.append(f"scaledSize must be [width, height] in whole pixels, each from 1 to {MAX_SIDE}")
     if scale is not None:
         if _is_positive_integer(scale):
             return int(scale), complaints
-        complaints.append("scale must be a whole number, at least 1")
+        complaints.append(f"scale must be a whole number from 1 to {MAX_SIDE}")
     return None, complaints
 
 
@@ -114,4 +125,4 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 
 def _is_positive_integer(value: object) -> bool:
-    return _is_number(value) and value >= 1 and float(value).is_integer()
+    return _is_number(value) and 1 <= value <= MAX_SIDE and float(value).is_integer()

@@ -31,6 +31,8 @@ def report(
     facts = read_facts(results[f"verify-{made}"])
     offset = av_offset(facts)
     return {
+        "videoUrl": results.get("publish-video", {}).get("url"),
+        "thumbnailUrl": results.get("publish-thumbnail", {}).get("url"),
         "duration": schedule.duration_s,
         "size": results[made]["sizeBytes"],
         "resolution": list(plan.upscale.output),
@@ -65,6 +67,7 @@ def artifacts(results: Results) -> tuple[Artifact, ...]:
             name=name,
             target=Target(result["bucket"], result["key"]),
             content_type=result["contentType"],
+            is_public=result["isPublic"],
             size_bytes=result["sizeBytes"],
             sha256=result["sha256"],
         )

@@ -7,6 +7,7 @@ from oven.media.tape import Layout
 from oven.recipes.plan import (
     Encode,
     Extract,
+    Fetch,
     InspectFrames,
     Limits,
     Link,
@@ -50,7 +51,7 @@ def learn(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step,
 
     """
     if "take" not in results:
-        return (take(request.source, limits),)
+        return (take(request, limits),)
     if "list" not in results:
         return (list_archive(limits),)
     layout = layout_of(results)
@@ -62,8 +63,11 @@ def learn(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step,
     return tuple(step for step in reading if step.name not in results)
 
 
-def take(path: str, limits: Limits) -> TakeLocal:
-    return TakeLocal(name="take", phase="fetch", path=path, file="tape.zip", max_bytes=limits.archive_bytes)
+def take(request: TapeRequest, limits: Limits) -> Fetch | TakeLocal:
+    size = limits.archive_bytes
+    if request.url:
+        return Fetch(name="take", phase="fetch", url=request.url, file="tape.zip", max_bytes=size)
+    return TakeLocal(name="take", phase="fetch", path=request.path, file="tape.zip", max_bytes=size)
 
 
 def list_archive(limits: Limits) -> ListArchive:
@@ -132,7 +136,7 @@ def inspect(tape: Tape, limits: Limits) -> InspectFrames:
     return InspectFrames(
         name="inspect",
         phase="inspect",
-        frames=tuple((f"extract/{frame.file}", frame.name) for frame in tape.frames),
+        frames=tuple((f"extract/{frame.file}", frame.name, frame.file) for frame in tape.frames),
         max_pixels=limits.frame_pixels,
     )
 
@@ -166,7 +170,7 @@ def thumbnail(tape: Tape) -> Thumbnail:
     return Thumbnail(
         name="thumbnail",
         phase="encode",
-        source=f"extract/{middle.file}",
+        source=f"inspect/{middle.file}",
         output=THUMBNAIL,
         width=THUMBNAIL_SIDE,
         height=THUMBNAIL_SIDE,
@@ -217,7 +221,7 @@ def _pictures(plan: Plan) -> tuple[Link, ...]:
     closing = (schedule.shown[-1][0], schedule.slots)
     return tuple(
         Link(
-            f"extract/{frames[frame].file}",
+            f"inspect/{frames[frame].file}",
             argv.picture_file(number),
             round(slot * NANOSECONDS / schedule.rate),
         )

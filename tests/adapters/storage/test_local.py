@@ -29,3 +29,16 @@ async def test_a_long_name_has_room_for_its_temporary_one(tmp_path: Path) -> Non
         await staged.write(source)
         await staged.commit()
     assert (tmp_path / name).read_bytes() == b"x"
+
+
+async def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    """By the next object of that name; what a living one writes is not."""
+    storage = LocalStorage(buckets={"b": tmp_path})
+    left = tmp_path / ".a.mp4.0123456789abcdef.part"
+    left.write_bytes(b"half")
+    target = Target("b", "a.mp4")
+    async with storage.stage(target, content_type="video/mp4", is_public=True):
+        assert not left.exists()
+        async with storage.stage(target, content_type="video/mp4", is_public=True):
+            assert len(list(tmp_path.iterdir())) == 2
+    assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,7 @@
 """A store in folders of this machine."""
 
+import fcntl
+import glob
 import hashlib
 import os
 import secrets
@@ -8,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+from urllib.parse import quote
 
 import anyio
 
@@ -17,17 +20,26 @@ from oven.pipeline.ports import StagedObject, Storage, StoredObject
 from oven.recipes.plan import Target
 
 CHUNK_BYTES = 1_048_576
+# An object under way is called .NAME.….part; of a long name so much is kept.
+TEMPORARY = ".part"
+NAME_KEPT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalStorage(Storage):
     """The `Storage` port; `buckets` maps each bucket's name to its folder.
 
+    `base_url` is where the folders are served.
+
     Objects are written beside their place and renamed into it, so nobody sees half of one.
     A folder keeps neither content types nor access rights: who serves it knows them from the job.
     """
 
     buckets: Mapping[str, Path]
+    base_url: str = ""
+
+    def url(self, target: Target) -> str:
+        return f"{self.base_url}/{quote(target.key)}"
 
     @asynccontextmanager
     async def stage(
@@ -37,14 +49,14 @@ class LocalStorage(Storage):
         content_type: str,  # noqa: ARG002 - see the class
         is_public: bool,  # noqa: ARG002
     ) -> AsyncIterator[StagedObject]:
-        staged = await anyio.to_thread.run_sync(_begin, self._place(target))
+        staged = await anyio.to_thread.run_sync(_begin, self.locate(target))
         try:
             yield staged
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(staged.discard)
 
-    def _place(self, target: Target) -> Path:
+    def locate(self, target: Target) -> Path:
         """Give an object's path: below its bucket's folder, whatever the key says.
 
         Raises:
@@ -99,8 +111,24 @@ class _LocalObject(StagedObject):
 def _begin(place: Path) -> _LocalObject:
     with translated("storing an object"):
         place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = place.with_name(f".{place.name[:100]}.{secrets.token_hex(8)}.part")
-        return _LocalObject(place=place, temporary=temporary, file=temporary.open("xb"))
+        prefix = f".{place.name[:NAME_KEPT]}."
+        for left in place.parent.glob(f"{glob.escape(prefix)}*{TEMPORARY}"):
+            _remove_abandoned(left)
+        temporary = place.with_name(f"{prefix}{secrets.token_hex(8)}{TEMPORARY}")
+        file = temporary.open("xb")
+        # The kernel drops the lock with the process: whoever can take it may remove the file.
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _LocalObject(place=place, temporary=temporary, file=file)
+
+
+def _remove_abandoned(temporary: Path) -> None:
+    """Remove what a killed process was writing; what a living one writes is locked."""
+    try:
+        with temporary.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            temporary.unlink(missing_ok=True)
+    except (BlockingIOError, FileNotFoundError):
+        return
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Jobs, artifacts and callbacks in one SQL database."""

@@ -1,0 +1,163 @@
+"""Opening the database: locked, checked, migrated, with one writer."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from oven.adapters.os_errors import translated
+from oven.domain.errors import Code, FaultError
+
+FILE = "oven.db"
+LOCK = "lock"
+MIGRATIONS = Path(__file__).with_name("migrations")
+# How long a statement waits for another process's transaction, an operator's shell for example.
+BUSY_TIMEOUT_MS = 5_000
+READERS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """Two engines on one file: reads must not take the write lock that every write begins with."""
+
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Begin a transaction that is the only one writing; it is on disk when the block has ended.
+
+        A commit that was cancelled would be unknown, so the whole is shielded; it is short.
+        """
+        with anyio.CancelScope(shield=True):
+            async with self.writer.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        async with self.reader.connect() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def open_database(folder: Path) -> AsyncIterator[Database]:
+    """Open the database in a data directory, as the only daemon that does.
+
+    Raises:
+        FaultError: DATA_DIR_LOCKED, STORE_CORRUPT, STORE_TOO_NEW, STORAGE_DENIED.
+
+    """
+    lock = await anyio.to_thread.run_sync(_lock, folder)
+    try:
+        await anyio.to_thread.run_sync(_prepare, folder / FILE)
+        url = f"sqlite+aiosqlite:///{folder / FILE}"
+        writer = create_async_engine(url, pool_size=1, max_overflow=0)
+        reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
+        for engine in (writer, reader):
+            event.listen(engine.sync_engine, "connect", _on_connect)
+        event.listen(
+            writer.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE")
+        )
+        try:
+            yield Database(writer=writer, reader=reader)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await writer.dispose()
+                await reader.dispose()
+    finally:
+        os.close(lock)
+
+
+def _lock(folder: Path) -> int:
+    with translated("opening the data directory"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise FaultError(
+            Code.DATA_DIR_LOCKED,
+            "another Oven is using this data directory",
+            hint="Stop it first, or give this one its own OVEN_DATA_DIR.",
+            detail=str(folder),
+        ) from error
+    return lock
+
+
+def _prepare(file: Path) -> None:
+    """Check the file's integrity, then bring its tables up to date, with a copy of it made before."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{file}")
+    script = ScriptDirectory.from_config(config)
+    if file.exists():
+        _check(file)
+        current = _revision(file)
+        if current == script.get_current_head():
+            return
+        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+            raise FaultError(
+                Code.STORE_TOO_NEW,
+                f"the database was written by a newer Oven (its schema is {current})",
+                hint="Start the newer Oven, or restore the copy that it made before it migrated.",
+            )
+        copy = file.with_name(f"{file.name}.before-{script.get_current_head()}")
+        with translated("copying the database before its migration"):
+            shutil.copyfile(file, copy)
+    command.upgrade(config, "head")
+
+
+def _check(file: Path) -> None:
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            # What a killed daemon left in the write-ahead log comes into the file, so that a copy is whole.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise FaultError(
+            Code.STORE_CORRUPT,
+            "the database is damaged; it was left as it is",
+            hint="Restore a backup, or move oven.db away to start empty.",
+            detail=f"{file}: {found}",
+        )
+
+
+def _revision(file: Path) -> str | None:
+    engine = create_engine(f"sqlite:///{file}")
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def _on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # Transactions begin where we say so, not where the driver guesses.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        # A commit that was answered for survives a power cut.
+        "synchronous = FULL",
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,83 @@
+"""The outbox table: messages that wait to be taken, and what became of each try."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from oven.adapters.database.engine import Database
+from oven.adapters.database.schema import deliveries, outbox
+from oven.pipeline.stores import Message, MessageState, Outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxTable(Outbox):
+    """The `Outbox` port; all instants are the caller's, in milliseconds."""
+
+    database: Database
+
+    async def due(self, *, now_ms: int, limit: int) -> list[Message]:
+        query = (
+            select(outbox)
+            .where(outbox.c.state == MessageState.PENDING, outbox.c.next_at <= now_ms)
+            .order_by(outbox.c.next_at)
+            .limit(limit)
+        )
+        async with self.database.read() as connection:
+            return [_message(row) for row in await connection.execute(query)]
+
+    async def next_due_ms(self) -> int | None:
+        query = select(func.min(outbox.c.next_at)).where(outbox.c.state == MessageState.PENDING)
+        async with self.database.read() as connection:
+            found: int | None = (await connection.execute(query)).scalar()
+        return found
+
+    async def tried(
+        self,
+        message_id: str,
+        *,
+        status: int | None,
+        error: str,
+        took_ms: int,
+        now_ms: int,
+        state: MessageState,
+        next_ms: int,
+    ) -> None:
+        delivery = {"outbox": message_id, "at": now_ms, "status": status, "error": error, "took_ms": took_ms}
+        ended_at = None if state is MessageState.PENDING else now_ms
+        change = (
+            update(outbox)
+            .where(outbox.c.id == message_id)
+            .values(state=state, next_at=next_ms, tries=outbox.c.tries + 1, ended_at=ended_at)
+        )
+        async with self.database.write() as connection:
+            await connection.execute(insert(deliveries).values(delivery))
+            await connection.execute(change)
+
+    async def replay(self, job_id: str, run: int, *, now_ms: int) -> int:
+        change = (
+            update(outbox)
+            .where(outbox.c.job == job_id, outbox.c.run == run)
+            .values(state=MessageState.PENDING, next_at=now_ms, tries=0, ended_at=None)
+        )
+        async with self.database.write() as connection:
+            return (await connection.execute(change)).rowcount
+
+    async def of_job(self, job_id: str) -> list[Message]:
+        query = select(outbox).where(outbox.c.job == job_id).order_by(outbox.c.run)
+        async with self.database.read() as connection:
+            return [_message(row) for row in await connection.execute(query)]
+
+
+def _message(row: Any) -> Message:
+    return Message(
+        id=row.id,
+        job_id=row.job,
+        run=row.run,
+        url=row.url,
+        body=row.body,
+        sealed_secret=row.sealed_secret,
+        state=MessageState(row.state),
+        tries=row.tries,
+        next_ms=row.next_at,
+    )

@@ -1,0 +1,72 @@
+"""Rows of the tables, written and read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from oven.domain.job import Callback, JobRecord, JobState
+from oven.recipes.plan import Artifact
+
+FINAL_EVENT = "final"
+
+
+def artifact_values(record: JobRecord, artifact: Artifact) -> dict[str, Any]:
+    return {
+        "job": record.id,
+        "run": record.run,
+        "name": artifact.name,
+        "bucket": artifact.target.bucket,
+        "key": artifact.target.key,
+        "is_public": artifact.is_public,
+        "content_type": artifact.content_type,
+        "size": artifact.size_bytes,
+        "sha256": artifact.sha256,
+    }
+
+
+def message_values(record: JobRecord, body: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
+    callback = record.callback or Callback(url="")
+    return {
+        "id": f"msg_{record.id}_{FINAL_EVENT}_{record.run}",
+        "job": record.id,
+        "run": record.run,
+        "event": FINAL_EVENT,
+        "url": callback.url,
+        "body": orjson.dumps({**body, "jobId": record.id}),
+        "sealed_secret": callback.sealed_secret,
+        "state": "pending",
+        "tries": 0,
+        "next_at": now_ms,
+        "created_at": now_ms,
+    }
+
+
+def to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def read_record(row: Row[Any]) -> JobRecord:
+    return JobRecord(
+        id=row.id,
+        kind=row.kind,
+        owner=row.owner,
+        state=JobState(row.state),
+        run=row.run,
+        attempt=row.attempt,
+        crashes=row.crashes,
+        token=row.token,
+        seq=row.seq,
+        output_key=row.output_key,
+        request=orjson.loads(row.request),
+        callback=None if row.callback is None else Callback(**orjson.loads(row.callback)),
+        progress=row.progress,
+        phase=row.phase,
+        created_ms=row.created_at,
+        available_ms=row.available_at,
+        started_ms=row.started_at,
+        finished_ms=row.finished_at,
+        result=None if row.result is None else orjson.loads(row.result),
+        error=None if row.error is None else orjson.loads(row.error),
+    )

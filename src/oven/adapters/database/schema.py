@@ -1,0 +1,115 @@
+"""The tables; every change to them is a migration, too."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+# Instants are integers, milliseconds since 1970, UTC: SQLite gives its date types back without a zone.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("available_at", BigInteger, nullable=False),
+    # The order of acceptance; a job's next run is accepted anew.
+    Column("accepted", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("output_key", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("callback", Text),
+    Column("progress", Float, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Column("result", Text),
+    Column("error", Text),
+    Index(
+        "jobs_active_identity",
+        "identity",
+        unique=True,
+        sqlite_where=text("state IN ('queued', 'running', 'retrying')"),
+        postgresql_where=text("state IN ('queued', 'running', 'retrying')"),
+    ),
+    Index("jobs_state", "state", "accepted"),
+    Index("jobs_output_key", "output_key", "state"),
+    Index("jobs_created", "created_at", "id"),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("job", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("bucket", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("is_public", Boolean, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("expires_at", BigInteger),
+    Index("artifacts_object", "bucket", "key"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    # The webhook-id: the same however often it is sent.
+    Column("id", Text, primary_key=True),
+    Column("job", Text, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    # Without the secret, which is put in at sending.
+    Column("body", LargeBinary, nullable=False),
+    Column("sealed_secret", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    UniqueConstraint("job", "run", "event"),
+    Index("outbox_due", "state", "next_at"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("outbox", Text, ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("error", Text, nullable=False),
+    Column("took_ms", Integer, nullable=False),
+)
+
+# One row: the counter behind `seq` and `accepted`.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

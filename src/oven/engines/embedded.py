@@ -1,0 +1,237 @@
+"""The embedded engine: attempts as tasks of one process, the job table as its queue."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+
+from oven.domain.errors import Code, FaultError, OvenError, TransientError
+from oven.domain.job import JobRecord
+from oven.domain.retry import MAX_CRASHES, RetryRule
+from oven.pipeline.attempt import attempt
+from oven.pipeline.ports import Tools, WorkFolders
+from oven.pipeline.progress import Progress
+from oven.pipeline.stores import Jobs
+from oven.recipes.plan import Limits, Outcome, Recipe
+
+LEASE_MS = 30_000
+BEAT_S = 5.0
+SWEEP_S = 10.0
+# How long a store that does not answer is left alone.
+STORE_PAUSE_S = 0.5
+# Later than every lease.
+FOREVER_MS = 1 << 60
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, kw_only=True)
+class Running:
+    """An attempt under way; `is_lost` once somebody else has the job, or nobody may have it."""
+
+    record: JobRecord
+    scope: anyio.CancelScope
+    progress: float = 0.0
+    phase: str = ""
+    is_lost: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class EmbeddedEngine:
+    """Runs up to `slots` attempts side by side.
+
+    Every waiting job is a committed row, so nothing is lost with this object: what it holds is a view.
+    It is the only engine on its table, so when it starts every running row is a dead attempt's.
+    """
+
+    jobs: Jobs
+    tools: Tools
+    folders: WorkFolders
+    book: Mapping[str, Recipe[Any]]
+    limits: Limits
+    rules: Mapping[str, RetryRule]
+    slots: int
+    drain_s: float
+    now_ms: Callable[[], int]
+    new_token: Callable[[], str]
+    chance: Callable[[], float]
+    ended: Callable[[], None]
+    running: dict[str, Running] = field(default_factory=dict)
+    is_draining: bool = False
+    _wake: anyio.Event = field(default_factory=anyio.Event)
+
+    def wake(self) -> None:
+        """Look at the table now: something may be there to run."""
+        self._wake.set()
+
+    def interrupt(self, job_id: str) -> None:
+        """Stop the attempt at a job that has ended otherwise."""
+        if found := self.running.get(job_id):
+            found.is_lost = True
+            found.scope.cancel()
+
+    async def run(self) -> None:
+        """Recover what an earlier process left, then run jobs until cancelled or drained."""
+        for record in await self._persist(lambda: self.jobs.expired(now_ms=FOREVER_MS)):
+            await self._crashed(record)
+        await self.folders.sweep()
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._sweep)
+            await self._dispatch(group)
+            group.cancel_scope.cancel()
+
+    async def drain(self) -> None:
+        """Take nothing new; let what runs end, and hand back what does not in `drain_s` seconds."""
+        self.is_draining = True
+        self.wake()
+        with anyio.move_on_after(self.drain_s):
+            while self.running:  # noqa: ASYNC110 - it wakes for other reasons, too
+                await anyio.sleep(0.05)
+        for found in self.running.values():
+            found.scope.cancel()
+
+    async def _dispatch(self, group: TaskGroup) -> None:
+        while not (self.is_draining and not self.running):
+            record = None
+            if not self.is_draining and len(self.running) < self.slots:
+                record = await self._persist(
+                    lambda: self.jobs.claim(self.new_token(), now_ms=self.now_ms(), lease_ms=LEASE_MS)
+                )
+            if record is None:
+                await self._wait()
+                continue
+            found = Running(record=record, scope=anyio.CancelScope())
+            self.running[record.id] = found
+            group.start_soon(self._attempt, found)
+
+    async def _wait(self) -> None:
+        """Wait until woken, or until a job's time has come."""
+        next_ms = await self._persist(self.jobs.next_available_ms)
+        wait_s = SWEEP_S if next_ms is None else (next_ms - self.now_ms()) / 1000
+        if len(self.running) >= self.slots or wait_s <= 0:
+            wait_s = SWEEP_S
+        with anyio.move_on_after(min(wait_s, SWEEP_S)):
+            await self._wake.wait()
+        self._wake = anyio.Event()
+
+    async def _attempt(self, found: Running) -> None:
+        record = found.record
+        recipe = self.book[record.kind]
+        outcome: Outcome | None = None
+        failure: OvenError | None = None
+        try:
+            with found.scope:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(self._beat, found)
+                    try:
+                        outcome = await attempt(
+                            record.job,
+                            recipe,
+                            tools=self.tools,
+                            workspace=self.folders.workspace(record.id, record.token),
+                            limits=self.limits,
+                            watch=lambda progress: self._watch(found, progress),
+                            confirm=lambda: self._confirm(found),
+                        )
+                    except OvenError as error:
+                        failure = error
+                    group.cancel_scope.cancel()
+            with anyio.CancelScope(shield=True):
+                await self._conclude(found, recipe, outcome, failure)
+        finally:
+            self.running.pop(record.id, None)
+            self.wake()
+
+    async def _conclude(
+        self, found: Running, recipe: Recipe[Any], outcome: Outcome | None, failure: OvenError | None
+    ) -> None:
+        """Write how the attempt ended; nothing where somebody else has the job."""
+        record = found.record
+        ended: JobRecord | None = None
+        if found.is_lost:
+            pass
+        elif outcome is None and failure is None:
+            await self._persist(lambda: self.jobs.hand_back(record.id, record.token))
+        elif failure is not None and (available_ms := self._next_try_ms(record, failure)) is not None:
+            await self._persist(
+                lambda: self.jobs.retry_later(record.id, record.token, failure, available_ms=available_ms)
+            )
+        else:
+            final = outcome or recipe.finish(recipe.read(record.request), failure or _unknown(), self.limits)
+            ended = await self._persist(
+                lambda: self.jobs.finish(record.id, record.token, final, now_ms=self.now_ms())
+            )
+        await self.folders.discard_attempt(record.id, record.token)
+        latest = ended or await self._persist(lambda: self.jobs.get(record.id))
+        if latest is None or latest.state.is_final:
+            await self.folders.discard_job(record.id)
+            self.ended()
+
+    def _next_try_ms(self, record: JobRecord, failure: OvenError) -> int | None:
+        rule = self.rules.get(record.kind, RetryRule())
+        if not failure.retryable:
+            return None
+        delay_s = rule.delay_s(record.attempt - record.crashes, self.chance())
+        return None if delay_s is None else self.now_ms() + round(delay_s * 1000)
+
+    async def _beat(self, found: Running) -> None:
+        record = found.record
+        while True:
+            await anyio.sleep(BEAT_S)
+            held = await self._persist(
+                lambda: self.jobs.beat(
+                    record.id,
+                    record.token,
+                    lease_until_ms=self.now_ms() + LEASE_MS,
+                    progress=found.progress,
+                    phase=found.phase,
+                )
+            )
+            if not held:
+                self.interrupt(record.id)
+
+    async def _confirm(self, found: Running) -> None:
+        """Check the fence just before something is published, which no database can fence."""
+        if not await self._persist(lambda: self.jobs.is_held(found.record.id, found.record.token)):
+            self.interrupt(found.record.id)
+            raise TransientError(Code.CANCELLED, "another attempt has this job")
+
+    async def _sweep(self) -> None:
+        while True:
+            await anyio.sleep(SWEEP_S)
+            for record in await self._persist(lambda: self.jobs.expired(now_ms=self.now_ms())):
+                if record.id not in self.running:
+                    await self._crashed(record)
+            self.wake()
+
+    async def _crashed(self, record: JobRecord) -> None:
+        """Put back a job whose attempt has died, or end it when that happened too often."""
+        if record.crashes + 1 < MAX_CRASHES:
+            await self._persist(lambda: self.jobs.crash(record.id, record.token))
+            return
+        error = FaultError(
+            Code.WORKER_CRASHED,
+            f"the process that worked on this job died {MAX_CRASHES} times",
+            hint="Look at the machine's memory; retry the job once it is well.",
+        )
+        recipe = self.book[record.kind]
+        outcome = recipe.finish(recipe.read(record.request), error, self.limits)
+        await self._persist(lambda: self.jobs.finish(record.id, record.token, outcome, now_ms=self.now_ms()))
+        self.ended()
+
+    def _watch(self, found: Running, progress: Progress) -> None:
+        found.progress, found.phase = progress.fraction, progress.phase
+
+    async def _persist(self, change: Callable[[], Awaitable[T]]) -> T:
+        """Do what must be done in the store, as soon as it answers."""
+        while True:
+            try:
+                return await change()
+            except TransientError:
+                await anyio.sleep(STORE_PAUSE_S)
+
+
+def _unknown() -> OvenError:
+    return FaultError(Code.INTERNAL, "the attempt ended without an outcome")

@@ -1,0 +1,160 @@
+"""What the pipeline asks of the database: jobs, and the messages that tell of their ends."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from oven.domain.errors import OvenError
+from oven.domain.job import JobRecord, JobState, NewJob
+from oven.recipes.plan import Outcome
+
+
+class Jobs(Protocol):
+    """Where jobs are kept; every method that writes is one transaction, on disk when it returns.
+
+    All instants are milliseconds since 1970, UTC, and the caller's: a store reads no clock.
+    Methods that take a token change nothing, and give None or False, where the token is no longer held.
+
+    Raises:
+        TransientError: STORE_UNAVAILABLE, from every method.
+
+    """
+
+    async def submit(self, new: NewJob, *, now_ms: int, queue_limit: int) -> tuple[JobRecord, bool]:
+        """Accept a job, or give the active one of the same identity; true where it is new.
+
+        Raises:
+            TransientError: QUEUE_FULL.
+
+        """
+        ...
+
+    async def get(self, job_id: str) -> JobRecord | None: ...
+
+    async def page(
+        self,
+        *,
+        states: Collection[JobState] = (),
+        kind: str = "",
+        before: tuple[int, str] | None = None,
+        limit: int,
+    ) -> list[JobRecord]:
+        """List jobs, newest first, from before (created, id) on; all states and kinds where none is given."""
+        ...
+
+    async def counts(self) -> Mapping[JobState, int]:
+        """Count jobs by state; states without jobs are left out."""
+        ...
+
+    async def claim(self, token: str, *, now_ms: int, lease_ms: int) -> JobRecord | None:
+        """Take the next job that may run: attempt + 1, a fresh token and a lease, before any work.
+
+        A job waits for earlier ones with its output key.
+        """
+        ...
+
+    async def next_available_ms(self) -> int | None:
+        """When the next waiting job may run, as far as its time is concerned."""
+        ...
+
+    async def beat(
+        self, job_id: str, token: str, *, lease_until_ms: int, progress: float, phase: str
+    ) -> bool:
+        """Renew the lease and tell the progress; false means: you have been replaced."""
+        ...
+
+    async def is_held(self, job_id: str, token: str) -> bool: ...
+
+    async def finish(self, job_id: str, token: str, outcome: Outcome, *, now_ms: int) -> JobRecord | None:
+        """End a run: state, result, artifacts and the callback's message, all at once."""
+        ...
+
+    async def end(self, job_id: str, outcome: Outcome, *, now_ms: int) -> JobRecord | None:
+        """End a run whoever works on it; None where it has ended already."""
+        ...
+
+    async def retry_later(
+        self, job_id: str, token: str, error: OvenError, *, available_ms: int
+    ) -> JobRecord | None:
+        """Give up an attempt; the next one may begin at `available_ms`."""
+        ...
+
+    async def hand_back(self, job_id: str, token: str) -> JobRecord | None:
+        """Give back a claim as if it had not been made."""
+        ...
+
+    async def expired(self, *, now_ms: int) -> list[JobRecord]:
+        """List running jobs whose lease has run out."""
+        ...
+
+    async def crash(self, job_id: str, token: str) -> JobRecord | None:
+        """Put a job whose attempt has died back into the queue, and count it."""
+        ...
+
+    async def rerun(self, job_id: str, *, now_ms: int, queue_limit: int) -> JobRecord | None:
+        """Open the next run of a job that has ended; None where it has not.
+
+        Raises:
+            TransientError: QUEUE_FULL.
+
+        """
+        ...
+
+
+class MessageState(StrEnum):
+    """Where a message stands; only the first is tried again by itself."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    GONE = "gone"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A callback to send; `id` is its webhook-id, the same however often it is sent."""
+
+    id: str
+    job_id: str
+    run: int
+    url: str
+    body: bytes
+    sealed_secret: str
+    state: MessageState
+    tries: int
+    next_ms: int
+
+
+class Outbox(Protocol):
+    """The messages that tell of jobs' ends; made by `Jobs` in the transaction that ends a run."""
+
+    async def due(self, *, now_ms: int, limit: int) -> list[Message]:
+        """List messages whose time has come, the longest due first."""
+        ...
+
+    async def next_due_ms(self) -> int | None:
+        """When the next pending message is due."""
+        ...
+
+    async def tried(
+        self,
+        message_id: str,
+        *,
+        status: int | None,
+        error: str,
+        took_ms: int,
+        now_ms: int,
+        state: MessageState,
+        next_ms: int,
+    ) -> None:
+        """Write down a try, and where the message stands after it."""
+        ...
+
+    async def of_job(self, job_id: str) -> list[Message]:
+        """List a job's messages, oldest run first."""
+        ...
+
+    async def replay(self, job_id: str, run: int, *, now_ms: int) -> int:
+        """Make a run's messages due now, whatever became of them → how many there are."""
+        ...

@@ -1,0 +1,80 @@
+"""Opening the database."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from oven.adapters.database.engine import FILE, open_database
+from oven.domain.errors import Code, OvenError
+
+
+async def opening(folder: Path) -> OvenError:
+    with pytest.raises(OvenError) as caught:
+        async with open_database(folder):
+            pass
+    return caught.value
+
+
+def run_sql(folder: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(folder / FILE)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+async def test_a_new_database(tmp_path: Path) -> None:
+    """Made with its folder, durable, with the newest tables; and opened again as it is."""
+    for _ in range(2):
+        async with open_database(tmp_path / "data") as database, database.read() as connection:
+            assert (await connection.execute(text("PRAGMA journal_mode"))).scalar() == "wal"
+            assert (await connection.execute(text("PRAGMA synchronous"))).scalar() == 2
+            assert (await connection.execute(text("SELECT count(*) FROM jobs"))).scalar() == 0
+    assert not list((tmp_path / "data").glob("*.before-*"))
+
+
+async def test_one_daemon_at_a_time(tmp_path: Path) -> None:
+    """The second is told; after the first it may."""
+    async with open_database(tmp_path):
+        error = await opening(tmp_path)
+        assert error.code is Code.DATA_DIR_LOCKED
+        assert str(tmp_path) not in error.message
+    async with open_database(tmp_path):
+        pass
+
+
+async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    """An older Oven would not know what it breaks."""
+    async with open_database(tmp_path):
+        pass
+    run_sql(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
+    before = (tmp_path / FILE).read_bytes()
+    assert (await opening(tmp_path)).code is Code.STORE_TOO_NEW
+    assert (tmp_path / FILE).read_bytes() == before
+
+
+async def test_a_copy_before_each_migration(tmp_path: Path) -> None:
+    """An older file is kept as it was, beside the new one."""
+    run_sql(tmp_path, "CREATE TABLE older (a)")
+    async with open_database(tmp_path):
+        pass
+    (copy,) = tmp_path.glob("*.before-*")
+    with closing(sqlite3.connect(copy)) as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
+    assert tables == ["older"]
+
+
+@pytest.mark.parametrize("harm", ["header", "page"])
+async def test_a_damaged_file_is_refused(tmp_path: Path, harm: str) -> None:
+    """And left as it is, for whoever can save it."""
+    async with open_database(tmp_path):
+        pass
+    run_sql(tmp_path, "CREATE TABLE filler (a)", *["INSERT INTO filler VALUES (randomblob(3000))"] * 20)
+    data = bytearray((tmp_path / FILE).read_bytes())
+    start = 0 if harm == "header" else 4096 * 3
+    data[start : start + 4096] = b"\xff" * 4096
+    (tmp_path / FILE).write_bytes(data)
+    assert (await opening(tmp_path)).code is Code.STORE_CORRUPT
+    assert (tmp_path / FILE).read_bytes() == data

@@ -1,0 +1,240 @@
+"""What every job store promises, run on each implementation."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
+import pytest
+
+from oven.adapters.database.engine import open_database
+from oven.adapters.database.jobs import JobTable
+from oven.domain.errors import BadInputError, Code, OvenError
+from oven.domain.job import Callback, JobRecord, JobState, NewJob
+from oven.recipes.plan import Artifact, Outcome, Target
+
+LEASE_MS = 30_000
+ARTIFACT = Artifact(
+    name="video", target=Target("b", "k"), content_type="video/mp4", is_public=True, size_bytes=5, sha256="x"
+)
+DONE = Outcome(
+    state=JobState.DONE, result={"size": 5}, artifacts=(ARTIFACT,), callback={"status": "complete"}
+)
+FAILED = Outcome(state=JobState.FAILED, error=BadInputError(Code.NO_FRAMES, "none"))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[JobTable]:
+    async with open_database(tmp_path) as database:
+        yield JobTable(database=database)
+
+
+def new(job_id: str, *, identity: str = "", key: str = "") -> NewJob:
+    return NewJob(
+        id=job_id,
+        kind="bake",
+        owner="",
+        identity=identity or job_id,
+        output_key=key,
+        request={"a": [1]},
+        callback=Callback(url="https://example.com/done", sealed_secret="s"),
+    )
+
+
+async def submit(store: JobTable, job: NewJob, *, now_ms: int = 0, limit: int = 100) -> JobRecord:
+    return (await store.submit(job, now_ms=now_ms, queue_limit=limit))[0]
+
+
+async def claim(store: JobTable, token: str = "t1", *, now_ms: int = 0) -> JobRecord | None:
+    return await store.claim(token, now_ms=now_ms, lease_ms=LEASE_MS)
+
+
+async def test_a_job_is_kept_as_it_was_given(store: JobTable) -> None:
+    """Queued, in its first run, untouched."""
+    accepted = await submit(store, new("j1"), now_ms=5)
+    kept = await store.get("j1")
+    assert kept == accepted
+    assert kept is not None
+    assert (kept.state, kept.run, kept.attempt, kept.crashes) == (JobState.QUEUED, 1, 0, 0)
+    assert kept.request == {"a": [1]}
+    assert kept.callback == Callback(url="https://example.com/done", sealed_secret="s")
+    assert kept.created_ms == 5
+    assert await store.get("other") is None
+
+
+async def test_the_same_again_starts_nothing(store: JobTable) -> None:
+    """While one of its identity is active it is that one; afterwards it is a new job."""
+    await submit(store, new("j1", identity="same"))
+    again, created = await store.submit(new("j2", identity="same"), now_ms=0, queue_limit=100)
+    assert (again.id, created) == ("j1", False)
+    await store.end("j1", FAILED, now_ms=1)
+    assert (await submit(store, new("j2", identity="same"))).id == "j2"
+
+
+async def test_twenty_at_once_are_one(store: JobTable) -> None:
+    """However they meet."""
+    found: list[str] = []
+
+    async def send(number: int) -> None:
+        found.append((await submit(store, new(f"j{number}", identity="same"))).id)
+
+    async with anyio.create_task_group() as group:
+        for number in range(20):
+            group.start_soon(send, number)
+    assert len(found) == 20
+    assert len(set(found)) == 1
+    assert await store.counts() == {JobState.QUEUED: 1}
+
+
+async def test_a_full_queue(store: JobTable) -> None:
+    """Refused without a trace; what runs does not count."""
+    await submit(store, new("j1"), limit=1)
+    with pytest.raises(OvenError) as caught:
+        await submit(store, new("j2"), limit=1)
+    assert (caught.value.code, caught.value.retryable) == (Code.QUEUE_FULL, True)
+    assert await store.get("j2") is None
+    await claim(store)
+    await submit(store, new("j2"), limit=1)
+
+
+async def test_claims_are_in_order_of_acceptance(store: JobTable) -> None:
+    """Each with a token, a lease and one attempt more; none twice."""
+    for name in ("j1", "j2"):
+        await submit(store, new(name))
+    first, second = await claim(store, "t1"), await claim(store, "t2")
+    assert first is not None
+    assert second is not None
+    assert (first.id, first.token, first.attempt, first.state) == ("j1", "t1", 1, JobState.RUNNING)
+    assert second.id == "j2"
+    assert await claim(store, "t3") is None
+
+
+async def test_jobs_with_one_output_key_wait_for_one_another(store: JobTable) -> None:
+    """Others go ahead meanwhile; also a job that waits for its next try keeps its place."""
+    await submit(store, new("j1", key="k"))
+    await submit(store, new("j2", key="k"))
+    await submit(store, new("j3", key="other"))
+    assert [getattr(await claim(store, token), "id", None) for token in ("a", "b", "c")] == ["j1", "j3", None]
+    await store.retry_later("j1", "a", OvenError(Code.ENCODE_CRASHED, "x"), available_ms=1000)
+    assert await claim(store, "d") is None
+    assert await store.finish("j1", "a", DONE, now_ms=1) is None
+    again = await claim(store, "e", now_ms=1000)
+    assert again is not None
+    assert again.id == "j1"
+    await store.finish("j1", "e", DONE, now_ms=1001)
+    after = await claim(store, "f")
+    assert after is not None
+    assert after.id == "j2"
+
+
+async def test_a_beat_renews_the_lease(store: JobTable) -> None:
+    """And tells how far it is."""
+    await submit(store, new("j1"))
+    await claim(store)
+    assert [job.id for job in await store.expired(now_ms=LEASE_MS)] == ["j1"]
+    assert await store.beat("j1", "t1", lease_until_ms=2 * LEASE_MS, progress=0.5, phase="encode")
+    assert await store.expired(now_ms=LEASE_MS) == []
+    kept = await store.get("j1")
+    assert kept is not None
+    assert (kept.progress, kept.phase) == (0.5, "encode")
+
+
+async def test_who_was_replaced_changes_nothing(store: JobTable) -> None:
+    """Every write of an attempt is fenced by its token."""
+    await submit(store, new("j1"))
+    await claim(store, "old")
+    await store.crash("j1", "old")
+    current = await claim(store, "new")
+    assert current is not None
+    assert (current.attempt, current.crashes) == (2, 1)
+    assert not await store.is_held("j1", "old")
+    assert not await store.beat("j1", "old", lease_until_ms=9, progress=1, phase="x")
+    error = OvenError(Code.ENCODE_CRASHED, "x")
+    for change in (
+        store.finish("j1", "old", DONE, now_ms=1),
+        store.retry_later("j1", "old", error, available_ms=1),
+        store.hand_back("j1", "old"),
+        store.crash("j1", "old"),
+    ):
+        assert await change is None
+    assert await store.get("j1") == current
+    assert await store.is_held("j1", "new")
+
+
+async def test_the_end_of_a_run(store: JobTable) -> None:
+    """State, result and instants; then nothing changes it but a next run."""
+    await submit(store, new("j1"))
+    await claim(store, now_ms=7)
+    ended = await store.finish("j1", "t1", DONE, now_ms=9)
+    assert ended is not None
+    assert (ended.state, ended.result, ended.progress) == (JobState.DONE, {"size": 5}, 1.0)
+    assert (ended.started_ms, ended.finished_ms, ended.token) == (7, 9, "")
+    assert await store.finish("j1", "t1", FAILED, now_ms=10) is None
+    assert await store.end("j1", FAILED, now_ms=10) is None
+
+
+async def test_a_failed_run_tells_why(store: JobTable) -> None:
+    """With the public members of the error."""
+    await submit(store, new("j1"))
+    ended = await store.end("j1", FAILED, now_ms=3)
+    assert ended is not None
+    assert ended.error is not None
+    assert ended.error["code"] == "NO_FRAMES"
+    assert ended.state is JobState.FAILED
+
+
+async def test_a_hand_back_leaves_no_trace(store: JobTable) -> None:
+    """The attempt was not one."""
+    await submit(store, new("j1"))
+    await claim(store)
+    back = await store.hand_back("j1", "t1")
+    assert back is not None
+    assert (back.state, back.attempt, back.crashes) == (JobState.QUEUED, 0, 0)
+
+
+async def test_the_next_run(store: JobTable) -> None:
+    """Under the same id, from the beginning, behind those who wait."""
+    await submit(store, new("j1"))
+    assert await store.rerun("j1", now_ms=5, queue_limit=9) is None
+    await store.end("j1", FAILED, now_ms=3)
+    await submit(store, new("j2"))
+    again = await store.rerun("j1", now_ms=5, queue_limit=9)
+    assert again is not None
+    assert (again.run, again.attempt, again.state, again.error) == (2, 0, JobState.QUEUED, None)
+    first = await claim(store, now_ms=9)
+    assert first is not None
+    assert first.id == "j2"
+    await claim(store, "t2", now_ms=9)
+    assert await store.finish("j1", "t2", DONE, now_ms=11) is not None
+
+
+async def test_pages(store: JobTable) -> None:
+    """Newest first, by state and kind, from a cursor on."""
+    for number in range(5):
+        await submit(store, new(f"j{number}"), now_ms=number // 2)
+    await store.end("j0", FAILED, now_ms=9)
+    first = await store.page(limit=2)
+    assert [job.id for job in first] == ["j4", "j3"]
+    rest = await store.page(limit=9, before=(first[-1].created_ms, first[-1].id))
+    assert [job.id for job in rest] == ["j2", "j1", "j0"]
+    assert [job.id for job in await store.page(limit=9, states=[JobState.FAILED])] == ["j0"]
+    assert await store.page(limit=9, kind="export") == []
+
+
+async def test_when_the_next_may_run(store: JobTable) -> None:
+    """None where nobody waits."""
+    assert await store.next_available_ms() is None
+    await submit(store, new("j1"), now_ms=5)
+    assert await store.next_available_ms() == 5
+    await claim(store, now_ms=5)
+    assert await store.next_available_ms() is None
+
+
+async def test_seq_grows_with_every_change(store: JobTable) -> None:
+    """So that a reader knows what is newer."""
+    accepted = await submit(store, new("j1"))
+    claimed = await claim(store)
+    ended = await store.finish("j1", "t1", replace(DONE, artifacts=()), now_ms=1)
+    assert claimed is not None
+    assert ended is not None
+    assert accepted.seq < claimed.seq < ended.seq
