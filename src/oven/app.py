@@ -2,9 +2,13 @@
 
 import os
 import secrets
+import socket
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.lowlevel
 from pydantic import TypeAdapter
@@ -18,7 +22,7 @@ from oven.adapters.frames import ChildPictures
 from oven.adapters.process import missing_programs
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace, scratch
-from oven.domain.errors import OvenError
+from oven.domain.errors import Code, FaultError, OvenError
 from oven.domain.job import Job
 from oven.pipeline.attempt import Watch, attempt
 from oven.pipeline.ports import Storage, Tools
@@ -27,8 +31,10 @@ from oven.recipes.plan import Limits, Outcome, Target
 from oven.recipes.tape import TapeRequest
 from oven.settings import Settings
 
+if TYPE_CHECKING:
+    from oven.domain.addresses import Network
+
 # The buckets of a bake from the command line: the folders that its options name.
-FETCH_TIMEOUT_S = 300.0
 VIDEO_BUCKET, THUMBNAIL_BUCKET = "video", "thumbnail"
 
 
@@ -61,7 +67,7 @@ async def bake_file(
     limits = limits_of(settings)
     tools = await tools_of(settings, LocalStorage(buckets=folders))
     job = Job(id="bake", kind=recipe.kind, request=TypeAdapter(TapeRequest).dump_python(request, mode="json"))
-    with scratch(settings.temp_dir) as root:
+    with scratch(settings.temp_dir or Path(tempfile.gettempdir())) as root:
         workspace = FolderWorkspace(root, job=job.id, token=secrets.token_hex(8))
         return await attempt(
             job,
@@ -80,7 +86,7 @@ def local_target(bucket: str, file: Path) -> tuple[Target, Path]:
     return Target(bucket, file.name), file.absolute().parent
 
 
-async def tools_of(settings: Settings, storage: Storage) -> Tools:
+async def tools_of(settings: Settings, storage: Storage, egress: Egress | None = None) -> Tools:
     """Make the tools that steps are carried out with.
 
     Raises:
@@ -90,13 +96,44 @@ async def tools_of(settings: Settings, storage: Storage) -> Tools:
     return Tools(
         files=LocalFiles(max_copied_bytes=settings.max_unpacked_bytes),
         fetcher=HttpFetcher(
-            egress=Egress(policy=EgressPolicy()), timeout_s=FETCH_TIMEOUT_S, source_hosts=frozenset()
+            egress=egress or egress_of(settings),
+            timeout_s=settings.fetch_timeout_s,
+            source_hosts=settings.source_hosts,
         ),
         archives=ZipArchives(),
         pictures=ChildPictures(children=os.cpu_count() or 1, timeout_s=settings.bake_timeout_s),
         encoder=await Ffmpeg.find(settings.ffmpeg, settings.ffprobe),
         storage=storage,
     )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address to listen on.
+
+    Raises:
+        FaultError: SETTINGS_INVALID.
+
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise FaultError(
+            Code.SETTINGS_INVALID,
+            f"cannot listen on HOST {host}, PORT {port}: {(error.strerror or str(error)).lower()}",
+            hint="Stop what listens there, or set another PORT.",
+        ) from error
+
+
+def egress_of(settings: Settings) -> Egress:
+    """Make the way out: networks and hosts that the operator allows beside the public internet."""
+    networks: list[Network] = []
+    hosts: set[str] = set()
+    for name in settings.egress_allow:
+        try:
+            networks.append(ip_network(name, strict=False))
+        except ValueError:
+            hosts.add(name)
+    return Egress(policy=EgressPolicy(hosts=frozenset(hosts), networks=tuple(networks)))
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -140,7 +177,7 @@ async def check(settings: Settings) -> list[Check]:
             hint="Install util-linux." if absent else "",
         )
     )
-    folder = settings.temp_dir
+    folder = settings.temp_dir or Path(tempfile.gettempdir())
     writable = can_write_below(folder)
     checks.append(
         Check(

@@ -2,12 +2,20 @@
 
 import difflib
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 
 from oven.domain.errors import BadInputError, Code
@@ -27,15 +35,87 @@ def _absolute(program: str) -> str:
     return str(Path(program).absolute()) if "/" in program else program
 
 
+def _split(value: object) -> object:
+    """Read a list of names, parted by commas or white space."""
+    return frozenset(value.lower().replace(",", " ").split()) if isinstance(value, str) else value
+
+
+Names = Annotated[frozenset[str], BeforeValidator(_split)]
+
+
 class Settings(BaseModel):
     """What an operator may set; each field's description says what it means, in which unit."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
-    temp_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
-        default_factory=lambda: Path(tempfile.gettempdir()),
+    temp_dir: Annotated[Path, AfterValidator(Path.absolute)] | None = Field(
+        None,
         validation_alias=AliasChoices("TEMP_DIR", "VIDEO_TEMP_DIR"),
         description="where work directories are made; needs room for a tape, unpacked, and its video",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        validation_alias="HOST",
+        description="the address to listen on",
+    )
+    port: int = Field(
+        3000, ge=0, le=65_535, validation_alias="PORT", description="the port; 0 takes a free one"
+    )
+    public_url: str = Field(
+        "",
+        validation_alias="OVEN_PUBLIC_URL",
+        description="how clients reach this Oven; the base of local outputs' URLs",
+    )
+    data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
+        Path("oven-data").absolute(),
+        validation_alias="OVEN_DATA_DIR",
+        description="database, key, local outputs; one daemon at a time",
+    )
+    concurrency: int = Field(
+        2,
+        ge=1,
+        le=64,
+        validation_alias=AliasChoices("OVEN_CONCURRENCY", "VIDEO_WORKER_CONCURRENCY"),
+        description="jobs at once",
+    )
+    queue_limit: int = Field(
+        100, ge=1, le=100_000, validation_alias="OVEN_QUEUE_LIMIT", description="jobs waiting at most"
+    )
+    drain_s: float = Field(
+        40,
+        ge=0,
+        le=DAY_S,
+        validation_alias="OVEN_DRAIN_S",
+        description="seconds that running jobs get to end when the daemon is told to stop",
+    )
+    fetch_timeout_s: float = Field(
+        300,
+        gt=0,
+        le=DAY_S,
+        validation_alias="OVEN_FETCH_TIMEOUT_S",
+        description="seconds of a download at most",
+    )
+    egress_allow: Names = Field(
+        frozenset(),
+        validation_alias="OVEN_EGRESS_ALLOW",
+        description="hosts or networks that may be reached although private, over plain http too",
+    )
+    source_hosts: Names = Field(
+        frozenset(), validation_alias="OVEN_SOURCE_HOSTS", description="the only hosts that sources come from"
+    )
+    callback_hosts: Names = Field(
+        frozenset(), validation_alias="OVEN_CALLBACK_HOSTS", description="the only hosts that callbacks go to"
+    )
+    callback_secret: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="CALLBACK_SECRET",
+        description="what callbackSecret in a bake must equal; without it the door is open on loopback only",
+    )
+    admin_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="OVEN_ADMIN_TOKEN",
+        description="opens the admin's routes; without it they are open on loopback only",
     )
     ffmpeg: Annotated[str, AfterValidator(_absolute)] = Field(
         "ffmpeg",

@@ -43,7 +43,7 @@ def wait_until_gone(pid: int) -> None:
 
 async def wait_for_pid(file: Path) -> int:
     with anyio.fail_after(10):
-        while not (file.exists() and file.read_text().strip()):  # noqa: ASYNC110 - no event crosses processes
+        while not (file.exists() and file.read_text().strip()):
             await anyio.sleep(0.01)
     return int(file.read_text())
 

@@ -19,6 +19,8 @@ from oven.recipes.plan import Limits, Outcome, Recipe
 LEASE_MS = 30_000
 BEAT_S = 5.0
 SWEEP_S = 10.0
+# How long killed attempts get to write that they were handed back.
+HAND_BACK_S = 5.0
 # How long a store that does not answer is left alone.
 STORE_PAUSE_S = 0.5
 # Later than every lease.
@@ -72,6 +74,11 @@ class EmbeddedEngine:
             found.is_lost = True
             found.scope.cancel()
 
+    def progress_of(self, job_id: str) -> tuple[float, str] | None:
+        """Give a running job's progress and phase, fresher than the table has them."""
+        found = self.running.get(job_id)
+        return None if found is None else (found.progress, found.phase)
+
     async def run(self) -> None:
         """Recover what an earlier process left, then run jobs until cancelled or drained."""
         for record in await self._persist(lambda: self.jobs.expired(now_ms=FOREVER_MS)):
@@ -86,11 +93,15 @@ class EmbeddedEngine:
         """Take nothing new; let what runs end, and hand back what does not in `drain_s` seconds."""
         self.is_draining = True
         self.wake()
-        with anyio.move_on_after(self.drain_s):
-            while self.running:  # noqa: ASYNC110 - it wakes for other reasons, too
-                await anyio.sleep(0.05)
+        await self._until_idle(self.drain_s)
         for found in self.running.values():
             found.scope.cancel()
+        await self._until_idle(HAND_BACK_S)
+
+    async def _until_idle(self, limit_s: float) -> None:
+        with anyio.move_on_after(limit_s):
+            while self.running:  # noqa: ASYNC110 - attempts end for many reasons
+                await anyio.sleep(0.02)
 
     async def _dispatch(self, group: TaskGroup) -> None:
         while not (self.is_draining and not self.running):

@@ -1,0 +1,41 @@
+"""`oven serve`: the daemon."""
+
+import anyio
+
+from oven import daemon
+from oven.cli.terminal import complain, fail
+from oven.domain.errors import OvenError
+from oven.settings import Settings, read_settings
+
+
+def serve() -> None:
+    """Accept jobs over HTTP, do them, call back; until SIGTERM."""
+    failures: list[OvenError] = []
+
+    async def run(settings: Settings) -> None:
+        try:
+            await daemon.serve(settings, lambda address: complain(f"oven: listening on {address}\n"))
+        except* OvenError as group:
+            failures.extend(error for error in group.exceptions if isinstance(error, OvenError))
+
+    try:
+        settings = read_settings()
+        for note in notes(settings):
+            complain(f"oven: {note}\n")
+        anyio.run(run, settings)
+    except OvenError as error:
+        raise fail(error, as_json=False) from error
+    if failures:
+        raise fail(failures[0], as_json=False) from failures[0]
+
+
+def notes(settings: Settings) -> list[str]:
+    """Say what an operator may not expect of these settings."""
+    said = [f"data and outputs are kept in {settings.data_dir}"]
+    if not settings.callback_secret.get_secret_value():
+        said.append("CALLBACK_SECRET is not set: /bake is open to clients on this machine, closed to others")
+    if not settings.admin_token.get_secret_value():
+        said.append(
+            "OVEN_ADMIN_TOKEN is not set: /v1/jobs is open to clients on this machine, closed to others"
+        )
+    return said

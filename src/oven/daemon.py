@@ -1,0 +1,132 @@
+"""The daemon, put together: one process that accepts, works, serves and calls back."""
+
+import random
+import secrets
+import signal
+from collections.abc import Callable
+from functools import partial
+
+import anyio
+from aiohttp import web
+
+from oven import app
+from oven.adapters.callbacks import Callbacks
+from oven.adapters.database.engine import open_database
+from oven.adapters.database.jobs import JobTable
+from oven.adapters.database.outbox import OutboxTable
+from oven.adapters.sealing import open_sealer
+from oven.adapters.storage.local import LocalStorage
+from oven.adapters.workspace import JobFolders
+from oven.doors.bake import BakeDoor
+from oven.doors.bodies import MAX_BODY_BYTES
+from oven.doors.files import FilesDoor
+from oven.doors.jobs import JobsDoor
+from oven.doors.ops import OpsDoor, wall_ms
+from oven.doors.problems import problems
+from oven.engines.embedded import EmbeddedEngine
+from oven.pipeline.service import Service
+from oven.pipeline.stores import Jobs
+from oven.recipes.book import BOOK
+from oven.recipes.plan import Target
+from oven.settings import Settings
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+RESULTS_BUCKET = "results"
+
+
+async def serve(settings: Settings, started: Callable[[str], None]) -> None:
+    """Serve until told to stop; then let running jobs end, or hand them back.
+
+    Args:
+        settings: the operator's.
+        started: takes the address once requests are answered.
+
+    Raises:
+        OvenError: why it could not start.
+
+    """
+    egress = app.egress_of(settings)
+    async with open_database(settings.data_dir) as database, anyio.create_task_group() as group:
+        jobs, outbox = JobTable(database=database), OutboxTable(database=database)
+        sealer = await anyio.to_thread.run_sync(open_sealer, settings.data_dir)
+        runner = web.AppRunner(web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES))
+        # The port may be chosen by the system, so it is known before the rest is made.
+        socket = app.listen(settings.host, settings.port)
+        address = f"http://{settings.host}:{socket.getsockname()[1]}"
+        storage = LocalStorage(
+            buckets={RESULTS_BUCKET: settings.data_dir / "files"},
+            base_url=f"{settings.public_url.rstrip('/') or address}/files",
+        )
+        callbacks = Callbacks(
+            outbox=outbox,
+            egress=egress,
+            sealer=sealer,
+            callback_hosts=settings.callback_hosts,
+            now_ms=wall_ms,
+            chance=random.random,
+        )
+        engine = EmbeddedEngine(
+            jobs=jobs,
+            tools=await app.tools_of(settings, storage, egress),
+            folders=JobFolders(
+                root=settings.temp_dir or settings.data_dir / "work", is_active=partial(_is_active, jobs)
+            ),
+            book=BOOK,
+            limits=app.limits_of(settings),
+            rules={},
+            slots=settings.concurrency,
+            drain_s=settings.drain_s,
+            now_ms=wall_ms,
+            new_token=partial(secrets.token_hex, 8),
+            chance=random.random,
+            ended=callbacks.wake,
+        )
+        service = Service(
+            jobs=jobs,
+            outbox=outbox,
+            book=BOOK,
+            limits=app.limits_of(settings),
+            queue_limit=settings.queue_limit,
+            now_ms=wall_ms,
+            wake=engine.wake,
+            interrupt=engine.interrupt,
+            deliver=callbacks.wake,
+        )
+        doors = (
+            BakeDoor(
+                service=service,
+                secret=settings.callback_secret.get_secret_value(),
+                bucket=RESULTS_BUCKET,
+                check_source=partial(egress.check, only=settings.source_hosts),
+                check_callback=partial(egress.check, only=settings.callback_hosts),
+                seal=sealer.seal,
+            ),
+            JobsDoor(service=service, admin_token=settings.admin_token.get_secret_value()),
+            OpsDoor(
+                service=service,
+                slots=settings.concurrency,
+                now_ms=wall_ms,
+                progress_of=engine.progress_of,
+                started_ms=wall_ms(),
+            ),
+            FilesDoor(locate=lambda key: storage.locate(Target(RESULTS_BUCKET, key))),
+        )
+        for door in doors:
+            runner.app.add_routes(door.routes())
+        await runner.setup()
+        await web.SockSite(runner, socket).start()
+        with anyio.open_signal_receiver(*STOP_SIGNALS) as signals:
+            group.start_soon(callbacks.run)
+            group.start_soon(engine.run)
+            started(address)
+            async for _ in signals:
+                break
+            service.is_closing = True
+            await engine.drain()
+        await runner.cleanup()
+        group.cancel_scope.cancel()
+
+
+async def _is_active(jobs: Jobs, job_id: str) -> bool:
+    record = await jobs.get(job_id)
+    return record is not None and not record.state.is_final

@@ -1,0 +1,105 @@
+"""The bake door: the site posts a tape, and is called back."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiohttp import web
+from pydantic import TypeAdapter
+
+from oven.domain.errors import Code, TransientError, UnauthorizedError
+from oven.domain.job import Callback, NewJob
+from oven.doors.access import is_on_loopback, same_secret
+from oven.doors.bodies import is_text, read_object, require_texts
+from oven.doors.ports import CheckUrl, Seal
+from oven.doors.problems import FieldsError, json_response
+from oven.pipeline.service import Service
+from oven.recipes.plan import Target
+from oven.recipes.tape import TapeRequest
+
+REQUIRED = ("mongoId", "slug", "zipUrl", "callbackUrl", "callbackSecret")
+NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BakeDoor:
+    """`POST /bake`; closed without its secret, but to clients on this machine."""
+
+    service: Service
+    secret: str
+    bucket: str
+    check_source: CheckUrl
+    check_callback: CheckUrl
+    seal: Seal
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/bake", self.submit)]
+
+    async def submit(self, request: web.Request) -> web.Response:
+        if not self.secret and not is_on_loopback(request):
+            raise TransientError(
+                Code.DOOR_CLOSED, "this door is closed", hint="The operator has to set CALLBACK_SECRET."
+            )
+        body = await read_object(request)
+        given = require_texts(body, REQUIRED)
+        if self.secret and not same_secret(given["callbackSecret"], self.secret):
+            raise UnauthorizedError(Code.AUTH_INVALID, "callbackSecret is not the one that this Oven knows")
+        new = self._new_job(body, given)
+        record, created = await self.service.submit(new)
+        return json_response(
+            {
+                "status": "accepted",
+                "jobId": record.id,
+                "slug": given["slug"],
+                "code": body.get("code"),
+                "message": "the tape will be baked" if created else "the tape is being baked already",
+            },
+            status=202,
+        )
+
+    def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str]) -> NewJob:
+        code, metadata = body.get("code"), body.get("metadata")
+        wrong = [
+            (
+                f"/{name}",
+                f"{name} must be letters, digits, dots, dashes and underscores, at most 128, without ..",
+            )
+            for name, value in (("slug", given["slug"]), ("code", code))
+            if value is not None and not (is_text(value) and NAME.fullmatch(value))
+        ]
+        if metadata is not None and not isinstance(metadata, Mapping):
+            wrong.append(("/metadata", "metadata must be an object"))
+        if wrong:
+            raise FieldsError(wrong)
+        self.check_source(given["zipUrl"], "zipUrl")
+        self.check_callback(given["callbackUrl"], "callbackUrl")
+        name = code or given["slug"]
+        key = f"tapes/{name}.mp4"
+        echo = {"mongoId": given["mongoId"], "slug": given["slug"], "code": code}
+        tape = TapeRequest(
+            url=given["zipUrl"],
+            video=Target(self.bucket, key),
+            thumbnail=Target(self.bucket, f"tapes/{name}-thumb.jpg"),
+            metadata=metadata or {},
+            echo=echo,
+        )
+        # The same tape is the same request, although signed URLs differ each time in their queries.
+        asked = [
+            "bake",
+            echo,
+            *(given[field].partition("?")[0] for field in ("zipUrl", "callbackUrl")),
+            metadata,
+        ]
+        return NewJob(
+            id=secrets.token_hex(16),
+            kind="bake",
+            owner="",
+            identity=hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+            output_key=f"{self.bucket}/{key}",
+            request=TypeAdapter(TapeRequest).dump_python(tape, mode="json"),
+            callback=Callback(url=given["callbackUrl"], sealed_secret=self.seal(given["callbackSecret"])),
+        )

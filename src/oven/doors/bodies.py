@@ -1,0 +1,51 @@
+"""JSON bodies, read strictly."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from oven.domain.errors import BadInputError, Code
+from oven.doors.problems import FieldsError
+
+MAX_BODY_BYTES = 262_144
+MAX_FIELD_CHARS = 4_096
+
+
+async def read_object(request: web.Request) -> Mapping[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        BadInputError: BODY_INVALID.
+
+    """
+    try:
+        value = orjson.loads(await request.read())
+    except orjson.JSONDecodeError as error:
+        raise BadInputError(Code.BODY_INVALID, "the body is not JSON", detail=str(error)) from error
+    if not isinstance(value, Mapping):
+        raise BadInputError(Code.BODY_INVALID, "the body must be a JSON object")
+    return value
+
+
+def require_texts(body: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
+    """Take text fields that must be there and not be empty.
+
+    Raises:
+        FieldsError: FIELD_INVALID, naming every one that is missing or is no text.
+
+    """
+    missing = [name for name in names if body.get(name) in (None, "")]
+    if missing:
+        raise FieldsError([(f"/{name}", f"{name} is missing") for name in missing])
+    wrong = [name for name in names if not is_text(body[name])]
+    if wrong:
+        raise FieldsError(
+            [(f"/{name}", f"{name} must be a text of at most {MAX_FIELD_CHARS} characters") for name in wrong]
+        )
+    return {name: body[name] for name in names}
+
+
+def is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_FIELD_CHARS and value.isprintable()

@@ -1,0 +1,19 @@
+"""What doors ask of the world, in our words."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+Seal = Callable[[str], str]
+
+
+class CheckUrl(Protocol):
+    """Checks a URL from a field before anything is accepted."""
+
+    def __call__(self, text: str, name: str) -> object:
+        """Refuse what may not be reached.
+
+        Raises:
+            BadInputError: URL_INVALID, URL_BLOCKED.
+
+        """
+        ...
