@@ -96,6 +96,7 @@ class Jobs(Protocol):
         """Open the next run of a job that has ended; None where it has not.
 
         Raises:
+            ConflictError: JOB_CONFLICT, the same is active under another id.
             TransientError: QUEUE_FULL.
 
         """

@@ -66,6 +66,20 @@ async def test_a_copy_before_each_migration(tmp_path: Path) -> None:
     assert tables == ["older"]
 
 
+async def test_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's transaction is waited for, then told; nothing was changed."""
+    monkeypatch.setattr("oven.adapters.database.engine.BUSY_TIMEOUT_MS", 50)
+    async with open_database(tmp_path) as database:
+        with closing(sqlite3.connect(tmp_path / FILE)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(OvenError) as caught:
+                async with database.write() as connection:
+                    await connection.execute(text("UPDATE counters SET value = 9"))
+        assert (caught.value.code, caught.value.retryable) == (Code.STORE_UNAVAILABLE, True)
+        async with database.read() as connection:
+            assert (await connection.execute(text("SELECT value FROM counters"))).scalar() == 0
+
+
 @pytest.mark.parametrize("harm", ["header", "page"])
 async def test_a_damaged_file_is_refused(tmp_path: Path, harm: str) -> None:
     """And left as it is, for whoever can save it."""

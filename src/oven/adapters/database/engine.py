@@ -4,8 +4,8 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from oven.adapters.os_errors import translated
-from oven.domain.errors import Code, FaultError
+from oven.domain.errors import Code, FaultError, TransientError
 
 FILE = "oven.db"
 LOCK = "lock"
@@ -43,14 +45,34 @@ class Database:
 
         A commit that was cancelled would be unknown, so the whole is shielded; it is short.
         """
-        with anyio.CancelScope(shield=True):
+        with anyio.CancelScope(shield=True), _available():
             async with self.writer.begin() as connection:
                 yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        async with self.reader.connect() as connection:
-            yield connection
+        with _available():
+            async with self.reader.connect() as connection:
+                yield connection
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    """Tell a database that does not answer, is locked, full or read-only.
+
+    Raises:
+        TransientError: STORE_UNAVAILABLE; nothing was changed.
+
+    """
+    try:
+        yield
+    except (OperationalError, PoolTimeoutError) as error:
+        raise TransientError(
+            Code.STORE_UNAVAILABLE,
+            "the database does not answer",
+            hint="Send it again in a few seconds.",
+            detail=repr(error),
+        ) from error
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from oven.adapters.database.engine import Database
 from oven.adapters.database.rows import artifact_values, message_values, read_record, to_json
 from oven.adapters.database.schema import artifacts, counters, jobs, outbox
-from oven.domain.errors import Code, OvenError, TransientError
+from oven.domain.errors import Code, ConflictError, OvenError, TransientError
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState, NewJob
 from oven.pipeline.stores import Jobs
 from oven.recipes.plan import Outcome
@@ -174,10 +174,17 @@ class JobTable(Jobs):
 
     async def rerun(self, job_id: str, *, now_ms: int, queue_limit: int) -> JobRecord | None:
         async with self.database.write() as connection:
+            final = and_(jobs.c.id == job_id, jobs.c.state.in_(FINAL))
+            identity = (await connection.execute(select(jobs.c.identity).where(final))).scalar()
+            if identity is None:
+                return None
+            same = and_(jobs.c.identity == identity, jobs.c.state.in_(ACTIVE))
+            if (await connection.execute(select(jobs.c.id).where(same))).first():
+                raise ConflictError(Code.JOB_CONFLICT, "another job that asks for the same is active")
             await _admit(connection, queue_limit)
             return await self._change(
                 connection,
-                and_(jobs.c.id == job_id, jobs.c.state.in_(FINAL)),
+                final,
                 state=JobState.QUEUED,
                 run=jobs.c.run + 1,
                 attempt=0,

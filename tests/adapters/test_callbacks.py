@@ -1,0 +1,221 @@
+"""Callbacks: sent until they are taken, by the clock of the test."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from pathlib import Path
+
+import anyio
+import pytest
+from aiohttp import web
+from sqlalchemy import select
+from standardwebhooks.webhooks import Webhook
+
+from oven.adapters.callbacks import Callbacks, signing_key, with_secret
+from oven.adapters.database.engine import Database, open_database
+from oven.adapters.database.jobs import JobTable
+from oven.adapters.database.outbox import OutboxTable
+from oven.adapters.database.schema import deliveries
+from oven.adapters.egress import Egress, EgressPolicy
+from oven.adapters.sealing import open_sealer
+from oven.domain.job import Callback, JobState, NewJob
+from oven.pipeline.stores import Message, MessageState
+from oven.recipes.plan import Outcome
+from tests.site import Received, Site, running_site
+
+NOW_MS = 1_790_000_000_000
+SECRET = "whsec_" + base64.b64encode(bytes(range(24))).decode()
+TOLD = Outcome(state=JobState.DONE, callback={"mongoId": "m", "secret": None, "status": "complete"})
+
+
+@dataclass
+class Post:
+    """A running delivery with a clock of its own, and the site it goes to."""
+
+    database: Database
+    site: Site
+    callbacks: Callbacks
+    now_ms: int = NOW_MS
+
+    async def send(self, path: str = "/done") -> None:
+        jobs = JobTable(database=self.database)
+        sealed = self.callbacks.sealer.seal(SECRET)
+        new = NewJob(
+            id="j1",
+            kind="bake",
+            owner="",
+            identity="i",
+            output_key="",
+            request={},
+            callback=Callback(url=self.site.base + path, sealed_secret=sealed),
+        )
+        await jobs.submit(new, now_ms=NOW_MS, queue_limit=9)
+        await jobs.end("j1", TOLD, now_ms=self.now_ms)
+        self.callbacks.wake()
+
+    async def message(self, tries: int) -> Message:
+        """Wait until so many tries are written down."""
+        with anyio.fail_after(10):
+            while True:
+                (message,) = await self.callbacks.outbox.of_job("j1")
+                if message.tries >= tries:
+                    return message
+                await anyio.sleep(0.01)
+
+    async def later(self, seconds: float, tries: int) -> Message:
+        """Move the clock, then wait for the next try."""
+        self.now_ms += round(seconds * 1000)
+        self.callbacks.wake()
+        return await self.message(tries)
+
+
+@pytest.fixture
+async def post(tmp_path: Path) -> AsyncIterator[Post]:
+    async with (
+        open_database(tmp_path) as database,
+        running_site() as site,
+        anyio.create_task_group() as group,
+    ):
+        clock: list[Post] = []
+        callbacks = Callbacks(
+            outbox=OutboxTable(database=database),
+            egress=Egress(policy=EgressPolicy(networks=(ip_network("127.0.0.0/8"),))),
+            sealer=open_sealer(tmp_path),
+            callback_hosts=frozenset(),
+            now_ms=lambda: clock[0].now_ms,
+            chance=lambda: 0,
+        )
+        clock.append(Post(database=database, site=site, callbacks=callbacks))
+        group.start_soon(callbacks.run)
+        yield clock[0]
+        group.cancel_scope.cancel()
+
+
+def verify(received: Received) -> None:
+    """Check a signature by the library, but for its clock, which is not the test's."""
+    timestamp = received.headers["webhook-timestamp"]
+    signed = Webhook(signing_key(SECRET))
+
+    at = datetime.fromtimestamp(int(timestamp), UTC)
+    expected = signed.sign(received.headers["webhook-id"], at, received.body.decode())
+    assert expected == received.headers["webhook-signature"]
+
+
+async def test_taken_at_once(post: Post) -> None:
+    """Once; the secret is in its place, the signature by it."""
+    await post.send("/done?x=1")
+    message = await post.message(1)
+    assert message.state is MessageState.DELIVERED
+    (received,) = post.site.received
+    verify(received)
+    assert received.path == "/done?x=1"
+    assert json.loads(received.body) == {
+        "mongoId": "m",
+        "secret": SECRET,
+        "status": "complete",
+        "jobId": "j1",
+    }
+    assert received.headers["Content-Type"] == "application/json"
+
+
+async def test_500_500_200(post: Post) -> None:
+    """The same bytes under the same id, freshly signed, after 5 s and 5 min."""
+    post.site.answers = [lambda: web.Response(status=500)] * 2
+    await post.send()
+    assert (await post.message(1)).next_ms == NOW_MS + 5_000
+    second = await post.later(5, 2)
+    assert (second.state, second.next_ms) == (MessageState.PENDING, NOW_MS + 305_000)
+    assert (await post.later(300, 3)).state is MessageState.DELIVERED
+    first, *others = post.site.received
+    for other in others:
+        verify(other)
+        assert other.body == first.body
+        assert other.headers["webhook-id"] == first.headers["webhook-id"]
+        assert other.headers["webhook-timestamp"] != first.headers["webhook-timestamp"]
+    async with post.database.read() as connection:
+        log = (
+            (await connection.execute(select(deliveries.c.status).order_by(deliveries.c.id))).scalars().all()
+        )
+    assert list(log) == [500, 500, 200]
+
+
+async def test_gone(post: Post) -> None:
+    """410 stops it."""
+    post.site.answers = [lambda: web.Response(status=410)]
+    await post.send()
+    assert (await post.message(1)).state is MessageState.GONE
+
+
+async def test_redirects_are_not_followed(post: Post) -> None:
+    """A redirect is no success."""
+    post.site.answers = [lambda: web.Response(status=302, headers={"Location": post.site.base + "/there"})]
+    await post.send()
+    assert (await post.message(1)).state is MessageState.PENDING
+    assert [received.path for received in post.site.received] == ["/done"]
+
+
+async def test_retry_after_is_heeded(post: Post) -> None:
+    """Where it asks for longer."""
+    post.site.answers = [lambda: web.Response(status=429, headers={"Retry-After": "60"})]
+    await post.send()
+    assert (await post.message(1)).next_ms == NOW_MS + 60_000
+
+
+async def test_a_receiver_that_hangs(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is given up, and tried again."""
+    monkeypatch.setattr("oven.adapters.callbacks.TIMEOUT_S", 0.2)
+    hold = anyio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        await hold.wait()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/done", hang)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    post.site.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await post.send()
+    assert (await post.message(1)).state is MessageState.PENDING
+    hold.set()
+    await runner.cleanup()
+
+
+async def test_nobody_there(post: Post) -> None:
+    """Ten tries in three days, then parked, and a replay sends it again."""
+    port = post.site.base
+    post.site.base = "http://127.0.0.1:9"
+    await post.send()
+    message = await post.message(1)
+    for tries in range(2, 11):
+        message = await post.later((message.next_ms - post.now_ms) / 1000, tries)
+    assert message.state is MessageState.PARKED
+    assert post.now_ms - NOW_MS < 3 * 86_400_000
+    assert await post.callbacks.outbox.replay("j1", 1, now_ms=post.now_ms) == 1
+    assert port
+    post.callbacks.wake()
+    assert (await post.message(1)).state is MessageState.PENDING
+
+
+async def test_a_receiver_that_may_not_be_reached(post: Post) -> None:
+    """A blocked address is no success and no crash; others are still told."""
+    post.site.base = "https://10.0.0.1"
+    await post.send()
+    assert (await post.message(1)).state is MessageState.PENDING
+
+
+def test_keys() -> None:
+    """whsec_ is base64; anything else is its own bytes."""
+    assert signing_key(SECRET) == bytes(range(24))
+    assert signing_key("plain") == b"plain"
+    assert signing_key("whsec_not base64!") == b"whsec_not base64!"
+
+
+def test_the_secrets_place() -> None:
+    """Filled where there is one, always the same way."""
+    assert with_secret(b'{"a":1,"secret":null,"b":2}', "s") == b'{"a":1,"secret":"s","b":2}'
+    assert with_secret(b'{"a":1}', "s") == b'{"a":1}'

@@ -1,0 +1,124 @@
+"""The way out leads nowhere it should not."""
+
+import socket
+from collections.abc import AsyncIterator
+from ipaddress import ip_network
+
+import aiohttp
+import pytest
+
+from oven.adapters.egress import Egress, EgressPolicy
+from oven.domain.errors import BadInputError, Code, OvenError
+from tests.site import Site, running_site
+
+CLOSED = Egress(policy=EgressPolicy())
+LOOPBACK = Egress(policy=EgressPolicy(networks=(ip_network("127.0.0.0/8"),)))
+QUICK = aiohttp.ClientTimeout(total=5)
+
+# 127.0.0.1 in thirty disguises, as hosts of URLs.
+DISGUISES = [
+    *("127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.1", "0x7f.0.0.1", "017700000001"),
+    *("0177.0.0.1", "0177.1", "127.0.0.1.", "127.255.255.254", "0.0.0.0", "0", "0x0", "00", "[::1]"),
+    *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[0:0:0:0:0:0:0:1]", "[64:ff9b::7f00:1]"),
+    *("[2002:7f00:1::]", "[::]", "localhost", "LOCALHOST", "localhost.", "ip6-localhost", "①②⑦.0.0.1"),
+    *("127。0。0。1", "127.0.0.1%2e"),
+]
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with running_site() as site:
+        yield site
+
+
+async def get(egress: Egress, text: str) -> int:
+    url = egress.check(text, "zipUrl")
+    async with egress.request("GET", url, limits=QUICK, headers={}) as response:
+        return response.status
+
+
+@pytest.mark.parametrize("host", DISGUISES)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_disguises(site: Site, host: str, scheme: str) -> None:
+    """Refused at once where it can be seen, else before the connection; nobody hears of it."""
+    port = site.base.rsplit(":", 1)[1]
+    # The port of the canary is one that an operator has allowed for another host.
+    opened = Egress(policy=EgressPolicy(hosts=frozenset({"allowed.example"})))
+    with pytest.raises(OvenError) as caught:
+        await get(opened, f"{scheme}://{host}:{port}/x")
+    assert caught.value.code in {Code.URL_BLOCKED, Code.URL_INVALID}
+    with pytest.raises(OvenError) as caught:
+        await get(opened, f"https://{host}/x")
+    assert caught.value.code in {Code.URL_BLOCKED, Code.URL_INVALID, Code.DNS_FAILED}
+    assert site.fetched == []
+
+
+async def test_names_that_resolve_to_loopback(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A public name with a private address: seen on the socket, after resolution."""
+    port = int(site.base.rsplit(":", 1)[1])
+    resolved = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: resolved)
+    with pytest.raises(BadInputError) as caught:
+        await get(CLOSED, "https://innocent.example/x")
+    assert caught.value.code is Code.URL_BLOCKED
+    assert site.fetched == []
+
+
+async def test_what_is_allowed_is_reached(site: Site) -> None:
+    """By network; the path is sent as it was given."""
+    site.files["/auth0|1/x y"] = b""
+    assert await get(LOOPBACK, f"{site.base}/auth0|1/x%20y?sig=a%2Fb+c") == 200
+    assert site.fetched == ["/auth0|1/x%20y?sig=a%2Fb+c"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x", "/etc/passwd", "file:///etc/passwd", "ftp://example.com/x", "javascript:alert(1)"),
+        *("https://", "https:///x", "https://user@example.com/", "https://user:pw@example.com/"),
+        *(
+            "https://example.com/#x",
+            "https://example.com:22/",
+            "https://example.com:99999/",
+            "http://example.com/",
+        ),
+        *(
+            "https://exa mple.com/",
+            "https://example.com/\r\nX: y",
+            "https://example.com/\0",
+            "https://ex%61mple.com/",
+        ),
+        "https://example.com/" + "x" * 2048,
+    ],
+)
+def test_urls_that_are_none(text: str) -> None:
+    """URL_INVALID, with the field's name."""
+    with pytest.raises(BadInputError, match="callbackUrl") as caught:
+        CLOSED.check(text, "callbackUrl")
+    assert caught.value.code is Code.URL_INVALID
+
+
+def test_a_list_of_hosts() -> None:
+    """Where there is one, nothing else is reached."""
+    only = frozenset({"art.example.com"})
+    CLOSED.check("https://art.example.com/x", "zipUrl", only=only)
+    with pytest.raises(BadInputError) as caught:
+        CLOSED.check("https://art.example.com.evil.org/x", "zipUrl", only=only)
+    assert caught.value.code is Code.URL_BLOCKED
+
+
+async def test_hosts_that_are_not_there() -> None:
+    """Told apart: no such name, nobody listening."""
+    with pytest.raises(OvenError) as caught:
+        await get(CLOSED, "https://nobody.invalid/x")
+    assert caught.value.code is Code.DNS_FAILED
+    with pytest.raises(OvenError) as caught:
+        await get(LOOPBACK, "http://127.0.0.1:9/x")
+    assert (caught.value.code, caught.value.retryable) == (Code.DOWNLOAD_FAILED, True)
+
+
+async def test_a_certificate_that_nobody_signed(site: Site) -> None:
+    """TLS that cannot be trusted is refused, and not tried again."""
+    with pytest.raises(OvenError) as caught:
+        await get(LOOPBACK, site.base.replace("http:", "https:") + "/x")
+    assert caught.value.code in {Code.TLS_FAILED, Code.DOWNLOAD_FAILED}

@@ -1,0 +1,31 @@
+"""Secrets at rest."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from oven.adapters.sealing import KEY_FILE, open_sealer
+from oven.domain.errors import Code, FaultError
+
+
+def test_sealed_and_opened(tmp_path: Path) -> None:
+    """Also by the next process; what is stored does not show it."""
+    sealed = open_sealer(tmp_path).seal("sésame")
+    assert "sésame" not in sealed
+    assert open_sealer(tmp_path).open(sealed) == "sésame"
+
+
+def test_the_key_is_ours_alone(tmp_path: Path) -> None:
+    """Readable by nobody else."""
+    open_sealer(tmp_path)
+    assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
+
+
+def test_another_key(tmp_path: Path) -> None:
+    """Is told, not guessed around."""
+    sealed = open_sealer(tmp_path).seal("x")
+    (tmp_path / KEY_FILE).unlink()
+    with pytest.raises(FaultError) as caught:
+        open_sealer(tmp_path).open(sealed)
+    assert caught.value.code is Code.STORE_CORRUPT

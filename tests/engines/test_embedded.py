@@ -1,0 +1,268 @@
+"""The embedded engine, in the test's own process and by its clock."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from oven import app
+from oven.adapters.database.engine import open_database
+from oven.adapters.database.jobs import JobTable
+from oven.adapters.storage.local import LocalStorage
+from oven.adapters.workspace import JobFolders
+from oven.domain.errors import BadInputError, Code, OvenError, TransientError
+from oven.domain.job import JobRecord, JobState, NewJob
+from oven.engines import embedded as module
+from oven.engines.embedded import EmbeddedEngine
+from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results, Step, TakeLocal
+from oven.settings import Settings
+
+NOW_MS = 1_790_000_000_000
+
+
+@dataclass
+class Site:
+    """Files whose taking can be held up, or fail, by their names."""
+
+    real: Any
+    begun: list[str] = field(default_factory=list)
+    held: dict[str, anyio.Event] = field(default_factory=dict)
+    failures: dict[str, list[OvenError]] = field(default_factory=dict)
+
+    async def adopt(self, source: Path, into: Path, *, max_bytes: int) -> Mapping[str, Any]:
+        self.begun.append(source.name)
+        if source.name in self.held:
+            await self.held[source.name].wait()
+        if self.failures.get(source.name):
+            raise self.failures[source.name].pop(0)
+        result: Mapping[str, Any] = await self.real.adopt(source, into, max_bytes=max_bytes)
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+def next_steps(request: Mapping[str, Any], results: Results, _: Limits) -> tuple[Step, ...]:
+    path = str(request["path"])
+    return () if results else (TakeLocal(name="take", phase="p", path=path, file="f", max_bytes=99),)
+
+
+def finish(_: Any, results: Results | OvenError, __: Limits) -> Outcome:
+    if isinstance(results, OvenError):
+        return Outcome(state=JobState.FAILED, error=results)
+    return Outcome(state=JobState.DONE, result={"size": results["take"]["sizeBytes"]})
+
+
+TAKE = Recipe(kind="take", phases=(Phase("p", 1),), read=dict, next_steps=next_steps, finish=finish)
+
+
+@dataclass
+class Oven:
+    """An engine, its table, its files and its clock."""
+
+    engine: EmbeddedEngine
+    site: Site
+    folder: Path
+    now_ms: int = NOW_MS
+
+    async def submit(self, name: str, *, output_key: str = "") -> None:
+        (self.folder / name).write_bytes(b"data")
+        new = NewJob(
+            id=name,
+            kind="take",
+            owner="",
+            identity=name,
+            output_key=output_key,
+            request={"path": str(self.folder / name)},
+        )
+        await self.engine.jobs.submit(new, now_ms=self.now_ms, queue_limit=99)
+        self.engine.wake()
+
+    async def until(self, name: str, *states: JobState) -> JobRecord:
+        with anyio.fail_after(10):
+            while True:
+                record = await self.engine.jobs.get(name)
+                if record is not None and record.state in states:
+                    return record
+                await anyio.sleep(0.01)
+
+
+@pytest.fixture
+async def oven(tmp_path: Path, settings: Settings, limits: Limits) -> AsyncIterator[Oven]:
+    async with open_database(tmp_path / "data") as database:
+        jobs = JobTable(database=database)
+        tools = await app.tools_of(settings, LocalStorage(buckets={}))
+        site = Site(tools.files)
+        made: list[Oven] = []
+        tokens = iter(f"token{number}" for number in range(99))
+
+        async def is_active(job_id: str) -> bool:
+            record = await jobs.get(job_id)
+            return record is not None and not record.state.is_final
+
+        engine = EmbeddedEngine(
+            jobs=jobs,
+            tools=replace(tools, files=site),
+            folders=JobFolders(root=tmp_path / "work", is_active=is_active),
+            book={"take": TAKE},
+            limits=limits,
+            rules={},
+            slots=2,
+            drain_s=0.1,
+            now_ms=lambda: made[0].now_ms,
+            new_token=partial(next, tokens),
+            chance=lambda: 0,
+            ended=lambda: None,
+        )
+        made.append(Oven(engine=engine, site=site, folder=tmp_path))
+        yield made[0]
+
+
+async def test_jobs_are_done(oven: Oven) -> None:
+    """And their work directories are gone."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        record = await oven.until("a", JobState.DONE)
+        group.cancel_scope.cancel()
+    assert (record.result, record.attempt) == ({"size": 4}, 1)
+    assert list((oven.folder / "work").iterdir()) == []
+
+
+async def test_no_more_than_the_slots(oven: Oven) -> None:
+    """The third waits for one of two; jobs of one output key for one another."""
+    for name in ("a", "b", "c"):
+        oven.site.held[name] = anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a", output_key="k")
+        await oven.submit("b", output_key="k")
+        await oven.submit("c")
+        await oven.submit("d")
+        await oven.until("a", JobState.RUNNING)
+        await oven.until("c", JobState.RUNNING)
+        assert sorted(oven.engine.running) == ["a", "c"]
+        oven.site.held["a"].set()
+        await oven.until("b", JobState.RUNNING)
+        oven.site.held["c"].set()
+        await oven.until("d", JobState.DONE)
+        group.cancel_scope.cancel()
+
+
+async def test_passing_failures_are_tried_again(oven: Oven) -> None:
+    """After 5, 10 and 20 s; the fourth failure is the end."""
+    oven.site.failures["a"] = [TransientError(Code.DOWNLOAD_FAILED, f"no {n}") for n in range(9)]
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        for attempt, delay_ms in ((1, 5_000), (2, 10_000), (3, 20_000)):
+            record = await oven.until("a", JobState.RETRYING)
+            while record.attempt < attempt:
+                await anyio.sleep(0.01)
+                record = await oven.until("a", JobState.RETRYING)
+            assert record.available_ms == oven.now_ms + delay_ms
+            oven.now_ms += delay_ms
+            oven.engine.wake()
+        record = await oven.until("a", JobState.FAILED)
+        group.cancel_scope.cancel()
+    assert record.attempt == 4
+    assert record.error is not None
+    assert (record.error["code"], record.error["message"]) == ("DOWNLOAD_FAILED", "no 3")
+
+
+async def test_bad_input_is_not(oven: Oven) -> None:
+    """Failed at once."""
+    oven.site.failures["a"] = [BadInputError(Code.NO_FRAMES, "none")]
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        record = await oven.until("a", JobState.FAILED)
+        group.cancel_scope.cancel()
+    assert record.attempt == 1
+
+
+async def test_what_an_earlier_process_left(oven: Oven) -> None:
+    """Running rows are dead attempts': taken up again, with the crash counted."""
+    await oven.submit("a")
+    await oven.engine.jobs.claim("theirs", now_ms=NOW_MS, lease_ms=999_999)
+    left = oven.folder / "work" / "a" / "theirs" / "take"
+    left.mkdir(parents=True)
+    (oven.folder / "work" / "nobody").mkdir()
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        record = await oven.until("a", JobState.DONE)
+        group.cancel_scope.cancel()
+    assert (record.attempt, record.crashes) == (2, 1)
+    assert list((oven.folder / "work").iterdir()) == []
+
+
+async def test_a_job_that_kills_its_worker(oven: Oven) -> None:
+    """After three crashes it is ended, and others go on."""
+    await oven.submit("a")
+    for token in ("t1", "t2"):
+        await oven.engine.jobs.claim(token, now_ms=NOW_MS, lease_ms=1)
+        await oven.engine.jobs.crash("a", token)
+    await oven.engine.jobs.claim("t3", now_ms=NOW_MS, lease_ms=1)
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("b")
+        await oven.until("b", JobState.DONE)
+        record = await oven.until("a", JobState.FAILED)
+        group.cancel_scope.cancel()
+    assert record.error is not None
+    assert record.error["code"] == "WORKER_CRASHED"
+    assert "a" not in oven.site.begun
+
+
+async def test_a_replaced_attempt_writes_nothing(oven: Oven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its next beat tells it; the other's result stands."""
+    monkeypatch.setattr(module, "BEAT_S", 0.02)
+    oven.site.held["a"] = anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        mine = await oven.until("a", JobState.RUNNING)
+        await oven.engine.jobs.crash("a", mine.token)
+        await oven.engine.jobs.claim("theirs", now_ms=NOW_MS, lease_ms=999_999)
+        with anyio.fail_after(5):
+            while oven.engine.running:
+                await anyio.sleep(0.01)
+        theirs = await oven.engine.jobs.get("a")
+        assert theirs is not None
+        assert (theirs.state, theirs.token) == (JobState.RUNNING, "theirs")
+        group.cancel_scope.cancel()
+
+
+async def test_draining_hands_back(oven: Oven) -> None:
+    """What does not end in time is queued again as if it had not begun; nothing new begins."""
+    oven.site.held["a"] = anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        await oven.until("a", JobState.RUNNING)
+        await oven.engine.drain()
+        await oven.submit("b")
+        await anyio.sleep(0.05)
+        group.cancel_scope.cancel()
+    for name in ("a", "b"):
+        record = await oven.engine.jobs.get(name)
+        assert record is not None
+        assert (record.state, record.attempt, record.crashes) == (JobState.QUEUED, 0, 0)
+
+
+async def test_progress_of_what_runs(oven: Oven) -> None:
+    """Fresher than the table; none of what does not."""
+    oven.site.held["a"] = anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        await oven.until("a", JobState.RUNNING)
+        with anyio.fail_after(5):
+            while oven.engine.progress_of("a") != (0.0, "p"):
+                await anyio.sleep(0.01)
+        assert oven.engine.progress_of("b") is None
+        group.cancel_scope.cancel()
