@@ -34,24 +34,25 @@ READERS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """Two engines on one file: reads must not take the write lock that every write begins with."""
+    """Two engines on one file: reads must not take the write lock that every write begins with.
+
+    All use is shielded from cancellation, and short: a commit that was cancelled would be unknown, and
+    a driver's thread whose caller has gone was seen to be waited for without end.
+    """
 
     writer: AsyncEngine
     reader: AsyncEngine
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Begin a transaction that is the only one writing; it is on disk when the block has ended.
-
-        A commit that was cancelled would be unknown, so the whole is shielded; it is short.
-        """
+        """Begin a transaction that is the only one writing; it is on disk when the block has ended."""
         with anyio.CancelScope(shield=True), _available():
             async with self.writer.begin() as connection:
                 yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        with _available():
+        with anyio.CancelScope(shield=True), _available():
             async with self.reader.connect() as connection:
                 yield connection
 
@@ -131,6 +132,7 @@ def _prepare(file: Path) -> None:
         _check(file)
         current = _revision(file)
         if current == script.get_current_head():
+            _use_wal(file)
             return
         if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
             raise FaultError(
@@ -142,6 +144,13 @@ def _prepare(file: Path) -> None:
         with translated("copying the database before its migration"):
             shutil.copyfile(file, copy)
     command.upgrade(config, "head")
+    _use_wal(file)
+
+
+def _use_wal(file: Path) -> None:
+    """Set the journal's kind, which the file remembers; while others are connected it could not be set."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _check(file: Path) -> None:
@@ -175,7 +184,6 @@ def _on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
-        "journal_mode = WAL",
         # A commit that was answered for survives a power cut.
         "synchronous = FULL",
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
