@@ -27,6 +27,8 @@ class Site:
     received: list[Received] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     arrived: anyio.Event = field(default_factory=anyio.Event)
+    # Where set, answers are only given after it.
+    hold: anyio.Event | None = None
 
     async def get(self, request: web.Request) -> web.Response:
         self.fetched.append(request.raw_path)
@@ -38,6 +40,8 @@ class Site:
         self.received.append(Received(headers=dict(request.headers), body=body, path=request.raw_path))
         self.arrived.set()
         self.arrived = anyio.Event()
+        if self.hold is not None:
+            await self.hold.wait()
         return self.answers.pop(0)() if self.answers else web.Response()
 
     async def wait_for(self, count: int, *, timeout_s: float = 40) -> list[Received]:

@@ -123,6 +123,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 break
             service.is_closing = True
             await engine.drain()
+            await callbacks.drain()
         await runner.cleanup()
         group.cancel_scope.cancel()
 

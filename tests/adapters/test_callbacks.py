@@ -121,6 +121,43 @@ async def test_taken_at_once(post: Post) -> None:
     assert received.headers["Content-Type"] == "application/json"
 
 
+class LateOutbox(OutboxTable):
+    """An outbox whose second answer is only given once the first message has been taken."""
+
+    async def due(self, *, now_ms: int, limit: int) -> list[Message]:
+        found = await OutboxTable.due(self, now_ms=now_ms, limit=limit)
+        if found and READS:
+            with anyio.fail_after(10):
+                while (await self.of_job("j1"))[0].state is not MessageState.DELIVERED:
+                    await anyio.sleep(0.01)
+        if found:
+            READS.append(found[0].id)
+        return found
+
+
+READS: list[str] = []
+
+
+async def test_a_read_that_is_overtaken(post: Post) -> None:
+    """What was due when the table was read, and has been taken since, is not sent again."""
+    READS.clear()
+    post.callbacks.outbox = LateOutbox(database=post.database)
+    hold = anyio.Event()
+    post.site.hold = hold
+    await post.send()
+    with anyio.fail_after(10):
+        while not post.site.received:
+            await anyio.sleep(0.01)
+        # Now the table is read again, and answers after the first has been taken.
+        post.callbacks.wake()
+        await anyio.sleep(0.05)
+        hold.set()
+        while len(READS) < 2:
+            await anyio.sleep(0.01)
+    await anyio.sleep(0.1)
+    assert len(post.site.received) == 1
+
+
 async def test_500_500_200(post: Post) -> None:
     """The same bytes under the same id, freshly signed, after 5 s and 5 min."""
     post.site.answers = [lambda: web.Response(status=500)] * 2

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import aiohttp
 import anyio
 import orjson
+import structlog
 from standardwebhooks.webhooks import Webhook
 
 from oven.adapters.egress import Egress
@@ -24,7 +25,10 @@ CONNECT_TIMEOUT_S = 5.0
 ANSWER_BYTES = 4_096
 AT_ONCE = 8
 IDLE_S = 30.0
+# How long answers are still waited for when the daemon stops.
+DRAIN_S = 3.0
 SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, no secret
+log = structlog.get_logger("oven.callbacks")
 SUCCESS = range(200, 300)
 
 
@@ -39,23 +43,33 @@ class Callbacks:
     now_ms: Callable[[], int]
     chance: Callable[[], float]
     under_way: set[str] = field(default_factory=set)
+    is_draining: bool = False
     _wake: anyio.Event = field(default_factory=anyio.Event)
 
     def wake(self) -> None:
         """Look at the outbox now."""
         self._wake.set()
 
+    async def drain(self) -> None:
+        """Begin nothing new; let what is under way be answered and written down."""
+        self.is_draining = True
+        with anyio.move_on_after(DRAIN_S):
+            while self.under_way:  # noqa: ASYNC110 - deliveries end for many reasons
+                await anyio.sleep(0.02)
+
     async def run(self) -> None:
         """Deliver until cancelled."""
         async with anyio.create_task_group() as group:
             while True:
+                # What ends while the table is read may still be due by what was read: seen again next time.
+                busy = set(self.under_way)
                 try:
                     due = await self.outbox.due(now_ms=self.now_ms(), limit=2 * AT_ONCE)
                     next_ms = await self.outbox.next_due_ms()
                 except OvenError:
                     due, next_ms = [], None
-                for message in due:
-                    if message.id not in self.under_way and len(self.under_way) < AT_ONCE:
+                for message in [] if self.is_draining else due:
+                    if message.id not in busy and len(self.under_way) < AT_ONCE:
                         self.under_way.add(message.id)
                         group.start_soon(self._deliver, message)
                 wait_s = IDLE_S if next_ms is None else (next_ms - self.now_ms()) / 1000
@@ -76,6 +90,15 @@ class Callbacks:
             state = MessageState.PARKED if delay_s is None else MessageState.PENDING
             next_ms += round(1000 * (delay_s or 0))
         took_ms = round(1000 * (time.monotonic() - began))
+        log.info(
+            "callback_tried",
+            message=message.id,
+            job=message.job_id,
+            status=status,
+            error=error,
+            state=state,
+            ms=took_ms,
+        )
         try:
             await self.outbox.tried(
                 message.id,

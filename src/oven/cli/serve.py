@@ -3,6 +3,7 @@
 import anyio
 
 from oven import daemon
+from oven.adapters.logs import configure_logs
 from oven.cli.terminal import complain, fail
 from oven.domain.errors import OvenError
 from oven.settings import Settings, read_settings
@@ -20,6 +21,7 @@ def serve() -> None:
 
     try:
         settings = read_settings()
+        configure_logs()
         for note in notes(settings):
             complain(f"oven: {note}\n")
         anyio.run(run, settings)

@@ -1,5 +1,6 @@
 """Errors as every caller gets them: RFC 9457, with the members that older clients read."""
 
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -63,7 +64,7 @@ def problem(error: OvenError, *, status: int, instance: str) -> web.Response:
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error as a problem, and give every answer its request id and CORS."""
-    instance = str(uuid.uuid4())
+    instance, began = str(uuid.uuid4()), time.monotonic()
     response: web.StreamResponse
     try:
         response = await handler(request)
@@ -80,6 +81,15 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         log.exception("request_crashed", request=instance)
         fault = FaultError(Code.INTERNAL, "something went wrong inside Oven", detail=repr(error))
         response = problem(fault, status=SERVER_ERROR, instance=instance)
+    # One line a request; without its query, which may be signed.
+    log.info(
+        "request_answered",
+        request=instance,
+        method=request.method,
+        path=request.path,
+        status=response.status,
+        ms=round(1000 * (time.monotonic() - began), 1),
+    )
     if not response.prepared:
         response.headers["X-Request-Id"] = instance
         if request.method in {"GET", "HEAD"}:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import anyio
+import structlog
 from anyio.abc import TaskGroup
 
 from oven.domain.errors import Code, FaultError, OvenError, TransientError
@@ -26,6 +27,7 @@ STORE_PAUSE_S = 0.5
 # Later than every lease.
 FOREVER_MS = 1 << 60
 
+log = structlog.get_logger("oven.jobs")
 T = TypeVar("T")
 
 
@@ -35,6 +37,7 @@ class Running:
 
     record: JobRecord
     scope: anyio.CancelScope
+    began_ms: int
     progress: float = 0.0
     phase: str = ""
     is_lost: bool = False
@@ -113,7 +116,7 @@ class EmbeddedEngine:
             if record is None:
                 await self._wait()
                 continue
-            found = Running(record=record, scope=anyio.CancelScope())
+            found = Running(record=record, scope=anyio.CancelScope(), began_ms=self.now_ms())
             self.running[record.id] = found
             group.start_soon(self._attempt, found)
 
@@ -174,6 +177,18 @@ class EmbeddedEngine:
             ended = await self._persist(
                 lambda: self.jobs.finish(record.id, record.token, final, now_ms=self.now_ms())
             )
+        log.info(
+            "attempt_ended",
+            job=record.id,
+            kind=record.kind,
+            run=record.run,
+            attempt=record.attempt,
+            state=ended.state if ended else "replaced" if found.is_lost else "given back",
+            code=failure.code if failure else None,
+            detail=failure.detail if failure else None,
+            phase=found.phase,
+            ms=self.now_ms() - found.began_ms,
+        )
         await self.folders.discard_attempt(record.id, record.token)
         latest = ended or await self._persist(lambda: self.jobs.get(record.id))
         if latest is None or latest.state.is_final:

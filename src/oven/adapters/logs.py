@@ -1,0 +1,39 @@
+"""The log: JSON lines for machines, pretty ones on a terminal; always on stderr."""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+# Of what strangers wrote so much is logged of one value.
+MAX_VALUE_CHARS = 512
+
+
+def configure_logs(stream: TextIO | None = None) -> None:
+    """Send every event to a stream, stderr where none is given: one line each, control characters escaped."""
+    target = stream or sys.stderr
+    is_terminal = target.isatty()
+    renderer = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.format_exc_info,
+            _tame,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=target),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _tame(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Cut long values, and escape what could move a terminal's cursor or fake a line."""
+    for name, value in event.items():
+        if isinstance(value, str) and name != "exception":
+            shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in value)
+            event[name] = shown if len(shown) <= MAX_VALUE_CHARS else shown[: MAX_VALUE_CHARS - 1] + "…"
+    return event
