@@ -7,6 +7,7 @@ import typer
 from oven import __version__
 from oven.cli.bake import bake
 from oven.cli.check import check
+from oven.cli.jobs import jobs
 from oven.cli.serve import serve
 from oven.cli.terminal import tolerate_terminals, write
 
@@ -20,6 +21,7 @@ cli = typer.Typer(
 cli.command()(bake)
 cli.command()(check)
 cli.command()(serve)
+cli.add_typer(jobs, name="jobs")
 
 
 def main() -> None:
