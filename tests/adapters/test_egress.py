@@ -64,6 +64,25 @@ async def test_names_that_resolve_to_loopback(site: Site, monkeypatch: pytest.Mo
     assert site.fetched == []
 
 
+@pytest.mark.parametrize(
+    "addresses", [("127.0.0.1", "10.0.0.1"), ("10.0.0.1", "127.0.0.1"), ("127.0.0.1", "::1")]
+)
+async def test_names_with_several_addresses(
+    site: Site, monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]
+) -> None:
+    """Blocked as one is, by the same code; not one of them hears of it."""
+    port = int(site.base.rsplit(":", 1)[1])
+    resolved = [
+        (socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+        for address in addresses
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: resolved)
+    with pytest.raises(BadInputError) as caught:
+        await get(CLOSED, "https://innocent.example/x")
+    assert caught.value.code is Code.URL_BLOCKED
+    assert site.fetched == []
+
+
 async def test_what_is_allowed_is_reached(site: Site) -> None:
     """By network; the path is sent as it was given."""
     site.files["/auth0|1/x y"] = b""

@@ -102,7 +102,12 @@ class Egress:
             return socket.socket(info[0], info[1], info[2])
 
         connector = aiohttp.TCPConnector(
-            ssl=self.tls, use_dns_cache=False, force_close=True, socket_factory=connect_to
+            ssl=self.tls,
+            use_dns_cache=False,
+            force_close=True,
+            socket_factory=connect_to,
+            # A race over several addresses loses what the check raises.
+            happy_eyeballs_delay=None,
         )
         with _translated():
             async with (
