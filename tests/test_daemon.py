@@ -1,7 +1,10 @@
 """The daemon put together; what it does stands in tests/faults and tests/doors."""
 
+import time
 from pathlib import Path
 
+from oven.daemon import work_root
+from oven.settings import read_settings
 from tests.daemons import running_daemon
 
 
@@ -10,3 +13,31 @@ def test_it_starts_and_stops(tmp_path: Path) -> None:
     with running_daemon(tmp_path / "data") as daemon:
         assert daemon.stop() == 0
     assert {"oven.db", "secret.key", "lock"} <= {file.name for file in (tmp_path / "data").iterdir()}
+
+
+def test_others_files_in_temp_dir_are_left_alone(tmp_path: Path) -> None:
+    """TEMP_DIR is everybody's: what the daemon sweeps at its start is in a folder of its own."""
+    temp = tmp_path / "temp"
+    (temp / "somebodys").mkdir(parents=True)
+    (temp / "somebodys" / "file").write_bytes(b"dear")
+    (temp / "note.txt").write_bytes(b"dear")
+    data = tmp_path / "data"
+    left = work_root(read_settings({"TEMP_DIR": str(temp), "OVEN_DATA_DIR": str(data)})) / "ended"
+    left.mkdir(parents=True)
+    with running_daemon(data, TEMP_DIR=str(temp)) as daemon:
+        deadline = time.monotonic() + 20
+        while left.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert daemon.stop() == 0
+    assert (temp / "somebodys" / "file").read_bytes() == b"dear"
+    assert (temp / "note.txt").exists()
+
+
+def test_two_daemons_may_share_temp_dir(tmp_path: Path) -> None:
+    """Each data directory has its own folder in there, the same after every restart."""
+    settings = [read_settings({"TEMP_DIR": "/t", "OVEN_DATA_DIR": f"/{name}"}) for name in ("a", "b", "a")]
+    first, second, again = map(work_root, settings)
+    assert first == again != second
+    assert first.parent == Path("/t")
+    assert work_root(read_settings({"OVEN_DATA_DIR": "/a"})) == Path("/a/work")

@@ -1,10 +1,13 @@
 """The daemon, put together: one process that accepts, works, serves and calls back."""
 
+import hashlib
+import os
 import random
 import secrets
 import signal
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import anyio
 from aiohttp import web
@@ -68,9 +71,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         engine = EmbeddedEngine(
             jobs=jobs,
             tools=await app.tools_of(settings, storage, egress),
-            folders=JobFolders(
-                root=settings.temp_dir or settings.data_dir / "work", is_active=partial(_is_active, jobs)
-            ),
+            folders=JobFolders(root=work_root(settings), is_active=partial(_is_active, jobs)),
             book=BOOK,
             limits=app.limits_of(settings),
             rules={},
@@ -126,6 +127,17 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             await callbacks.drain()
         await runner.cleanup()
         group.cancel_scope.cancel()
+
+
+def work_root(settings: Settings) -> Path:
+    """Give the folder of this daemon's work directories, in which it sweeps whatever is not a job's.
+
+    TEMP_DIR is everybody's, so it is a folder of our own in there, and no other data directory's.
+    """
+    if settings.temp_dir is None:
+        return settings.data_dir / "work"
+    mine = hashlib.sha256(os.fsencode(settings.data_dir)).hexdigest()[:12]
+    return settings.temp_dir / f"oven-jobs-{mine}"
 
 
 async def _is_active(jobs: Jobs, job_id: str) -> bool:

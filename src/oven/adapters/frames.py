@@ -37,8 +37,7 @@ class ChildPictures:
         size = await anyio.to_thread.run_sync(_common_size, labelled, max_pixels)
         # A file that is shown twice is decoded once.
         unique: dict[str, tuple[int, str, str, str]] = {}
-        for index, (path, name, clean) in enumerate(frames):
-            label = f"frame {index} ({name})"
+        for index, ((path, label), (_, _, clean)) in enumerate(zip(labelled, frames, strict=True)):
             unique.setdefault(str(path), (index, str(path), label, str(clean)))
         work = list(unique.values())
         count = min(self.children, -(-len(work) // FRAMES_WORTH_A_CHILD))
@@ -74,9 +73,7 @@ class ChildPictures:
             "height": height,
             "quality": quality,
         }
-        answer = await self._ask({"task": "thumbnail", "options": options}, lambda _: None)
-        if "error" in answer:
-            raise _error(answer["error"])
+        await self._ask({"task": "thumbnail", "options": options}, lambda _: None)
 
     async def _ask(self, request: Mapping[str, Any], take: Callable[[int], None]) -> Mapping[str, Any]:
         """Send a request to a child of its own → its last line: {"result"} or {"error"}."""
