@@ -34,7 +34,7 @@ def test_others_files_in_temp_dir_are_left_alone(tmp_path: Path) -> None:
     assert (temp / "note.txt").exists()
 
 
-def test_two_daemons_may_share_temp_dir(tmp_path: Path) -> None:
+def test_two_daemons_may_share_temp_dir() -> None:
     """Each data directory has its own folder in there, the same after every restart."""
     settings = [read_settings({"TEMP_DIR": "/t", "OVEN_DATA_DIR": f"/{name}"}) for name in ("a", "b", "a")]
     first, second, again = map(work_root, settings)

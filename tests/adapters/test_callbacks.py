@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -21,6 +22,7 @@ from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.database.schema import deliveries
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.sealing import open_sealer
+from oven.domain.errors import Code, TransientError
 from oven.domain.job import Callback, JobState, NewJob
 from oven.pipeline.stores import Message, MessageState
 from oven.recipes.plan import Outcome
@@ -133,6 +135,27 @@ class LateOutbox(OutboxTable):
         if found:
             READS.append(found[0].id)
         return found
+
+
+class FailingOutbox(OutboxTable):
+    """An outbox that cannot write twice, as when the database is locked."""
+
+    async def tried(self, message_id: str, **values: Any) -> None:
+        if len(READS) < 2:
+            READS.append(message_id)
+            raise TransientError(Code.STORE_UNAVAILABLE, "locked")
+        await OutboxTable.tried(self, message_id, **values)
+
+
+async def test_a_store_that_does_not_answer(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The delivery waits for it, goes on, and is not sent again meanwhile."""
+    monkeypatch.setattr("oven.pipeline.persist.PAUSE_S", 0.05)
+    READS.clear()
+    post.callbacks.outbox = FailingOutbox(database=post.database)
+    await post.send()
+    assert (await post.message(1)).state is MessageState.DELIVERED
+    assert len(READS) == 2
+    assert len(post.site.received) == 1
 
 
 READS: list[str] = []

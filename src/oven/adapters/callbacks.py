@@ -17,6 +17,7 @@ from oven.adapters.egress import Egress
 from oven.adapters.sealing import Sealer
 from oven.domain.delivery import GONE, next_delay_s
 from oven.domain.errors import OvenError
+from oven.pipeline.persist import persist
 from oven.pipeline.stores import Message, MessageState, Outbox
 
 TIMEOUT_S = 15.0
@@ -100,14 +101,17 @@ class Callbacks:
             ms=took_ms,
         )
         try:
-            await self.outbox.tried(
-                message.id,
-                status=status,
-                error=error,
-                took_ms=took_ms,
-                now_ms=self.now_ms(),
-                state=state,
-                next_ms=next_ms,
+            # Until it is written down nothing is sent again.
+            await persist(
+                lambda: self.outbox.tried(
+                    message.id,
+                    status=status,
+                    error=error,
+                    took_ms=took_ms,
+                    now_ms=self.now_ms(),
+                    state=state,
+                    next_ms=next_ms,
+                )
             )
         finally:
             self.under_way.discard(message.id)

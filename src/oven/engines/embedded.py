@@ -1,8 +1,8 @@
 """The embedded engine: attempts as tasks of one process, the job table as its queue."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import anyio
 import structlog
@@ -12,6 +12,7 @@ from oven.domain.errors import Code, FaultError, OvenError, TransientError
 from oven.domain.job import JobRecord
 from oven.domain.retry import MAX_CRASHES, RetryRule
 from oven.pipeline.attempt import attempt
+from oven.pipeline.persist import persist
 from oven.pipeline.ports import Tools, WorkFolders
 from oven.pipeline.progress import Progress
 from oven.pipeline.stores import Jobs
@@ -22,13 +23,10 @@ BEAT_S = 5.0
 SWEEP_S = 10.0
 # How long killed attempts get to write that they were handed back.
 HAND_BACK_S = 5.0
-# How long a store that does not answer is left alone.
-STORE_PAUSE_S = 0.5
 # Later than every lease.
 FOREVER_MS = 1 << 60
 
 log = structlog.get_logger("oven.jobs")
-T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +82,7 @@ class EmbeddedEngine:
 
     async def run(self) -> None:
         """Recover what an earlier process left, then run jobs until cancelled or drained."""
-        for record in await self._persist(lambda: self.jobs.expired(now_ms=FOREVER_MS)):
+        for record in await persist(lambda: self.jobs.expired(now_ms=FOREVER_MS)):
             await self._crashed(record)
         await self.folders.sweep()
         async with anyio.create_task_group() as group:
@@ -110,7 +108,7 @@ class EmbeddedEngine:
         while not (self.is_draining and not self.running):
             record = None
             if not self.is_draining and len(self.running) < self.slots:
-                record = await self._persist(
+                record = await persist(
                     lambda: self.jobs.claim(self.new_token(), now_ms=self.now_ms(), lease_ms=LEASE_MS)
                 )
             if record is None:
@@ -122,7 +120,7 @@ class EmbeddedEngine:
 
     async def _wait(self) -> None:
         """Wait until woken, or until a job's time has come."""
-        next_ms = await self._persist(self.jobs.next_available_ms)
+        next_ms = await persist(self.jobs.next_available_ms)
         wait_s = SWEEP_S if next_ms is None else (next_ms - self.now_ms()) / 1000
         if len(self.running) >= self.slots or wait_s <= 0:
             wait_s = SWEEP_S
@@ -167,14 +165,14 @@ class EmbeddedEngine:
         if found.is_lost:
             pass
         elif outcome is None and failure is None:
-            await self._persist(lambda: self.jobs.hand_back(record.id, record.token))
+            await persist(lambda: self.jobs.hand_back(record.id, record.token))
         elif failure is not None and (available_ms := self._next_try_ms(record, failure)) is not None:
-            await self._persist(
+            await persist(
                 lambda: self.jobs.retry_later(record.id, record.token, failure, available_ms=available_ms)
             )
         else:
             final = outcome or recipe.finish(recipe.read(record.request), failure or _unknown(), self.limits)
-            ended = await self._persist(
+            ended = await persist(
                 lambda: self.jobs.finish(record.id, record.token, final, now_ms=self.now_ms())
             )
         log.info(
@@ -190,7 +188,7 @@ class EmbeddedEngine:
             ms=self.now_ms() - found.began_ms,
         )
         await self.folders.discard_attempt(record.id, record.token)
-        latest = ended or await self._persist(lambda: self.jobs.get(record.id))
+        latest = ended or await persist(lambda: self.jobs.get(record.id))
         if latest is None or latest.state.is_final:
             await self.folders.discard_job(record.id)
             self.ended()
@@ -206,7 +204,7 @@ class EmbeddedEngine:
         record = found.record
         while True:
             await anyio.sleep(BEAT_S)
-            held = await self._persist(
+            held = await persist(
                 lambda: self.jobs.beat(
                     record.id,
                     record.token,
@@ -220,14 +218,14 @@ class EmbeddedEngine:
 
     async def _confirm(self, found: Running) -> None:
         """Check the fence just before something is published, which no database can fence."""
-        if not await self._persist(lambda: self.jobs.is_held(found.record.id, found.record.token)):
+        if not await persist(lambda: self.jobs.is_held(found.record.id, found.record.token)):
             self.interrupt(found.record.id)
             raise TransientError(Code.CANCELLED, "another attempt has this job")
 
     async def _sweep(self) -> None:
         while True:
             await anyio.sleep(SWEEP_S)
-            for record in await self._persist(lambda: self.jobs.expired(now_ms=self.now_ms())):
+            for record in await persist(lambda: self.jobs.expired(now_ms=self.now_ms())):
                 if record.id not in self.running:
                     await self._crashed(record)
             self.wake()
@@ -235,7 +233,7 @@ class EmbeddedEngine:
     async def _crashed(self, record: JobRecord) -> None:
         """Put back a job whose attempt has died, or end it when that happened too often."""
         if record.crashes + 1 < MAX_CRASHES:
-            await self._persist(lambda: self.jobs.crash(record.id, record.token))
+            await persist(lambda: self.jobs.crash(record.id, record.token))
             return
         error = FaultError(
             Code.WORKER_CRASHED,
@@ -244,19 +242,11 @@ class EmbeddedEngine:
         )
         recipe = self.book[record.kind]
         outcome = recipe.finish(recipe.read(record.request), error, self.limits)
-        await self._persist(lambda: self.jobs.finish(record.id, record.token, outcome, now_ms=self.now_ms()))
+        await persist(lambda: self.jobs.finish(record.id, record.token, outcome, now_ms=self.now_ms()))
         self.ended()
 
     def _watch(self, found: Running, progress: Progress) -> None:
         found.progress, found.phase = progress.fraction, progress.phase
-
-    async def _persist(self, change: Callable[[], Awaitable[T]]) -> T:
-        """Do what must be done in the store, as soon as it answers."""
-        while True:
-            try:
-                return await change()
-            except TransientError:
-                await anyio.sleep(STORE_PAUSE_S)
 
 
 def _unknown() -> OvenError:
