@@ -10,7 +10,7 @@ from oven.pipeline.persist import persist
 async def test_until_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """What passes is waited out; anything else is told at once."""
     monkeypatch.setattr(module, "PAUSE_S", 0.001)
-    answers: list[Exception | int] = [TransientError(Code.STORE_UNAVAILABLE, "x")] * 3 + [7]
+    answers: list[Exception | int] = [*[TransientError(Code.STORE_UNAVAILABLE, "x")] * 3, 7]
 
     async def change() -> int:
         answer = answers.pop(0)
