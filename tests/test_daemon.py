@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+import aiohttp
+
 from oven.daemon import work_root
 from oven.settings import read_settings
 from tests.daemons import running_daemon
@@ -13,6 +15,30 @@ def test_it_starts_and_stops(tmp_path: Path) -> None:
     with running_daemon(tmp_path / "data") as daemon:
         assert daemon.stop() == 0
     assert {"oven.db", "secret.key", "lock"} <= {file.name for file in (tmp_path / "data").iterdir()}
+
+
+async def test_what_is_missing_makes_health_red(tmp_path: Path) -> None:
+    """503, with the code of each thing that is not right; submission goes on."""
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\necho 'ffmpeg version 6.1'\n")
+    program.chmod(0o755)
+    settings = {"OVEN_FFMPEG": str(program), "OVEN_MIN_FREE_BYTES": str(1 << 40)}
+    with running_daemon(tmp_path / "data", **settings) as daemon:
+        program.unlink()
+        async with aiohttp.ClientSession() as client, client.get(f"{daemon.base}/health") as answer:
+            assert answer.status == 503
+            checks = (await answer.json())["checks"]
+    assert {name for name, found in checks.items() if found == "ok"} == {"database", "engine", "storage"}
+    assert (checks["ffmpeg"], checks["disk"]) == ("ENCODER_UNAVAILABLE", "DISK_FULL")
+
+
+async def test_a_database_elsewhere(tmp_path: Path) -> None:
+    """Its folder is made; the rest stays in the data directory."""
+    place = tmp_path / "elsewhere" / "o.db"
+    with running_daemon(tmp_path / "data", DATABASE_URL=f"sqlite:///{place}") as daemon:
+        assert daemon.stop() == 0
+    assert place.exists()
+    assert not (tmp_path / "data" / "oven.db").exists()
 
 
 def test_others_files_in_temp_dir_are_left_alone(tmp_path: Path) -> None:

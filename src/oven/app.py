@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import anyio.lowlevel
 from pydantic import TypeAdapter
 
 from oven.adapters.archive import ZipArchives
+from oven.adapters.clock import wall_ms
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.fetch import HttpFetcher
 from oven.adapters.ffmpeg import Ffmpeg, missing_encoders, program_version
@@ -22,10 +22,11 @@ from oven.adapters.frames import ChildPictures
 from oven.adapters.process import missing_programs
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace, scratch
-from oven.domain.errors import Code, FaultError, OvenError
+from oven.domain.errors import OvenError
 from oven.domain.job import Job
 from oven.pipeline.attempt import Watch, attempt
 from oven.pipeline.ports import Storage, Tools
+from oven.pipeline.trace import Trace
 from oven.recipes.book import BOOK
 from oven.recipes.plan import Limits, Outcome, Target
 from oven.recipes.tape import TapeRequest
@@ -76,6 +77,7 @@ async def bake_file(
             workspace=workspace,
             limits=limits,
             watch=watch,
+            trace=Trace(now_ms=wall_ms),
             # There is nobody else who could have this job.
             confirm=anyio.lowlevel.checkpoint,
         )
@@ -105,23 +107,6 @@ async def tools_of(settings: Settings, storage: Storage, egress: Egress | None =
         encoder=await Ffmpeg.find(settings.ffmpeg, settings.ffprobe),
         storage=storage,
     )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Take an address to listen on.
-
-    Raises:
-        FaultError: SETTINGS_INVALID.
-
-    """
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise FaultError(
-            Code.SETTINGS_INVALID,
-            f"cannot listen on HOST {host}, PORT {port}: {(error.strerror or str(error)).lower()}",
-            hint="Stop what listens there, or set another PORT.",
-        ) from error
 
 
 def egress_of(settings: Settings) -> Egress:

@@ -8,15 +8,22 @@ import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from socket import socket
 
 import anyio
 from aiohttp import web
 
 from oven import app
 from oven.adapters.callbacks import Callbacks
+from oven.adapters.clock import wall_ms
+from oven.adapters.database.attempts import AttemptTable
 from oven.adapters.database.engine import open_database
+from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
+from oven.adapters.ffmpeg import Ffmpeg
+from oven.adapters.health import Health, check_disks
+from oven.adapters.listening import listen_tcp, listen_unix
 from oven.adapters.sealing import open_sealer
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
@@ -24,9 +31,11 @@ from oven.doors.bake import BakeDoor
 from oven.doors.bodies import MAX_BODY_BYTES
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
-from oven.doors.ops import OpsDoor, wall_ms
+from oven.doors.ops import OpsDoor
 from oven.doors.problems import problems
 from oven.engines.embedded import EmbeddedEngine
+from oven.pipeline.pulse import Pulse
+from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
 from oven.pipeline.stores import Jobs
 from oven.recipes.book import BOOK
@@ -35,6 +44,7 @@ from oven.settings import Settings
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 RESULTS_BUCKET = "results"
+DAY_MS = 86_400_000
 
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:
@@ -49,16 +59,18 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
 
     """
     egress = app.egress_of(settings)
-    async with open_database(settings.data_dir) as database, anyio.create_task_group() as group:
+    pulse = Pulse()
+    opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
+    async with opening as database, anyio.create_task_group() as group:
         jobs, outbox = JobTable(database=database), OutboxTable(database=database)
+        attempts = AttemptTable(database=database)
         sealer = await anyio.to_thread.run_sync(open_sealer, settings.data_dir)
         runner = web.AppRunner(web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES))
         # The port may be chosen by the system, so it is known before the rest is made.
-        socket = app.listen(settings.host, settings.port)
-        address = f"http://{settings.host}:{socket.getsockname()[1]}"
+        listener, address = _listen(settings)
         storage = LocalStorage(
             buckets={RESULTS_BUCKET: settings.data_dir / "files"},
-            base_url=f"{settings.public_url.rstrip('/') or address}/files",
+            base_url=f"{settings.public_url or address}/files",
         )
         callbacks = Callbacks(
             outbox=outbox,
@@ -70,6 +82,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         )
         engine = EmbeddedEngine(
             jobs=jobs,
+            attempts=attempts,
             tools=await app.tools_of(settings, storage, egress),
             folders=JobFolders(root=work_root(settings), is_active=partial(_is_active, jobs)),
             book=BOOK,
@@ -81,9 +94,29 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             new_token=partial(secrets.token_hex, 8),
             chance=random.random,
             ended=callbacks.wake,
+            moved=pulse.beat,
+        )
+        retention = Retention(
+            jobs=ExpiredJobTable(database=database),
+            storage=storage,
+            keep_ms=settings.keep_days * DAY_MS,
+            now_ms=wall_ms,
+        )
+        health = Health(
+            checks={
+                "database": jobs.latest_seq,
+                "engine": engine.check,
+                "ffmpeg": partial(Ffmpeg.find, settings.ffmpeg, settings.ffprobe),
+                "storage": storage.check,
+                "disk": partial(
+                    check_disks, [settings.data_dir, work_root(settings)], settings.min_free_bytes
+                ),
+            },
+            now_ms=wall_ms,
         )
         service = Service(
             jobs=jobs,
+            attempts=attempts,
             outbox=outbox,
             book=BOOK,
             limits=app.limits_of(settings),
@@ -92,6 +125,8 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             wake=engine.wake,
             interrupt=engine.interrupt,
             deliver=callbacks.wake,
+            progress_of=engine.progress_of,
+            pulse=pulse,
         )
         doors = (
             BakeDoor(
@@ -107,7 +142,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 service=service,
                 slots=settings.concurrency,
                 now_ms=wall_ms,
-                progress_of=engine.progress_of,
+                look=health.look,
                 started_ms=wall_ms(),
             ),
             FilesDoor(locate=lambda key: storage.locate(Target(RESULTS_BUCKET, key))),
@@ -115,10 +150,11 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         for door in doors:
             runner.app.add_routes(door.routes())
         await runner.setup()
-        await web.SockSite(runner, socket).start()
+        await web.SockSite(runner, listener).start()
         with anyio.open_signal_receiver(*STOP_SIGNALS) as signals:
             group.start_soon(callbacks.run)
             group.start_soon(engine.run)
+            group.start_soon(retention.run)
             started(address)
             async for _ in signals:
                 break
@@ -126,7 +162,21 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             await engine.drain()
             await callbacks.drain()
         await runner.cleanup()
+        if settings.socket is not None:
+            settings.socket.unlink(missing_ok=True)
         group.cancel_scope.cancel()
+
+
+def _listen(settings: Settings) -> tuple[socket, str]:
+    """Take the socket or the port that the settings name → it, and how clients reach it.
+
+    Raises:
+        FaultError: SETTINGS_INVALID.
+
+    """
+    if settings.socket is not None:
+        return listen_unix(settings.socket), f"unix:{settings.socket}"
+    return listen_tcp(settings.host, settings.port)
 
 
 def work_root(settings: Settings) -> Path:

@@ -62,7 +62,7 @@ class Post:
         """Wait until so many tries are written down."""
         with anyio.fail_after(10):
             while True:
-                (message,) = await self.callbacks.outbox.of_job("j1")
+                (message,) = await self.callbacks.outbox.of_jobs(["j1"])
                 if message.tries >= tries:
                     return message
                 await anyio.sleep(0.01)
@@ -130,7 +130,7 @@ class LateOutbox(OutboxTable):
         found = await OutboxTable.due(self, now_ms=now_ms, limit=limit)
         if found and READS:
             with anyio.fail_after(10):
-                while (await self.of_job("j1"))[0].state is not MessageState.DELIVERED:
+                while (await self.of_jobs(["j1"]))[0].state is not MessageState.DELIVERED:
                     await anyio.sleep(0.01)
         if found:
             READS.append(found[0].id)

@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anyio
 import imageio_ffmpeg
@@ -32,16 +33,21 @@ def fake(tmp_path: Path) -> Fake:
 
 
 async def run(
-    ffmpeg: Ffmpeg, folder: Path, *arguments: str, timeout_s: float = 30, stall_s: float = 30
+    ffmpeg: Ffmpeg,
+    folder: Path,
+    *arguments: str,
+    timeout_s: float = 30,
+    stall_s: float = 30,
+    say: Callable[[str], None] = lambda _: None,
 ) -> list[float]:
     seen: list[float] = []
     await ffmpeg.encode(
-        arguments, folder, frames=50, timeout_s=timeout_s, stall_s=stall_s, report=seen.append
+        arguments, folder, frames=50, timeout_s=timeout_s, stall_s=stall_s, report=seen.append, say=say
     )
     return seen
 
 
-async def failure(ffmpeg: Ffmpeg, folder: Path, **limits: float) -> OvenError:
+async def failure(ffmpeg: Ffmpeg, folder: Path, **limits: Any) -> OvenError:
     with pytest.raises(OvenError) as caught:
         await run(ffmpeg, folder, **limits)
     return caught.value
@@ -53,6 +59,13 @@ async def test_progress_of_a_real_encode(tmp_path: Path) -> None:
     seen = await run(FFMPEG, tmp_path, "-v", "error", "-progress", "pipe:1", *source, "out.mp4")
     assert seen[-1] == 1.0
     assert (tmp_path / "out.mp4").stat().st_size > 0
+
+
+async def test_what_it_said_comes_to_the_log(fake: Fake, tmp_path: Path) -> None:
+    """How it was called first, then its own words as they come, of a good encode, too."""
+    said: list[str] = []
+    await run(fake("echo one word >&2"), tmp_path, "-i", "a b", say=said.append)
+    assert "".join(said) == "ffmpeg 0: -i 'a b'\none word\n"
 
 
 async def test_a_refused_encode(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import aiohttp
-import pytest
 
 from tests.commands import run
 from tests.daemons import running_daemon
@@ -34,25 +33,19 @@ async def test_list_show_cancel_retry_replay(environment: dict[str, str], tmp_pa
             assert (status, listed.split()[:3]) == (0, [job_id, "done", "bake"])
             status, shown, _ = oven("show", job_id)
             assert status == 0
-            assert "progress    100%" in shown
+            assert "progress     100%" in shown
+            assert "callback     delivered, 1 tries" in shown
+            assert oven("list", "--callback", "parked")[1] == ""
             assert "/files/tapes/tape.mp4" in shown
             assert json.loads(oven("show", job_id, "--json")[1])["state"] == "done"
             status, _, said = oven("cancel", job_id)
             assert (status, said) == (1, "oven: the job is done already [JOB_CONFLICT]\n")
             assert oven("replay", job_id)[1] == "1 callback to send again\n"
             await site.wait_for(2)
-            assert "run         2" in oven("retry", job_id)[1]
+            assert "run          2" in oven("retry", job_id)[1]
             await site.wait_for(3)
             assert "[NOT_FOUND]" in oven("show", "nobody")[2]
             assert (
                 json.loads(oven("list", "--state", "cooking", "--json")[1])["error"]["code"]
                 == "FIELD_INVALID"
             )
-
-
-@pytest.mark.parametrize("flags", [[], ["--json"]])
-def test_nobody_there(environment: dict[str, str], tmp_path: Path, flags: list[str]) -> None:
-    """Said in a sentence, with what to do."""
-    done = run("jobs", "list", *flags, env=environment | {"PORT": "9"}, cwd=tmp_path)
-    assert done.returncode == 1
-    assert "no Oven answers at http://127.0.0.1:9" in done.stdout + done.stderr

@@ -14,6 +14,9 @@ def test_what_an_operator_may_not_expect() -> None:
     said = " ".join(notes(read_settings({"CALLBACK_SECRET": "canary", "OVEN_ADMIN_TOKEN": "canary"})))
     assert "open to clients" not in said
     assert "canary" not in said
+    assert "REDIS_URL, WORKER_NAME: accepted, and not used" in " ".join(
+        notes(read_settings({}), ["REDIS_URL", "WORKER_NAME"])
+    )
 
 
 def test_wrong_settings(environment: dict[str, str], tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ async def test_jobs_with_one_output_key_wait_for_one_another(store: JobTable) ->
     await submit(store, new("j2", key="k"))
     await submit(store, new("j3", key="other"))
     assert [getattr(await claim(store, token), "id", None) for token in ("a", "b", "c")] == ["j1", "j3", None]
-    await store.retry_later("j1", "a", OvenError(Code.ENCODE_CRASHED, "x"), available_ms=1000)
+    await store.retry_later("j1", "a", OvenError(Code.ENCODE_CRASHED, "x"), available_ms=1000, now_ms=0)
     assert await claim(store, "d") is None
     assert await store.finish("j1", "a", DONE, now_ms=1) is None
     again = await claim(store, "e", now_ms=1000)
@@ -143,7 +143,7 @@ async def test_who_was_replaced_changes_nothing(store: JobTable) -> None:
     """Every write of an attempt is fenced by its token."""
     await submit(store, new("j1"))
     await claim(store, "old")
-    await store.crash("j1", "old")
+    await store.crash("j1", "old", now_ms=1)
     current = await claim(store, "new")
     assert current is not None
     assert (current.attempt, current.crashes) == (2, 1)
@@ -152,9 +152,9 @@ async def test_who_was_replaced_changes_nothing(store: JobTable) -> None:
     error = OvenError(Code.ENCODE_CRASHED, "x")
     for change in (
         store.finish("j1", "old", DONE, now_ms=1),
-        store.retry_later("j1", "old", error, available_ms=1),
-        store.hand_back("j1", "old"),
-        store.crash("j1", "old"),
+        store.retry_later("j1", "old", error, available_ms=1, now_ms=1),
+        store.hand_back("j1", "old", now_ms=1),
+        store.crash("j1", "old", now_ms=1),
     ):
         assert await change is None
     assert await store.get("j1") == current
@@ -187,7 +187,7 @@ async def test_a_hand_back_leaves_no_trace(store: JobTable) -> None:
     """The attempt was not one."""
     await submit(store, new("j1"))
     await claim(store)
-    back = await store.hand_back("j1", "t1")
+    back = await store.hand_back("j1", "t1", now_ms=1)
     assert back is not None
     assert (back.state, back.attempt, back.crashes) == (JobState.QUEUED, 0, 0)
 

@@ -12,7 +12,9 @@ async def test_health(client: aiohttp.ClientSession, daemon: Daemon) -> None:
     """For everybody."""
     async with client.get(f"{daemon.base}/health", headers=OUTSIDE) as answer:
         assert answer.status == 200
-        assert (await answer.json())["status"] == "healthy"
+        said = await answer.json()
+    assert said["status"] == "healthy"
+    assert said["checks"] == dict.fromkeys(("database", "engine", "ffmpeg", "storage", "disk"), "ok")
 
 
 async def test_status(client: aiohttp.ClientSession, daemon: Daemon) -> None:

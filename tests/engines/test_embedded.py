@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from oven import app
+from oven.adapters.database.attempts import AttemptTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.storage.local import LocalStorage
@@ -68,6 +69,7 @@ class Oven:
     site: Site
     folder: Path
     now_ms: int = NOW_MS
+    moves: list[tuple[float, str] | None] = field(default_factory=list)
 
     async def submit(self, name: str, *, output_key: str = "") -> None:
         (self.folder / name).write_bytes(b"data")
@@ -106,6 +108,7 @@ async def oven(tmp_path: Path, settings: Settings, limits: Limits) -> AsyncItera
 
         engine = EmbeddedEngine(
             jobs=jobs,
+            attempts=AttemptTable(database=database),
             tools=replace(tools, files=site),
             folders=JobFolders(root=tmp_path / "work", is_active=is_active),
             book={"take": TAKE},
@@ -117,6 +120,7 @@ async def oven(tmp_path: Path, settings: Settings, limits: Limits) -> AsyncItera
             new_token=partial(next, tokens),
             chance=lambda: 0,
             ended=lambda: None,
+            moved=lambda: made[0].moves.append(made[0].engine.progress_of("a")),
         )
         made.append(Oven(engine=engine, site=site, folder=tmp_path))
         yield made[0]
@@ -205,7 +209,7 @@ async def test_a_job_that_kills_its_worker(oven: Oven) -> None:
     await oven.submit("a")
     for token in ("t1", "t2"):
         await oven.engine.jobs.claim(token, now_ms=NOW_MS, lease_ms=1)
-        await oven.engine.jobs.crash("a", token)
+        await oven.engine.jobs.crash("a", token, now_ms=NOW_MS)
     await oven.engine.jobs.claim("t3", now_ms=NOW_MS, lease_ms=1)
     async with anyio.create_task_group() as group:
         group.start_soon(oven.engine.run)
@@ -228,7 +232,7 @@ async def test_a_replaced_attempt_writes_nothing(oven: Oven, monkeypatch: pytest
         group.start_soon(oven.engine.run)
         await oven.submit("a")
         mine = await oven.until("a", JobState.RUNNING)
-        await oven.engine.jobs.crash("a", mine.token)
+        await oven.engine.jobs.crash("a", mine.token, now_ms=NOW_MS)
         await oven.engine.jobs.claim("theirs", now_ms=NOW_MS, lease_ms=999_999)
         with anyio.fail_after(5):
             while oven.engine.running:
@@ -256,6 +260,46 @@ async def test_draining_hands_back(oven: Oven) -> None:
         assert (record.state, record.attempt, record.crashes) == (JobState.QUEUED, 0, 0)
 
 
+async def test_what_an_attempt_did_is_kept(oven: Oven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it runs, at every beat; and after its end, cancelled or not."""
+    monkeypatch.setattr(module, "BEAT_S", 0.02)
+    oven.site.held["a"] = anyio.Event()
+    attempts = oven.engine.attempts
+
+    async def steps() -> list[str]:
+        return [step["outcome"] for found in await attempts.of_job("a") for step in found.steps]
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        with anyio.fail_after(5):
+            while await steps() != [""]:
+                await anyio.sleep(0.01)
+        oven.site.held["a"].set()
+        await oven.until("a", JobState.DONE)
+        group.cancel_scope.cancel()
+    assert await steps() == ["done"]
+
+
+async def test_whether_jobs_are_taken(oven: Oven) -> None:
+    """Not while it drains, and not once it has stood still for half a minute."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        with anyio.fail_after(5):
+            while not oven.engine.looked_ms:
+                await anyio.sleep(0.01)
+        await oven.engine.check()
+        oven.now_ms += 30_001
+        with pytest.raises(TransientError) as caught:
+            await oven.engine.check()
+        assert caught.value.code is Code.ENGINE_STALLED
+        await oven.engine.drain()
+        with pytest.raises(TransientError) as caught:
+            await oven.engine.check()
+        assert caught.value.code is Code.SHUTTING_DOWN
+        group.cancel_scope.cancel()
+
+
 async def test_progress_of_what_runs(oven: Oven) -> None:
     """Fresher than the table; none of what does not."""
     oven.site.held["a"] = anyio.Event()
@@ -267,4 +311,5 @@ async def test_progress_of_what_runs(oven: Oven) -> None:
             while oven.engine.progress_of("a") != (0.0, "p"):
                 await anyio.sleep(0.01)
         assert oven.engine.progress_of("b") is None
+        assert oven.moves[-1] == (0.0, "p")
         group.cancel_scope.cancel()

@@ -29,7 +29,7 @@ def encode(**changes: Any) -> str:
 def test_a_tape_with_sound() -> None:
     """The commonest case."""
     assert encode() == (
-        "-nostdin -hide_banner -v error -y -progress pipe:1 -stats_period 0.5 "
+        "-nostdin -hide_banner -v info -nostats -y -progress pipe:1 -stats_period 0.5 "
         "-threads 1 -reinit_filter 0 -protocol_whitelist file -format_whitelist image2 -f image2 "
         "-pattern_type sequence -start_number 0 -ts_from_file ns -c:v png -i in/%06d.png "
         "-protocol_whitelist file -format_whitelist wav -f wav -i file:in/sound.bin "

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from oven.domain.errors import BadInputError, Code, OvenError
 from oven.domain.job import Job, JobState
 from oven.pipeline.attempt import attempt
 from oven.pipeline.ports import Tools
+from oven.pipeline.trace import Trace
 from oven.recipes.plan import Limits, Outcome, Phase, ReadJson, Recipe, Results, Step, TakeLocal
 from oven.settings import Settings
 
@@ -82,7 +84,13 @@ def recipe(*steps: tuple[Step, set[str]]) -> Recipe[Any]:
 
 
 async def run(
-    tmp_path: Path, made: Recipe[Any], tools: Tools, limits: Limits, token: str = "t"
+    tmp_path: Path,
+    made: Recipe[Any],
+    tools: Tools,
+    limits: Limits,
+    *,
+    token: str = "t",
+    trace: Trace | None = None,
 ) -> Mapping[str, Any]:
     workspace = FolderWorkspace(tmp_path / "work", job="j", token=token)
     job = Job(id="j", kind="test", request={})
@@ -93,6 +101,7 @@ async def run(
         workspace=workspace,
         limits=limits,
         watch=lambda _: None,
+        trace=trace or Trace(now_ms=lambda: 0),
         confirm=anyio.lowlevel.checkpoint,
     )
     assert outcome.result is not None
@@ -122,10 +131,27 @@ async def test_a_second_attempt_does_nothing_twice(tmp_path: Path, tools: Tools,
     made = recipe((take(tmp_path, "a"), set()), (read("a"), {"a"}))
     for token in ("first", "second"):
         with pytest.raises(BadInputError) as caught:
-            await run(tmp_path, made, tools, limits, token)
+            await run(tmp_path, made, tools, limits, token=token)
         assert (caught.value.code, caught.value.stage) == (Code.TIMING_INVALID, "read")
     assert isinstance(tools.files, CountingFiles)
     assert tools.files.adopted == ["a"]
+
+
+async def test_what_was_done_is_traced(tmp_path: Path, tools: Tools, limits: Limits) -> None:
+    """Each step with its times and what came of it; what was done before is told apart."""
+    (tmp_path / "a").write_bytes(b"[1")
+    made = recipe((take(tmp_path, "a"), set()), (read("a"), {"a"}))
+    found = []
+    for token in ("first", "second"):
+        clock = count(1)
+        trace = Trace(now_ms=lambda clock=clock: next(clock))  # type: ignore[misc] # a loop's own
+        with pytest.raises(BadInputError):
+            await run(tmp_path, made, tools, limits, token=token, trace=trace)
+        found.append(
+            [(step.name, step.began_ms, step.ended_ms, step.outcome) for step in trace.steps.values()]
+        )
+    failed = ("read-a", 3, 4, "TIMING_INVALID")
+    assert found == [[("a", 1, 2, "done"), failed], [("a", 1, 2, "reused"), failed]]
 
 
 async def test_a_failed_step_stops_its_neighbours(tmp_path: Path, tools: Tools, limits: Limits) -> None:

@@ -51,7 +51,11 @@ class Kitchen:
     async def does(self, step: Step) -> tuple[Result, Path]:
         folder = await self.workspace.begin(step.name)
         bench = Bench(
-            folder=folder, workspace=self.workspace, report=lambda _: None, confirm=anyio.lowlevel.checkpoint
+            folder=folder,
+            workspace=self.workspace,
+            report=lambda _: None,
+            say=lambda _: None,
+            confirm=anyio.lowlevel.checkpoint,
         )
         return await perform(step, self.tools, bench), folder
 

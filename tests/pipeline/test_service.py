@@ -1,16 +1,21 @@
 """What callers may do with jobs."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import pytest
 
+from oven.adapters.database.attempts import AttemptTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
 from oven.domain.errors import Code, ConflictError, NotFoundError, TransientError
 from oven.domain.job import Callback, JobState, NewJob
+from oven.pipeline.pulse import Pulse
 from oven.pipeline.service import Service
+from oven.pipeline.stores import AttemptEnd, MessageState
 from oven.recipes.book import BOOK
 from oven.recipes.plan import Limits
 
@@ -40,10 +45,20 @@ def calls() -> Calls:
 
 
 @pytest.fixture
-async def service(tmp_path: Path, limits: Limits, calls: Calls) -> AsyncIterator[Service]:
-    async with open_database(tmp_path) as database:
+def live() -> dict[str, tuple[float, str]]:
+    """What the engine knows of running jobs."""
+    return {}
+
+
+@pytest.fixture
+async def service(
+    tmp_path: Path, limits: Limits, calls: Calls, live: dict[str, tuple[float, str]]
+) -> AsyncIterator[Service]:
+    pulse = Pulse()
+    async with open_database(tmp_path, committed=pulse.beat) as database:
         yield Service(
             jobs=JobTable(database=database),
+            attempts=AttemptTable(database=database),
             outbox=OutboxTable(database=database),
             book=BOOK,
             limits=limits,
@@ -52,6 +67,8 @@ async def service(tmp_path: Path, limits: Limits, calls: Calls) -> AsyncIterator
             wake=lambda: calls.note("wake"),
             interrupt=lambda job_id: calls.note(f"interrupt {job_id}"),
             deliver=lambda: calls.note("deliver"),
+            progress_of=live.get,
+            pulse=pulse,
         )
 
 
@@ -77,7 +94,7 @@ async def test_cancel(service: Service, calls: Calls) -> None:
     cancelled = await service.cancel("j1")
     assert cancelled.state is JobState.CANCELLED
     assert calls[1:] == ["interrupt j1", "wake", "deliver"]
-    (message,) = await service.outbox.of_job("j1")
+    (message,) = await service.outbox.of_jobs(["j1"])
     assert b'"errorCode":"CANCELLED"' in message.body
     assert b'"slug":"s"' in message.body
     with pytest.raises(ConflictError):
@@ -109,8 +126,79 @@ async def test_a_next_run_beside_the_same(service: Service) -> None:
     assert caught.value.code is Code.JOB_CONFLICT
 
 
+async def test_running_jobs_are_shown_as_they_are_now(
+    service: Service, live: dict[str, tuple[float, str]]
+) -> None:
+    """The engine knows more than the store; of what has ended only the store knows."""
+    await service.submit(new())
+    live["j1"] = (0.5, "encode")
+    assert (await service.get("j1")).progress == 0.0
+    await service.jobs.claim("t", now_ms=5, lease_ms=9)
+    (shown,) = await service.page(limit=9)
+    assert (shown.progress, shown.phase) == (0.5, "encode")
+    assert (await service.get("j1")).progress == 0.5
+
+
+async def test_a_slow_watcher_misses_no_end(service: Service) -> None:
+    """However much changed meanwhile, every job is told once, as it is when it is looked at."""
+    service.queue_limit = 999
+    watcher = service.watch(after=await service.jobs.latest_seq())
+    await service.submit(new("j0"))
+    assert (await anext(watcher)).state is JobState.QUEUED
+    ids = [f"j{number}" for number in range(1, 151)]
+    for job_id in ids:
+        await service.submit(replace(new(job_id), identity=job_id))
+        await service.cancel(job_id)
+    told = [await anext(watcher) for _ in ids]
+    assert [record.id for record in told] == ids
+    assert {record.state for record in told} == {JobState.CANCELLED}
+    assert [record.seq for record in told] == sorted(record.seq for record in told)
+    # Who comes back with the last number it knows goes on from there.
+    again = service.watch(after=told[-2].seq)
+    assert (await anext(again)).id == "j150"
+    await again.aclose()
+    await watcher.aclose()
+
+
+async def test_a_watcher_sees_progress(service: Service, live: dict[str, tuple[float, str]]) -> None:
+    """Of running jobs, as it moves; it waits while nothing does."""
+    await service.submit(new())
+    await service.jobs.claim("t", now_ms=5, lease_ms=9)
+    watcher = service.watch(after=0)
+    assert (await anext(watcher)).progress == 0.0
+    for progress in (0.25, 0.5):
+        live["j1"] = (progress, "encode")
+        service.pulse.beat()
+        with anyio.fail_after(5):
+            assert (await anext(watcher)).progress == progress
+    with anyio.move_on_after(0.3) as waited:
+        await anext(watcher)
+    assert waited.cancelled_caught
+
+
+async def test_a_timeline(service: Service) -> None:
+    """What was done, what was told, and how that went."""
+    await service.submit(new())
+    await service.jobs.claim("t", now_ms=5, lease_ms=9)
+    await service.cancel("j1")
+    (message,) = (await service.messages([await service.get("j1")])).values()
+    parked = MessageState.PARKED
+    await service.outbox.tried(message.id, status=500, error="", took_ms=3, now_ms=6, state=parked, next_ms=6)
+    timeline = await service.timeline("j1")
+    assert [attempt.ended_as for attempt in timeline.attempts] == [AttemptEnd.CANCELLED]
+    assert [(tried.status, tried.message_id) for tried in timeline.deliveries] == [(500, message.id)]
+    assert [record.id for record in await service.page(callbacks=[parked], limit=9)] == ["j1"]
+    assert await service.page(callbacks=[MessageState.PENDING], limit=9) == []
+
+
 async def test_nobody(service: Service) -> None:
     """NOT_FOUND, whatever is asked."""
-    for asked in (service.get("x"), service.cancel("x"), service.retry("x"), service.replay("x")):
+    for asked in (
+        service.get("x"),
+        service.cancel("x"),
+        service.retry("x"),
+        service.replay("x"),
+        service.timeline("x"),
+    ):
         with pytest.raises(NotFoundError):
             await asked

@@ -1,7 +1,8 @@
 """ffmpeg and ffprobe, as children."""
 
 import re
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -54,6 +55,7 @@ class Ffmpeg:
         timeout_s: float,
         stall_s: float,
         report: Report,
+        say: Callable[[str], None],
     ) -> float:
         reader = ProgressReader()
 
@@ -63,9 +65,15 @@ class Ffmpeg:
                 report(reader.frames / frames)
             return moved
 
+        say(f"ffmpeg {self.version}: {shlex.join(arguments)}\n")
         try:
             finished = await run_child(
-                [self.ffmpeg, *arguments], folder=folder, timeout_s=timeout_s, stall_s=stall_s, on_line=read
+                [self.ffmpeg, *arguments],
+                folder=folder,
+                timeout_s=timeout_s,
+                stall_s=stall_s,
+                on_line=read,
+                on_stderr=say,
             )
         except OverdueError as error:
             raise _overdue(error) from error

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import anyio
 import orjson
 
-from oven.adapters.os_errors import translated
+from oven.adapters.os_errors import reason, translated
 from oven.domain.errors import BadInputError, Code, FaultError
 
 # timing.json has about 120 bytes a frame; nothing honest comes near this.
@@ -58,7 +58,7 @@ def _adopt(source: Path, into: Path, max_bytes: int) -> dict[str, Any]:
     except OSError as error:
         raise BadInputError(
             Code.NOT_FOUND,
-            f"{source.name} cannot be read: {(error.strerror or 'unknown error').lower()}",
+            f"{source.name} cannot be read: {reason(error)}",
             hint="Give the path of a tape, a ZIP file.",
             detail=str(error),
         ) from error

@@ -7,6 +7,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from oven.domain.text import printable
+
 # Of what strangers wrote so much is logged of one value.
 MAX_VALUE_CHARS = 512
 
@@ -34,6 +36,6 @@ def _tame(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Cut long values, and escape what could move a terminal's cursor or fake a line."""
     for name, value in event.items():
         if isinstance(value, str) and name != "exception":
-            shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in value)
+            shown = printable(value)
             event[name] = shown if len(shown) <= MAX_VALUE_CHARS else shown[: MAX_VALUE_CHARS - 1] + "…"
     return event

@@ -25,10 +25,15 @@ def translated(doing: str) -> Iterator[None]:
             raise disk_full(doing, str(error)) from error
         raise FaultError(
             Code.STORAGE_DENIED,
-            f"{(error.strerror or 'the operating system refused').lower()} while {doing}",
+            f"{reason(error)} while {doing}",
             hint="Check that the folder exists, and its owner and mode.",
             detail=str(error),
         ) from error
+
+
+def reason(error: OSError) -> str:
+    """Give the system's own words, such as "permission denied"."""
+    return (error.strerror or str(error) or "the operating system refused").lower()
 
 
 def disk_full(doing: str, detail: str) -> TransientError:

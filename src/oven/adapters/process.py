@@ -58,6 +58,7 @@ async def run_child(
     stall_s: float | None = None,
     stdin: bytes | None = None,
     on_line: Callable[[str], bool] | None = None,
+    on_stderr: Callable[[str], None] | None = None,
 ) -> Finished:
     """Run a program to its end, in its own process group, without a shell.
 
@@ -71,6 +72,7 @@ async def run_child(
         stall_s: how long it may go without movement, once it has moved; twice that before.
         stdin: what it reads; nothing when absent.
         on_line: takes each line of its stdout; true means that it moved.
+        on_stderr: takes what it says on stderr, as it comes.
 
     Raises:
         OverdueError: it was killed for taking too long.
@@ -85,7 +87,9 @@ async def run_child(
         env=ENVIRONMENT,
         start_new_session=True,
     )
-    watched = _Watched(child=child, began=began, timeout_s=timeout_s, stall_s=stall_s, on_line=on_line)
+    watched = _Watched(
+        child=child, began=began, timeout_s=timeout_s, stall_s=stall_s, on_line=on_line, on_stderr=on_stderr
+    )
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(watched.watch_the_clock)
@@ -122,12 +126,14 @@ class _Watched:
         timeout_s: float,
         stall_s: float | None,
         on_line: Callable[[str], bool] | None,
+        on_stderr: Callable[[str], None] | None,
     ) -> None:
         self.child = child
         self.began = began
         self.timeout_s = timeout_s
         self.stall_s = stall_s
         self.on_line = on_line
+        self.on_stderr = on_stderr
         self.moved_at: float | None = None
         self.overdue: OverdueError | None = None
         self._stderr = bytearray()
@@ -147,6 +153,8 @@ class _Watched:
 
     async def read_stderr(self) -> None:
         async for chunk in _chunks(self.child.stderr):
+            if self.on_stderr is not None:
+                self.on_stderr(chunk.decode("utf-8", "replace"))
             self._stderr += chunk
             del self._stderr[:-STDERR_KEPT_BYTES]
 

@@ -9,6 +9,7 @@ from oven.cli.bake import bake
 from oven.cli.check import check
 from oven.cli.jobs import jobs
 from oven.cli.serve import serve
+from oven.cli.show import show
 from oven.cli.terminal import tolerate_terminals, write
 
 cli = typer.Typer(
@@ -21,6 +22,7 @@ cli = typer.Typer(
 cli.command()(bake)
 cli.command()(check)
 cli.command()(serve)
+cli.command()(show)
 cli.add_typer(jobs, name="jobs")
 
 

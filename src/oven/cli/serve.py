@@ -1,11 +1,13 @@
 """`oven serve`: the daemon."""
 
+from collections.abc import Sequence
+
 import anyio
 
 from oven.adapters.logs import configure_logs
 from oven.cli.terminal import complain, fail
 from oven.domain.errors import OvenError
-from oven.settings import Settings, read_settings
+from oven.settings import Settings, read_settings, unused
 
 
 def serve() -> None:
@@ -24,7 +26,7 @@ def serve() -> None:
     try:
         settings = read_settings()
         configure_logs()
-        for note in notes(settings):
+        for note in notes(settings, unused()):
             complain(f"oven: {note}\n")
         anyio.run(run, settings)
     except OvenError as error:
@@ -33,8 +35,14 @@ def serve() -> None:
         raise fail(failures[0], as_json=False) from failures[0]
 
 
-def notes(settings: Settings) -> list[str]:
-    """Say what an operator may not expect of these settings."""
+def notes(settings: Settings, without_effect: Sequence[str] = ()) -> list[str]:
+    """Say what an operator may not expect of these settings.
+
+    Args:
+        settings: the operator's.
+        without_effect: variables that are set and mean nothing here.
+
+    """
     said = [f"data and outputs are kept in {settings.data_dir}"]
     if not settings.callback_secret.get_secret_value():
         said.append("CALLBACK_SECRET is not set: /bake is open to clients on this machine, closed to others")
@@ -42,4 +50,6 @@ def notes(settings: Settings) -> list[str]:
         said.append(
             "OVEN_ADMIN_TOKEN is not set: /v1/jobs is open to clients on this machine, closed to others"
         )
+    if without_effect:
+        said.append(f"{', '.join(without_effect)}: accepted, and not used; Oven keeps its queue itself")
     return said

@@ -2,23 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from oven.domain.errors import BadInputError, Code
 from oven.domain.job import JobRecord, JobState
 from oven.doors.access import require_admin
+from oven.doors.instants import iso
 from oven.doors.problems import FieldsError, json_response
+from oven.doors.timeline import callback_json, timeline_json
 from oven.pipeline.service import Service
+from oven.pipeline.stores import Message, MessageState
 
 DEFAULT_PAGE, MAX_PAGE = 50, 200
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobsDoor:
-    """`/v1/jobs`: list, get, cancel, retry, replay."""
+    """`/v1/jobs`: list, get, timeline, cancel, retry, replay."""
 
     service: Service
     admin_token: str
@@ -27,6 +32,7 @@ class JobsDoor:
         return [
             web.get("/v1/jobs", self.page),
             web.get("/v1/jobs/{id}", self.get),
+            web.get("/v1/jobs/{id}/timeline", self.timeline),
             web.delete("/v1/jobs/{id}", self.cancel),
             web.post("/v1/jobs/{id}/retry", self.retry),
             web.post("/v1/jobs/{id}/callback/replay", self.replay),
@@ -35,43 +41,55 @@ class JobsDoor:
     async def page(self, request: web.Request) -> web.Response:
         require_admin(request, self.admin_token)
         query = request.query
-        try:
-            states = [JobState(state) for state in query.getall("state", [])]
-        except ValueError as error:
-            raise FieldsError([("/state", f"state must be one of {', '.join(JobState)}")]) from error
+        states = _choices(request, "state", JobState)
+        callbacks = _choices(request, "callback", MessageState)
         limit = query.get("limit", str(DEFAULT_PAGE))
         if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit[:9]) <= MAX_PAGE:
             raise FieldsError([("/limit", f"limit must be a number from 1 to {MAX_PAGE}")])
-        records = await self.service.jobs.page(
+        records = await self.service.page(
             states=states,
+            callbacks=callbacks,
             kind=query.get("kind", ""),
             before=_cursor(query.get("cursor", "")),
             limit=int(limit),
         )
         last = records[-1] if len(records) == int(limit) else None
         cursor = None if last is None else f"{last.created_ms}.{last.id}"
-        return json_response({"jobs": [job_json(record) for record in records], "nextCursor": cursor})
+        messages = await self.service.messages(records)
+        listed = [job_json(record, messages.get(record.id)) for record in records]
+        return json_response({"jobs": listed, "nextCursor": cursor})
 
     async def get(self, request: web.Request) -> web.Response:
         require_admin(request, self.admin_token)
-        return json_response(job_json(await self.service.get(request.match_info["id"])))
+        return await self._answer(await self.service.get(request.match_info["id"]))
+
+    async def timeline(self, request: web.Request) -> web.Response:
+        require_admin(request, self.admin_token)
+        return json_response(timeline_json(await self.service.timeline(request.match_info["id"])))
 
     async def cancel(self, request: web.Request) -> web.Response:
         require_admin(request, self.admin_token)
-        return json_response(job_json(await self.service.cancel(request.match_info["id"])))
+        return await self._answer(await self.service.cancel(request.match_info["id"]))
 
     async def retry(self, request: web.Request) -> web.Response:
         require_admin(request, self.admin_token)
-        return json_response(job_json(await self.service.retry(request.match_info["id"])), status=202)
+        return await self._answer(await self.service.retry(request.match_info["id"]), status=202)
 
     async def replay(self, request: web.Request) -> web.Response:
         require_admin(request, self.admin_token)
         count = await self.service.replay(request.match_info["id"])
         return json_response({"replayed": count}, status=202)
 
+    async def _answer(self, record: JobRecord, *, status: int = 200) -> web.Response:
+        messages = await self.service.messages([record])
+        return json_response(job_json(record, messages.get(record.id)), status=status)
 
-def job_json(record: JobRecord) -> Mapping[str, Any]:
-    """Give a job without what is nobody's business: URLs, queries, secrets."""
+
+def job_json(record: JobRecord, message: Message | None = None) -> Mapping[str, Any]:
+    """Give a job, and where its latest callback stands, without what is nobody's business.
+
+    That is: URLs, their queries, secrets.
+    """
     error = None
     if record.error is not None:
         shown = ("code", "message", "retryable", "stage")
@@ -90,18 +108,21 @@ def job_json(record: JobRecord) -> Mapping[str, Any]:
         "finishedAt": iso(record.finished_ms),
         "result": record.result,
         "error": error,
+        "callback": None if message is None else callback_json(message),
     }
 
 
-def iso(instant_ms: int | None) -> str | None:
-    """Write an instant as RFC 3339, UTC, to the millisecond."""
-    if instant_ms is None:
-        return None
-    return (
-        datetime.fromtimestamp(instant_ms / 1000, UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "Z")
-    )
+def _choices(request: web.Request, name: str, kind: type[Choice]) -> list[Choice]:
+    """Read a filter that may be given several times.
+
+    Raises:
+        FieldsError: FIELD_INVALID, with what is allowed.
+
+    """
+    try:
+        return [kind(value) for value in request.query.getall(name, [])]
+    except ValueError as error:
+        raise FieldsError([(f"/{name}", f"{name} must be one of {', '.join(kind)}")]) from error
 
 
 def _cursor(text: str) -> tuple[int, str] | None:

@@ -1,18 +1,16 @@
 """What operators and the site look at: health, status, and the receiver's own later stages."""
 
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 from oven import __version__
-from oven.domain.errors import OvenError
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState
 from oven.doors.bodies import is_text, read_object
-from oven.doors.jobs import iso
+from oven.doors.instants import iso
 from oven.doors.problems import json_response
 from oven.pipeline.service import Service
 
@@ -34,15 +32,12 @@ LATER = {JobState.QUEUED: "queued", JobState.RETRYING: "retrying", JobState.DONE
 
 @dataclass(slots=True, kw_only=True)
 class OpsDoor:
-    """`/health`, `/status`, `/bake-status`, `/bake-complete`.
-
-    `progress_of` gives a running job's progress and phase, fresher than the table has them.
-    """
+    """`/health`, `/status`, `/bake-status`, `/bake-complete`; `look` gives what each check finds."""
 
     service: Service
     slots: int
     now_ms: Callable[[], int]
-    progress_of: Callable[[str], tuple[float, str] | None]
+    look: Callable[[], Awaitable[Mapping[str, str]]]
     started_ms: int
     stages: OrderedDict[str, Mapping[str, Any]] = field(default_factory=OrderedDict)
 
@@ -56,19 +51,18 @@ class OpsDoor:
         ]
 
     async def health(self, _: web.Request) -> web.Response:
-        try:
-            await self.service.jobs.counts()
-        except OvenError as error:
-            return json_response({"status": "unhealthy", "checks": {"database": error.code}}, status=503)
-        state = "draining" if self.service.is_closing else "ok"
-        return json_response({"status": "healthy", "checks": {"database": "ok", "engine": state}})
+        """Answer 503 where anything is missing that jobs need."""
+        checks = await self.look()
+        is_well = all(found == "ok" for found in checks.values())
+        state = "healthy" if is_well else "unhealthy"
+        return json_response({"status": state, "checks": checks}, status=200 if is_well else 503)
 
     async def status(self, _: web.Request) -> web.Response:
-        jobs = self.service.jobs
-        waiting = await jobs.page(states=ACTIVE - {JobState.RUNNING}, kind="bake", limit=100)
-        running = await jobs.page(states=[JobState.RUNNING], kind="bake", limit=100)
-        recent = await jobs.page(states=FINAL, kind="bake", limit=RECENT)
-        counts = await jobs.counts()
+        service = self.service
+        waiting = await service.page(states=ACTIVE - {JobState.RUNNING}, kind="bake", limit=100)
+        running = await service.page(states=[JobState.RUNNING], kind="bake", limit=100)
+        recent = await service.page(states=FINAL, kind="bake", limit=RECENT)
+        counts = await service.jobs.counts()
         return json_response(
             {
                 "version": __version__,
@@ -104,16 +98,14 @@ class OpsDoor:
 
     def _item(self, record: JobRecord) -> dict[str, Any]:
         echo = record.request.get("echo", {})
-        live = self.progress_of(record.id)
-        progress, phase = live or (record.progress, record.phase)
         item: dict[str, Any] = {
             "jobId": record.id,
             "code": echo.get("code"),
             "slug": echo.get("slug"),
             "mongoId": echo.get("mongoId"),
             "state": record.state,
-            "status": LATER.get(record.state, SHOWN.get(phase, phase)),
-            "progress": round(progress, 4),
+            "status": LATER.get(record.state, SHOWN.get(record.phase, record.phase)),
+            "progress": round(record.progress, 4),
             "startTime": record.started_ms or record.created_ms,
             "lastUpdate": record.finished_ms or self.now_ms(),
         }
@@ -131,8 +123,3 @@ class OpsDoor:
                 **({"receiver": stage} if stage else {}),
             }
         return item
-
-
-def wall_ms() -> int:
-    """Read the clock: milliseconds since 1970, UTC."""
-    return time.time_ns() // 1_000_000

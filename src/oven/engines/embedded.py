@@ -12,15 +12,19 @@ from oven.domain.errors import Code, FaultError, OvenError, TransientError
 from oven.domain.job import JobRecord
 from oven.domain.retry import MAX_CRASHES, RetryRule
 from oven.pipeline.attempt import attempt
+from oven.pipeline.journal import job_ended
 from oven.pipeline.persist import persist
 from oven.pipeline.ports import Tools, WorkFolders
 from oven.pipeline.progress import Progress
-from oven.pipeline.stores import Jobs
+from oven.pipeline.stores import Attempts, Jobs
+from oven.pipeline.trace import Trace
 from oven.recipes.plan import Limits, Outcome, Recipe
 
 LEASE_MS = 30_000
 BEAT_S = 5.0
 SWEEP_S = 10.0
+# The engine looks for jobs once a sweep at least.
+STALLED_MS = 30_000
 # How long killed attempts get to write that they were handed back.
 HAND_BACK_S = 5.0
 # Later than every lease.
@@ -36,6 +40,7 @@ class Running:
     record: JobRecord
     scope: anyio.CancelScope
     began_ms: int
+    trace: Trace
     progress: float = 0.0
     phase: str = ""
     is_lost: bool = False
@@ -50,6 +55,7 @@ class EmbeddedEngine:
     """
 
     jobs: Jobs
+    attempts: Attempts
     tools: Tools
     folders: WorkFolders
     book: Mapping[str, Recipe[Any]]
@@ -61,8 +67,11 @@ class EmbeddedEngine:
     new_token: Callable[[], str]
     chance: Callable[[], float]
     ended: Callable[[], None]
+    moved: Callable[[], None]
     running: dict[str, Running] = field(default_factory=dict)
     is_draining: bool = False
+    # When jobs were last looked for; 0 before the first time.
+    looked_ms: int = 0
     _wake: anyio.Event = field(default_factory=anyio.Event)
 
     def wake(self) -> None:
@@ -80,8 +89,21 @@ class EmbeddedEngine:
         found = self.running.get(job_id)
         return None if found is None else (found.progress, found.phase)
 
+    async def check(self) -> None:
+        """Look whether jobs are being taken.
+
+        Raises:
+            TransientError: SHUTTING_DOWN, ENGINE_STALLED.
+
+        """
+        if self.is_draining:
+            raise TransientError(Code.SHUTTING_DOWN, "this Oven is shutting down")
+        if self.looked_ms and self.now_ms() - self.looked_ms > STALLED_MS:
+            raise TransientError(Code.ENGINE_STALLED, "no job has been looked for for a while")
+
     async def run(self) -> None:
         """Recover what an earlier process left, then run jobs until cancelled or drained."""
+        self.looked_ms = self.now_ms()
         for record in await persist(lambda: self.jobs.expired(now_ms=FOREVER_MS)):
             await self._crashed(record)
         await self.folders.sweep()
@@ -106,6 +128,7 @@ class EmbeddedEngine:
 
     async def _dispatch(self, group: TaskGroup) -> None:
         while not (self.is_draining and not self.running):
+            self.looked_ms = self.now_ms()
             record = None
             if not self.is_draining and len(self.running) < self.slots:
                 record = await persist(
@@ -114,7 +137,12 @@ class EmbeddedEngine:
             if record is None:
                 await self._wait()
                 continue
-            found = Running(record=record, scope=anyio.CancelScope(), began_ms=self.now_ms())
+            found = Running(
+                record=record,
+                scope=anyio.CancelScope(),
+                began_ms=self.now_ms(),
+                trace=Trace(now_ms=self.now_ms),
+            )
             self.running[record.id] = found
             group.start_soon(self._attempt, found)
 
@@ -145,6 +173,7 @@ class EmbeddedEngine:
                             workspace=self.folders.workspace(record.id, record.token),
                             limits=self.limits,
                             watch=lambda progress: self._watch(found, progress),
+                            trace=found.trace,
                             confirm=lambda: self._confirm(found),
                         )
                     except OvenError as error:
@@ -162,31 +191,37 @@ class EmbeddedEngine:
         """Write how the attempt ended; nothing where somebody else has the job."""
         record = found.record
         ended: JobRecord | None = None
+        await persist(lambda: self.attempts.note(record.token, found.trace))
         if found.is_lost:
             pass
         elif outcome is None and failure is None:
-            await persist(lambda: self.jobs.hand_back(record.id, record.token))
+            await persist(lambda: self.jobs.hand_back(record.id, record.token, now_ms=self.now_ms()))
         elif failure is not None and (available_ms := self._next_try_ms(record, failure)) is not None:
             await persist(
-                lambda: self.jobs.retry_later(record.id, record.token, failure, available_ms=available_ms)
+                lambda: self.jobs.retry_later(
+                    record.id, record.token, failure, available_ms=available_ms, now_ms=self.now_ms()
+                )
             )
         else:
             final = outcome or recipe.finish(recipe.read(record.request), failure or _unknown(), self.limits)
             ended = await persist(
                 lambda: self.jobs.finish(record.id, record.token, final, now_ms=self.now_ms())
             )
-        log.info(
-            "attempt_ended",
-            job=record.id,
-            kind=record.kind,
-            run=record.run,
-            attempt=record.attempt,
-            state=ended.state if ended else "replaced" if found.is_lost else "given back",
-            code=failure.code if failure else None,
-            detail=failure.detail if failure else None,
-            phase=found.phase,
-            ms=self.now_ms() - found.began_ms,
-        )
+        if ended is not None:
+            job_ended(ended, phase=failure.stage if failure else "", detail=failure.detail if failure else "")
+        else:
+            log.info(
+                "attempt_ended",
+                job=record.id,
+                kind=record.kind,
+                run=record.run,
+                attempt=record.attempt,
+                ended="replaced" if found.is_lost else "retrying" if failure else "handed back",
+                code=failure.code if failure else None,
+                detail=failure.detail if failure else None,
+                phase=found.phase,
+                ms=self.now_ms() - found.began_ms,
+            )
         await self.folders.discard_attempt(record.id, record.token)
         latest = ended or await persist(lambda: self.jobs.get(record.id))
         if latest is None or latest.state.is_final:
@@ -215,6 +250,7 @@ class EmbeddedEngine:
             )
             if not held:
                 self.interrupt(record.id)
+            await persist(lambda: self.attempts.note(record.token, found.trace))
 
     async def _confirm(self, found: Running) -> None:
         """Check the fence just before something is published, which no database can fence."""
@@ -233,7 +269,7 @@ class EmbeddedEngine:
     async def _crashed(self, record: JobRecord) -> None:
         """Put back a job whose attempt has died, or end it when that happened too often."""
         if record.crashes + 1 < MAX_CRASHES:
-            await persist(lambda: self.jobs.crash(record.id, record.token))
+            await persist(lambda: self.jobs.crash(record.id, record.token, now_ms=self.now_ms()))
             return
         error = FaultError(
             Code.WORKER_CRASHED,
@@ -242,11 +278,16 @@ class EmbeddedEngine:
         )
         recipe = self.book[record.kind]
         outcome = recipe.finish(recipe.read(record.request), error, self.limits)
-        await persist(lambda: self.jobs.finish(record.id, record.token, outcome, now_ms=self.now_ms()))
+        ended = await persist(
+            lambda: self.jobs.finish(record.id, record.token, outcome, now_ms=self.now_ms())
+        )
+        if ended is not None:
+            job_ended(ended)
         self.ended()
 
     def _watch(self, found: Running, progress: Progress) -> None:
         found.progress, found.phase = progress.fraction, progress.phase
+        self.moved()
 
 
 def _unknown() -> OvenError:

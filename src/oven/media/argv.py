@@ -10,6 +10,8 @@ from oven.media.encode import Bitrate, Crf, Profile, Quality
 from oven.media.geometry import Upscale
 
 QUIET = ("-hide_banner", "-v", "error")
+# What an encode read, made and took goes to the job's log.
+TALKING = ("-hide_banner", "-v", "info", "-nostats")
 # The numbered pictures of an encode, and its sound, as the step lays them out.
 PICTURES = "in/%06d.png"
 SOUND = "in/sound.bin"
@@ -79,7 +81,7 @@ def encode_tape(
         sound_in = (*_offset(sound), *_reading(sound.demuxer), "-i", f"file:{SOUND}")
         graph += f";[1:a:0]{_sound_filters(sound.rate_hz, frames / rate)}[a]"
     return (
-        *("-nostdin", *QUIET, "-y", "-progress", "pipe:1", "-stats_period", "0.5"),
+        *("-nostdin", *TALKING, "-y", "-progress", "pipe:1", "-stats_period", "0.5"),
         *pictures_in,
         *sound_in,
         *("-filter_complex_threads", str(threads), "-filter_complex", graph, "-map", "[v]"),

@@ -13,6 +13,7 @@ from oven.pipeline.digest import identity, step_digest
 from oven.pipeline.perform import Bench, perform
 from oven.pipeline.ports import Tools, Workspace
 from oven.pipeline.progress import Progress
+from oven.pipeline.trace import DONE, REUSED, Trace
 from oven.recipes.plan import Limits, Outcome, Recipe, Result, Step
 
 # Raises where the attempt may no longer publish.
@@ -29,6 +30,7 @@ async def attempt(
     workspace: Workspace,
     limits: Limits,
     watch: Watch,
+    trace: Trace,
     confirm: Confirm,
 ) -> Outcome:
     """Carry a job from its request to its outcome.
@@ -41,7 +43,12 @@ async def attempt(
     """
     request = recipe.read(job.request)
     run = _Run(
-        tools=tools, workspace=workspace, progress=Progress(recipe.phases), watch=watch, confirm=confirm
+        tools=tools,
+        workspace=workspace,
+        progress=Progress(recipe.phases),
+        watch=watch,
+        trace=trace,
+        confirm=confirm,
     )
     failure: OvenError | None = None
     started: set[str] = set()
@@ -81,6 +88,7 @@ class _Run:
     workspace: Workspace
     progress: Progress
     watch: Watch
+    trace: Trace
     confirm: Confirm
     results: dict[str, Result] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
@@ -90,28 +98,33 @@ class _Run:
     ) -> None:
         answer: Result | OvenError
         self._report(step, 0.0)
+        self.trace.begin(step)
         try:
-            answer = await self._result(step)
+            answer, outcome = await self._result(step)
+            self.trace.end(step, outcome)
             self._report(step, 1.0)
         except Exception as error:  # noqa: BLE001 - see _told
             answer = _told(error)
+            self.trace.end(step, answer.code)
         await answers.send((step, answer))
 
-    async def _result(self, step: Step) -> Result:
+    async def _result(self, step: Step) -> tuple[Result, str]:
         digest = step_digest(step, self.identities, self.tools.versions)
-        result = await self.workspace.recall(step.name, digest)
+        result, outcome = await self.workspace.recall(step.name, digest), REUSED
         if result is None:
+            outcome = DONE
             folder = await self.workspace.begin(step.name)
             bench = Bench(
                 folder=folder,
                 workspace=self.workspace,
                 report=lambda fraction: self._report(step, fraction),
+                say=self.trace.say,
                 confirm=self.confirm,
             )
             result = await perform(step, self.tools, bench)
             await self.workspace.keep(step.name, digest, result)
         self.identities[step.name] = identity(digest, result)
-        return result
+        return result, outcome
 
     def _report(self, step: Step, fraction: float) -> None:
         before = self.progress.fraction, self.progress.phase

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from oven.domain.errors import BadInputError, Code, FaultError
-from oven.pipeline.ports import MediaUnreadableError, Report, Tools, Workspace
+from oven.pipeline.ports import MediaUnreadableError, Report, Say, Tools, Workspace
 from oven.recipes.plan import (
     Encode,
     Extract,
@@ -31,6 +31,7 @@ class Bench:
     folder: Path
     workspace: Workspace
     report: Report
+    say: Say
     confirm: Callable[[], Awaitable[None]]
 
 
@@ -120,6 +121,7 @@ async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
         timeout_s=step.timeout_s,
         stall_s=step.stall_s,
         report=bench.report,
+        say=bench.say,
     )
     for folder in {destination.parent for _, destination, _ in laid_out} - {bench.folder}:
         await tools.files.remove(folder)

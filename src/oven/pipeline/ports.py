@@ -10,6 +10,8 @@ from oven.recipes.plan import Result, Target
 
 # Takes how much of a step is done, from 0 to 1; called on the event loop.
 Report = Callable[[float], None]
+# Takes a tool's own words, for the job's log.
+Say = Callable[[str], None]
 
 
 class Files(Protocol):
@@ -120,6 +122,7 @@ class Encoder(Protocol):
         timeout_s: float,
         stall_s: float,
         report: Report,
+        say: Say,
     ) -> float:
         """Run ffmpeg in `folder`; gives the seconds it took.
 
@@ -175,6 +178,24 @@ class Storage(Protocol):
 
     def url(self, target: Target) -> str:
         """Give the public address of an object."""
+        ...
+
+    @property
+    def ends_with_jobs(self) -> bool:
+        """Whether objects go with the job that made them: so on this machine, whose disk is small."""
+        ...
+
+    async def delete(self, target: Target) -> None:
+        """Remove an object; none there is as good."""
+        ...
+
+    async def check(self) -> None:
+        """Look whether objects could be stored now.
+
+        Raises:
+            OvenError: why not.
+
+        """
         ...
 
 

@@ -1,13 +1,31 @@
 """What callers may do with jobs, whichever door they come through."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import anyio
+
 from oven.domain.errors import BadInputError, Code, ConflictError, NotFoundError, TransientError
-from oven.domain.job import JobRecord, NewJob
-from oven.pipeline.stores import Jobs, Outbox
+from oven.domain.job import JobRecord, JobState, NewJob
+from oven.pipeline.journal import job_ended
+from oven.pipeline.pulse import Pulse
+from oven.pipeline.stores import AttemptRecord, Attempts, Delivery, Jobs, Message, MessageState, Outbox
 from oven.recipes.plan import Limits, Recipe
+
+WATCHED_AT_ONCE = 100
+# However fast things change, a watcher looks no more often than that.
+WATCH_EVERY_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """All that is known of a job: its attempts, its callbacks and every try to deliver them."""
+
+    record: JobRecord
+    attempts: Sequence[AttemptRecord]
+    messages: Sequence[Message]
+    deliveries: Sequence[Delivery]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -15,10 +33,12 @@ class Service:
     """Submits, cancels, retries and replays.
 
     `wake` tells the engine that something waits, `interrupt` that a job has ended without it,
-    `deliver` the callbacks that a message waits.
+    `deliver` the callbacks that a message waits; `progress_of` gives a running job's progress and phase,
+    fresher than the store has them; `pulse` beats when anything has changed.
     """
 
     jobs: Jobs
+    attempts: Attempts
     outbox: Outbox
     book: Mapping[str, Recipe[Any]]
     limits: Limits
@@ -27,6 +47,8 @@ class Service:
     wake: Callable[[], None]
     interrupt: Callable[[str], None]
     deliver: Callable[[], None]
+    progress_of: Callable[[str], tuple[float, str] | None]
+    pulse: Pulse
     is_closing: bool = False
 
     async def submit(self, new: NewJob) -> tuple[JobRecord, bool]:
@@ -52,7 +74,73 @@ class Service:
         record = await self.jobs.get(job_id)
         if record is None:
             raise NotFoundError(Code.NOT_FOUND, "there is no such job")
-        return record
+        return self._live(record)
+
+    async def page(
+        self,
+        *,
+        states: Collection[JobState] = (),
+        kind: str = "",
+        callbacks: Collection[MessageState] = (),
+        before: tuple[int, str] | None = None,
+        limit: int,
+    ) -> list[JobRecord]:
+        """List jobs, newest first, as `Jobs.page` does."""
+        records = await self.jobs.page(
+            states=states, kind=kind, callbacks=callbacks, before=before, limit=limit
+        )
+        return [self._live(record) for record in records]
+
+    async def messages(self, records: Collection[JobRecord]) -> Mapping[str, Message]:
+        """Give the callback of each job's latest run that has one, by the job's id."""
+        messages = await self.outbox.of_jobs([record.id for record in records])
+        return {message.job_id: message for message in messages}
+
+    async def timeline(self, job_id: str) -> Timeline:
+        """Tell all that happened to a job.
+
+        Raises:
+            NotFoundError: NOT_FOUND.
+
+        """
+        return Timeline(
+            record=await self.get(job_id),
+            attempts=await self.attempts.of_job(job_id),
+            messages=await self.outbox.of_jobs([job_id]),
+            deliveries=await self.outbox.deliveries(job_id),
+        )
+
+    async def watch(self, *, after: int) -> AsyncGenerator[JobRecord]:
+        """Give each job that changes, as it is then: every final state, and the latest of what passes.
+
+        Nothing is queued for who is slow: changes are read from the store when they are asked for.
+
+        Args:
+            after: the `seq` of the last change that is known; of a snapshot, `Jobs.latest_seq` before it.
+
+        Raises:
+            TransientError: STORE_UNAVAILABLE.
+
+        """
+        seq = after
+        shown: dict[str, JobRecord] = {}
+        while True:
+            beat = self.pulse.next
+            changed = await self.jobs.changed(after=seq, limit=WATCHED_AT_ONCE)
+            for record in changed:
+                seq = record.seq
+                shown.pop(record.id, None)
+                if record.state is JobState.RUNNING:
+                    shown[record.id] = record
+                yield self._live(record)
+            for job_id, record in list(shown.items()):
+                live = self._live(record)
+                if (live.progress, live.phase) != (record.progress, record.phase):
+                    shown[job_id] = live
+                    yield live
+            if not changed:
+                await beat.wait()
+                await anyio.sleep(WATCH_EVERY_S)
 
     async def cancel(self, job_id: str) -> JobRecord:
         """End a job now, queued or running; its callback tells of it.
@@ -69,6 +157,7 @@ class Service:
         ended = await self.jobs.end(job_id, outcome, now_ms=self.now_ms())
         if ended is None:
             raise ConflictError(Code.JOB_CONFLICT, f"the job is {record.state} already")
+        job_ended(ended)
         self.interrupt(job_id)
         self.wake()
         self.deliver()
@@ -106,6 +195,14 @@ class Service:
             raise NotFoundError(Code.NOT_FOUND, "the job has no callback to send again")
         self.deliver()
         return count
+
+    def _live(self, record: JobRecord) -> JobRecord:
+        """Give a running job with its progress as it is now."""
+        live = self.progress_of(record.id) if record.state is JobState.RUNNING else None
+        if live is None:
+            return record
+        progress, phase = live
+        return replace(record, progress=max(progress, record.progress), phase=phase)
 
     def _check_open(self) -> None:
         if self.is_closing:

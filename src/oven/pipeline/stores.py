@@ -1,13 +1,23 @@
 """What the pipeline asks of the database: jobs, and the messages that tell of their ends."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from oven.domain.errors import OvenError
 from oven.domain.job import JobRecord, JobState, NewJob
-from oven.recipes.plan import Outcome
+from oven.pipeline.trace import Trace
+from oven.recipes.plan import Outcome, Target
+
+
+class MessageState(StrEnum):
+    """Where a message stands; only the first is tried again by itself."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    GONE = "gone"
+    PARKED = "parked"
 
 
 class Jobs(Protocol):
@@ -37,10 +47,22 @@ class Jobs(Protocol):
         *,
         states: Collection[JobState] = (),
         kind: str = "",
+        callbacks: Collection[MessageState] = (),
         before: tuple[int, str] | None = None,
         limit: int,
     ) -> list[JobRecord]:
-        """List jobs, newest first, from before (created, id) on; all states and kinds where none is given."""
+        """List jobs, newest first, from before (created, id) on.
+
+        All states and kinds where none is given; with `callbacks` those that have one in such a state.
+        """
+        ...
+
+    async def changed(self, *, after: int, limit: int) -> list[JobRecord]:
+        """List jobs that have changed since a `seq`, in the order of their latest changes."""
+        ...
+
+    async def latest_seq(self) -> int:
+        """Give the `seq` of the latest change."""
         ...
 
     async def counts(self) -> Mapping[JobState, int]:
@@ -75,12 +97,12 @@ class Jobs(Protocol):
         ...
 
     async def retry_later(
-        self, job_id: str, token: str, error: OvenError, *, available_ms: int
+        self, job_id: str, token: str, error: OvenError, *, available_ms: int, now_ms: int
     ) -> JobRecord | None:
         """Give up an attempt; the next one may begin at `available_ms`."""
         ...
 
-    async def hand_back(self, job_id: str, token: str) -> JobRecord | None:
+    async def hand_back(self, job_id: str, token: str, *, now_ms: int) -> JobRecord | None:
         """Give back a claim as if it had not been made."""
         ...
 
@@ -88,7 +110,7 @@ class Jobs(Protocol):
         """List running jobs whose lease has run out."""
         ...
 
-    async def crash(self, job_id: str, token: str) -> JobRecord | None:
+    async def crash(self, job_id: str, token: str, *, now_ms: int) -> JobRecord | None:
         """Put a job whose attempt has died back into the queue, and count it."""
         ...
 
@@ -103,13 +125,59 @@ class Jobs(Protocol):
         ...
 
 
-class MessageState(StrEnum):
-    """Where a message stands; only the first is tried again by itself."""
+class AttemptEnd(StrEnum):
+    """How an attempt ended; the last three are followed by another."""
 
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    GONE = "gone"
-    PARKED = "parked"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    RETRYING = "retrying"
+    HANDED_BACK = "handed back"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRecord:
+    """An attempt as it is stored; `steps` as `Trace` writes them, `ended_as` None while it runs."""
+
+    token: str
+    job_id: str
+    run: int
+    attempt: int
+    began_ms: int
+    ended_ms: int | None
+    ended_as: AttemptEnd | None
+    error: Mapping[str, Any] | None
+    steps: Sequence[Mapping[str, Any]]
+    log: str
+
+
+class Attempts(Protocol):
+    """What attempts did; begun and ended by `Jobs`, in the transactions that change their jobs."""
+
+    async def note(self, token: str, trace: Trace) -> None:
+        """Write down how far an attempt has come, whether or not it still holds its job."""
+        ...
+
+    async def of_job(self, job_id: str) -> list[AttemptRecord]:
+        """List a job's attempts, oldest first."""
+        ...
+
+
+class ExpiredJobs(Protocol):
+    """Jobs that ended long ago."""
+
+    async def expired(self, *, before_ms: int, limit: int) -> list[str]:
+        """List jobs that ended before an instant, without a callback on its way or parked since."""
+        ...
+
+    async def last_objects(self, job_id: str) -> list[Target]:
+        """List a job's objects that no other job has made, or is about to make."""
+        ...
+
+    async def forget(self, job_id: str, *, before_ms: int) -> bool:
+        """Remove a job that ended before an instant, with all that is known of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +193,17 @@ class Message:
     state: MessageState
     tries: int
     next_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One try to deliver a message: the answer's status, or why there was none."""
+
+    message_id: str
+    at_ms: int
+    status: int | None
+    error: str
+    took_ms: int
 
 
 class Outbox(Protocol):
@@ -152,8 +231,12 @@ class Outbox(Protocol):
         """Write down a try, and where the message stands after it."""
         ...
 
-    async def of_job(self, job_id: str) -> list[Message]:
-        """List a job's messages, oldest run first."""
+    async def of_jobs(self, job_ids: Collection[str]) -> list[Message]:
+        """List the messages of jobs, oldest run first."""
+        ...
+
+    async def deliveries(self, job_id: str) -> list[Delivery]:
+        """List all tries to deliver a job's messages, oldest first."""
         ...
 
     async def replay(self, job_id: str, run: int, *, now_ms: int) -> int:

@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,7 @@ class Database:
 
     writer: AsyncEngine
     reader: AsyncEngine
+    committed: Callable[[], None]
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -49,6 +50,7 @@ class Database:
         with anyio.CancelScope(shield=True), _available():
             async with self.writer.begin() as connection:
                 yield connection
+            self.committed()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -77,8 +79,15 @@ def _available() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def open_database(folder: Path) -> AsyncIterator[Database]:
-    """Open the database in a data directory, as the only daemon that does.
+async def open_database(
+    folder: Path, file: Path | None = None, *, committed: Callable[[], None] = lambda: None
+) -> AsyncIterator[Database]:
+    """Open the database of a data directory, as the only daemon that does.
+
+    Args:
+        folder: the data directory.
+        file: the database's file where it stands elsewhere.
+        committed: called after every transaction that wrote.
 
     Raises:
         FaultError: DATA_DIR_LOCKED, STORE_CORRUPT, STORE_TOO_NEW, STORAGE_DENIED.
@@ -86,8 +95,9 @@ async def open_database(folder: Path) -> AsyncIterator[Database]:
     """
     lock = await anyio.to_thread.run_sync(_lock, folder)
     try:
-        await anyio.to_thread.run_sync(_prepare, folder / FILE)
-        url = f"sqlite+aiosqlite:///{folder / FILE}"
+        file = file or folder / FILE
+        await anyio.to_thread.run_sync(_prepare, file)
+        url = f"sqlite+aiosqlite:///{file}"
         writer = create_async_engine(url, pool_size=1, max_overflow=0)
         reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
         for engine in (writer, reader):
@@ -96,7 +106,7 @@ async def open_database(folder: Path) -> AsyncIterator[Database]:
             writer.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE")
         )
         try:
-            yield Database(writer=writer, reader=reader)
+            yield Database(writer=writer, reader=reader, committed=committed)
         finally:
             with anyio.CancelScope(shield=True):
                 await writer.dispose()
@@ -124,6 +134,8 @@ def _lock(folder: Path) -> int:
 
 def _prepare(file: Path) -> None:
     """Check the file's integrity, then bring its tables up to date, with a copy of it made before."""
+    with translated("making the database's folder"):
+        file.parent.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", f"sqlite:///{file}")

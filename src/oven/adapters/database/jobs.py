@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from oven.adapters.database.attempts import begin_attempt, end_attempt
 from oven.adapters.database.engine import Database
 from oven.adapters.database.rows import artifact_values, message_values, read_record, to_json
 from oven.adapters.database.schema import artifacts, counters, jobs, outbox
 from oven.domain.errors import Code, ConflictError, OvenError, TransientError
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState, NewJob
-from oven.pipeline.stores import Jobs
+from oven.pipeline.stores import AttemptEnd, Jobs, MessageState
 from oven.recipes.plan import Outcome
 
 WAITING = (JobState.QUEUED, JobState.RETRYING)
@@ -64,6 +65,7 @@ class JobTable(Jobs):
         *,
         states: Collection[JobState] = (),
         kind: str = "",
+        callbacks: Collection[MessageState] = (),
         before: tuple[int, str] | None = None,
         limit: int,
     ) -> list[JobRecord]:
@@ -72,12 +74,23 @@ class JobTable(Jobs):
             query = query.where(jobs.c.state.in_(states))
         if kind:
             query = query.where(jobs.c.kind == kind)
+        if callbacks:
+            query = query.where(exists().where(outbox.c.job == jobs.c.id, outbox.c.state.in_(callbacks)))
         if before is not None:
             created_ms, job_id = before
             earlier = and_(jobs.c.created_at == created_ms, jobs.c.id < job_id)
             query = query.where(or_(jobs.c.created_at < created_ms, earlier))
         async with self.database.read() as connection:
             return [read_record(row) for row in await connection.execute(query)]
+
+    async def changed(self, *, after: int, limit: int) -> list[JobRecord]:
+        query = select(jobs).where(jobs.c.seq > after).order_by(jobs.c.seq).limit(limit)
+        async with self.database.read() as connection:
+            return [read_record(row) for row in await connection.execute(query)]
+
+    async def latest_seq(self) -> int:
+        async with self.database.read() as connection:
+            return int((await connection.execute(select(counters.c.value))).scalar_one())
 
     async def counts(self) -> dict[JobState, int]:
         query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
@@ -103,7 +116,7 @@ class JobTable(Jobs):
             job_id = (await connection.execute(next_id)).scalar()
             if job_id is None:
                 return None
-            return await self._change(
+            record = await self._change(
                 connection,
                 jobs.c.id == job_id,
                 state=JobState.RUNNING,
@@ -114,6 +127,9 @@ class JobTable(Jobs):
                 progress=0.0,
                 phase="",
             )
+            if record is not None:
+                await begin_attempt(connection, record, now_ms)
+            return record
 
     async def next_available_ms(self) -> int | None:
         query = select(func.min(jobs.c.available_at)).where(jobs.c.state.in_(WAITING))
@@ -143,10 +159,10 @@ class JobTable(Jobs):
         return await self._end(and_(jobs.c.id == job_id, jobs.c.state.in_(ACTIVE)), outcome, now_ms)
 
     async def retry_later(
-        self, job_id: str, token: str, error: OvenError, *, available_ms: int
+        self, job_id: str, token: str, error: OvenError, *, available_ms: int, now_ms: int
     ) -> JobRecord | None:
         async with self.database.write() as connection:
-            return await self._change(
+            record = await self._change(
                 connection,
                 _held(job_id, token),
                 state=JobState.RETRYING,
@@ -154,23 +170,29 @@ class JobTable(Jobs):
                 available_at=available_ms,
                 error=to_json(error.as_json()),
             )
+            await end_attempt(connection, record, AttemptEnd.RETRYING, now_ms, error)
+            return record
 
-    async def hand_back(self, job_id: str, token: str) -> JobRecord | None:
+    async def hand_back(self, job_id: str, token: str, *, now_ms: int) -> JobRecord | None:
         async with self.database.write() as connection:
-            return await self._change(
+            record = await self._change(
                 connection, _held(job_id, token), state=JobState.QUEUED, token="", attempt=jobs.c.attempt - 1
             )
+            await end_attempt(connection, record, AttemptEnd.HANDED_BACK, now_ms)
+            return record
 
     async def expired(self, *, now_ms: int) -> list[JobRecord]:
         query = select(jobs).where(jobs.c.state == JobState.RUNNING, jobs.c.lease_until <= now_ms)
         async with self.database.read() as connection:
             return [read_record(row) for row in await connection.execute(query)]
 
-    async def crash(self, job_id: str, token: str) -> JobRecord | None:
+    async def crash(self, job_id: str, token: str, *, now_ms: int) -> JobRecord | None:
         async with self.database.write() as connection:
-            return await self._change(
+            record = await self._change(
                 connection, _held(job_id, token), state=JobState.QUEUED, token="", crashes=jobs.c.crashes + 1
             )
+            await end_attempt(connection, record, AttemptEnd.CRASHED, now_ms)
+            return record
 
     async def rerun(self, job_id: str, *, now_ms: int, queue_limit: int) -> JobRecord | None:
         async with self.database.write() as connection:
@@ -213,6 +235,7 @@ class JobTable(Jobs):
             )
             if record is None:
                 return None
+            await end_attempt(connection, record, AttemptEnd(outcome.state), now_ms, outcome.error)
             for artifact in outcome.artifacts:
                 await connection.execute(insert(artifacts).values(artifact_values(record, artifact)))
             if record.callback is not None and outcome.callback is not None:

@@ -1,5 +1,6 @@
 """The outbox table: messages that wait to be taken, and what became of each try."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 
 from oven.adapters.database.engine import Database
 from oven.adapters.database.schema import deliveries, outbox
-from oven.pipeline.stores import Message, MessageState, Outbox
+from oven.pipeline.stores import Delivery, Message, MessageState, Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +64,29 @@ class OutboxTable(Outbox):
         async with self.database.write() as connection:
             return (await connection.execute(change)).rowcount
 
-    async def of_job(self, job_id: str) -> list[Message]:
-        query = select(outbox).where(outbox.c.job == job_id).order_by(outbox.c.run)
+    async def of_jobs(self, job_ids: Collection[str]) -> list[Message]:
+        query = select(outbox).where(outbox.c.job.in_(job_ids)).order_by(outbox.c.run)
         async with self.database.read() as connection:
             return [_message(row) for row in await connection.execute(query)]
+
+    async def deliveries(self, job_id: str) -> list[Delivery]:
+        query = (
+            select(deliveries)
+            .join(outbox, deliveries.c.outbox == outbox.c.id)
+            .where(outbox.c.job == job_id)
+            .order_by(deliveries.c.id)
+        )
+        async with self.database.read() as connection:
+            return [
+                Delivery(
+                    message_id=row.outbox,
+                    at_ms=row.at,
+                    status=row.status,
+                    error=row.error,
+                    took_ms=row.took_ms,
+                )
+                for row in await connection.execute(query)
+            ]
 
 
 def _message(row: Any) -> Message:

@@ -56,6 +56,25 @@ jobs = Table(
     Index("jobs_state", "state", "accepted"),
     Index("jobs_output_key", "output_key", "state"),
     Index("jobs_created", "created_at", "id"),
+    Index("jobs_seq", "seq"),
+    Index("jobs_finished", "finished_at"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    # One a claim: a handed back attempt's number is given again, its token is not.
+    Column("token", Text, primary_key=True),
+    Column("job", Text, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_as", Text, nullable=False),
+    Column("error", Text),
+    Column("steps", Text, nullable=False),
+    Column("log", Text, nullable=False),
+    Index("attempts_job", "job", "began_at"),
 )
 
 artifacts = Table(

@@ -1,5 +1,6 @@
 """A store in folders of this machine."""
 
+import errno
 import fcntl
 import glob
 import hashlib
@@ -37,6 +38,14 @@ class LocalStorage(Storage):
 
     buckets: Mapping[str, Path]
     base_url: str = ""
+    ends_with_jobs: bool = True
+
+    async def delete(self, target: Target) -> None:
+        await anyio.to_thread.run_sync(_delete, self.locate(target))
+
+    async def check(self) -> None:
+        for folder in self.buckets.values():
+            await anyio.to_thread.run_sync(_check, folder)
 
     def url(self, target: Target) -> str:
         return f"{self.base_url}/{quote(target.key)}"
@@ -106,6 +115,18 @@ class _LocalObject(StagedObject):
             self.temporary.replace(self.place)
             _sync_folder(self.place.parent)
         return StoredObject(size_bytes=size_bytes, sha256=self.digest.hexdigest())
+
+
+def _delete(place: Path) -> None:
+    with translated("deleting an object"):
+        place.unlink(missing_ok=True)
+
+
+def _check(folder: Path) -> None:
+    with translated("looking for the folder of outputs"):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "permission denied", str(folder))
 
 
 def _begin(place: Path) -> _LocalObject:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from oven.domain.errors import BadInputError, Code
-from oven.settings import Settings, names, read_settings
+from oven.settings import Settings, names, read_settings, unused
 
 
 def complaint(**environment: str) -> BadInputError:
@@ -52,6 +52,21 @@ def test_times_are_finite(value: str) -> None:
     """A time limit that never comes is no limit."""
     message = complaint(OVEN_BAKE_TIMEOUT_S=value).message
     assert f"OVEN_BAKE_TIMEOUT_S is {value!r}; it must be a number above 0 to 86400" in message
+
+
+def test_a_socket_needs_an_address_for_clients() -> None:
+    """Local outputs have URLs, and a socket's path is none."""
+    assert "OVEN_SOCKET needs OVEN_PUBLIC_URL" in complaint(OVEN_SOCKET="/run/oven.sock").message
+    given = {"OVEN_SOCKET": "/run/oven.sock", "OVEN_PUBLIC_URL": "https://oven.example.com/"}
+    settings = read_settings(given)
+    assert (settings.socket, settings.public_url) == (Path("/run/oven.sock"), "https://oven.example.com")
+
+
+def test_what_other_services_need() -> None:
+    """Is taken, and told to be without effect; not a mistake."""
+    given = {"REDIS_URL": "redis://secret@host", "WORKER_QUEUES": "video", "WORKER_NAME": ""}
+    assert read_settings(given) == read_settings({})
+    assert unused(given) == ["REDIS_URL", "WORKER_QUEUES"]
 
 
 def test_every_setting_is_explained() -> None:

@@ -1,0 +1,54 @@
+"""Jobs that ended long ago, and what only they have made."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+
+from oven.adapters.database.engine import Database
+from oven.adapters.database.schema import artifacts, jobs, outbox
+from oven.domain.job import ACTIVE, FINAL
+from oven.pipeline.stores import ExpiredJobs, MessageState
+from oven.recipes.plan import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiredJobTable(ExpiredJobs):
+    """The `ExpiredJobs` port; rows of other tables go with their job's."""
+
+    database: Database
+
+    async def expired(self, *, before_ms: int, limit: int) -> list[str]:
+        query = select(jobs.c.id).where(_is_over(before_ms)).order_by(jobs.c.finished_at).limit(limit)
+        async with self.database.read() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def last_objects(self, job_id: str) -> list[Target]:
+        other, maker = artifacts.alias(), jobs.alias()
+        is_others = exists().where(
+            other.c.bucket == artifacts.c.bucket, other.c.key == artifacts.c.key, other.c.job != job_id
+        )
+        query = (
+            select(artifacts.c.bucket, artifacts.c.key)
+            .distinct()
+            .join(jobs, jobs.c.id == artifacts.c.job)
+            .where(artifacts.c.job == job_id, ~is_others)
+            # One that is under way may have published already, and not have been written down yet.
+            .where(~exists().where(maker.c.output_key == jobs.c.output_key, maker.c.state.in_(ACTIVE)))
+        )
+        async with self.database.read() as connection:
+            return [Target(bucket, key) for bucket, key in await connection.execute(query)]
+
+    async def forget(self, job_id: str, *, before_ms: int) -> bool:
+        gone = delete(jobs).where(jobs.c.id == job_id, _is_over(before_ms))
+        async with self.database.write() as connection:
+            return (await connection.execute(gone)).rowcount > 0
+
+
+def _is_over(before_ms: int) -> ColumnElement[bool]:
+    """Tell jobs that ended before an instant, and of which nobody has still to be told."""
+    untold = or_(
+        outbox.c.state == MessageState.PENDING,
+        and_(outbox.c.state != MessageState.DELIVERED, outbox.c.ended_at >= before_ms),
+    )
+    kept = exists().where(outbox.c.job == jobs.c.id, untold)
+    return and_(jobs.c.state.in_(FINAL), jobs.c.finished_at < before_ms, ~kept)

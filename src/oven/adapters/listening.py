@@ -1,0 +1,67 @@
+"""Sockets to listen on."""
+
+import socket
+import stat
+from pathlib import Path
+
+from oven.adapters.os_errors import reason
+from oven.domain.errors import Code, FaultError
+
+# Who shares our group, a proxy for example, may connect.
+MODE = 0o660
+
+
+def listen_tcp(host: str, port: int) -> tuple[socket.socket, str]:
+    """Take a port → the socket and its address as a URL.
+
+    Raises:
+        FaultError: SETTINGS_INVALID.
+
+    """
+    family, shown = (socket.AF_INET6, f"[{host}]") if ":" in host else (socket.AF_INET, host)
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise FaultError(
+            Code.SETTINGS_INVALID,
+            f"cannot listen on HOST {host}, PORT {port}: {reason(error)}",
+            hint="Stop what listens there, or set another PORT.",
+        ) from error
+    return listener, f"http://{shown}:{listener.getsockname()[1]}"
+
+
+def listen_unix(path: Path) -> socket.socket:
+    """Make a unix socket; one that nobody listens on any more is replaced.
+
+    Raises:
+        FaultError: SETTINGS_INVALID.
+
+    """
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        if path.exists():
+            _remove_stale(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        listener.bind(str(path))
+        path.chmod(MODE)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise FaultError(
+            Code.SETTINGS_INVALID,
+            f"cannot listen on OVEN_SOCKET {path}: {reason(error)}",
+            hint="Stop what listens there, or set another path.",
+        ) from error
+    return listener
+
+
+def _remove_stale(path: Path) -> None:
+    if not stat.S_ISSOCK(path.stat().st_mode):
+        raise OSError("there is something else of that name")
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+        else:
+            raise OSError("another process listens there")

@@ -1,0 +1,56 @@
+"""Asking the running daemon, over HTTP."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import anyio
+import orjson
+
+from oven.cli.terminal import fail
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError
+from oven.settings import Settings, read_settings
+
+TIMEOUT = aiohttp.ClientTimeout(total=30)
+REFUSED = 400
+
+
+def ask(method: str, path: str, *, as_json: bool, query: Mapping[str, str] | None = None) -> Any:
+    """Ask the daemon that these settings describe, below /v1/jobs → its JSON.
+
+    Raises:
+        typer.Exit: it refused, or is not there; said why.
+
+    """
+    try:
+        return anyio.run(_send, read_settings(), method, path, query or {})
+    except OvenError as error:
+        raise fail(error, as_json=as_json) from error
+
+
+async def _send(settings: Settings, method: str, path: str, query: Mapping[str, str]) -> Any:
+    base, place = _base(settings), f"unix:{settings.socket}" if settings.socket else _base(settings)
+    token = settings.admin_token.get_secret_value()
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    connector = aiohttp.UnixConnector(str(settings.socket)) if settings.socket else None
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT, connector=connector) as session,
+            session.request(method, f"{base}/v1/jobs{path}", params=query, headers=headers) as answer,
+        ):
+            said = orjson.loads(await answer.read())
+    except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError) as error:
+        raise FaultError(
+            Code.NOT_FOUND,
+            f"no Oven answers at {place}",
+            hint="Start it with oven serve, or set HOST and PORT, or OVEN_SOCKET, to where it listens.",
+            detail=repr(error),
+        ) from error
+    if answer.status >= REFUSED:
+        raise BadInputError(Code(said["code"]), said["error"], hint=said.get("hint", ""))
+    return said
+
+
+def _base(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return "http://oven" if settings.socket else f"http://{host}:{settings.port}"

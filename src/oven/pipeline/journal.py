@@ -1,0 +1,34 @@
+"""The log's one line for each run of a job that has ended."""
+
+import structlog
+
+from oven.domain.job import JobRecord
+
+log = structlog.get_logger("oven.jobs")
+
+
+def job_ended(record: JobRecord, *, phase: str = "", detail: str = "") -> None:
+    """Say that a run of a job has ended, whoever ended it.
+
+    Args:
+        record: the job as it is now.
+        phase: where it was when it failed.
+        detail: the tools' own words, where it failed.
+
+    """
+    finished_ms = record.finished_ms or record.created_ms
+    log.info(
+        "job_ended",
+        job=record.id,
+        kind=record.kind,
+        run=record.run,
+        state=record.state,
+        attempts=record.attempt,
+        crashes=record.crashes,
+        code=(record.error or {}).get("code"),
+        message=(record.error or {}).get("message"),
+        phase=phase or None,
+        detail=detail or None,
+        ms=finished_ms - (record.started_ms or finished_ms),
+        since_accepted_ms=finished_ms - record.created_ms,
+    )

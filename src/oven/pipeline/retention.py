@@ -1,0 +1,55 @@
+"""What is kept of jobs that ended long ago: nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import anyio
+import structlog
+
+from oven.domain.errors import OvenError
+from oven.pipeline.ports import Storage
+from oven.pipeline.stores import ExpiredJobs
+
+EVERY_S = 3600.0
+AT_ONCE = 100
+log = structlog.get_logger("oven.retention")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Removes jobs whose time is over, and, where the store is this machine's, what only they made."""
+
+    jobs: ExpiredJobs
+    storage: Storage
+    keep_ms: int
+    now_ms: Callable[[], int]
+
+    async def run(self) -> None:
+        """Sweep now, then every hour, until cancelled."""
+        while True:
+            try:
+                if count := await self.sweep():
+                    log.info("jobs_expired", count=count)
+            except OvenError as error:
+                # Whatever stands in the way, a full disk for instance, is told by /health, too.
+                log.warning("sweep_failed", code=error.code, message=error.message, detail=error.detail)
+            await anyio.sleep(EVERY_S)
+
+    async def sweep(self) -> int:
+        """Remove what is over → how many jobs that were.
+
+        Files go before their rows: whatever stops this in between, the next sweep finds the rest.
+
+        Raises:
+            OvenError: the database or the store did not answer.
+
+        """
+        before_ms = self.now_ms() - self.keep_ms
+        count = 0
+        while expired := await self.jobs.expired(before_ms=before_ms, limit=AT_ONCE):
+            for job_id in expired:
+                if self.storage.ends_with_jobs:
+                    for target in await self.jobs.last_objects(job_id):
+                        await self.storage.delete(target)
+                count += await self.jobs.forget(job_id, before_ms=before_ms)
+        return count

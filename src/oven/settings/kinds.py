@@ -1,0 +1,72 @@
+"""How values of settings are written."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator
+
+MIB = 1024 * 1024
+MAX_SIZE_BYTES = 1 << 40
+DAY_S = 86_400
+SQLITE = "sqlite:///"
+# A host, an address, or a network: 10.0.0.0/8, fd00::/8.
+NAME = re.compile(r"[^\s/@?#]+(/[0-9]{1,3})?")
+SHOWN = 40
+
+
+def _absolute(program: str) -> str:
+    """Make a path of a program absolute; a bare name is looked for on the PATH."""
+    return str(Path(program).absolute()) if "/" in program else program
+
+
+def _split(value: object) -> object:
+    """Read a list of names, parted by commas or white space.
+
+    Raises:
+        ValueError: which of them is none.
+
+    """
+    if not isinstance(value, str):
+        return value
+    names = frozenset(value.lower().replace(",", " ").split())
+    if wrong := sorted(name for name in names if not NAME.fullmatch(name)):
+        raise ValueError(f"has {wrong[0][:SHOWN]!r}, which is no host and no network")
+    return names
+
+
+def _address(text: str) -> str:
+    """Check the base of an address.
+
+    Raises:
+        ValueError: what it must be; without the value, for it may hold a password.
+
+    """
+    parts = urlsplit(text)
+    is_plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain or " " in text:
+        raise ValueError("must be an address such as https://oven.example.com, without query or password")
+    return text.rstrip("/")
+
+
+def _database(value: object) -> object:
+    """Give the path of a database file from its URL.
+
+    Raises:
+        ValueError: what it must be; without the value, for it may hold a password.
+
+    """
+    if not isinstance(value, str):
+        return value
+    path = value.removeprefix(SQLITE)
+    if path == value or not path or "?" in path:
+        raise ValueError(f"must be {SQLITE}PATH of a file; Postgres is not supported yet")
+    return path
+
+
+Folder = Annotated[Path, AfterValidator(Path.absolute)]
+Program = Annotated[str, AfterValidator(_absolute)]
+Names = Annotated[frozenset[str], BeforeValidator(_split)]
+Address = Annotated[str, AfterValidator(_address)]
+DatabaseFile = Annotated[Path, BeforeValidator(_database), AfterValidator(Path.absolute)]

@@ -1,0 +1,85 @@
+"""Every environment variable that Oven reads: the settings, and what is wrong with them."""
+
+import difflib
+import os
+from collections.abc import Mapping
+
+from pydantic import AliasChoices, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from oven.domain.errors import BadInputError, Code
+from oven.settings.server import ServerSettings
+from oven.settings.tapes import TapeSettings
+
+PREFIX = "OVEN_"
+# Of a wrong value so many characters are shown.
+SHOWN = 40
+# How alike two names must be, from 0 to 1, for one to be a slip of the other.
+NEARNESS = 0.8
+# What other services like these are configured with, and this one has no use for.
+UNUSED = ("REDIS_URL", "WORKER_QUEUES", "WORKER_NAME")
+
+
+class Settings(ServerSettings, TapeSettings):
+    """What an operator may set; each field's description says what it means, in which unit."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from environment variables; an empty one counts as not set.
+
+    Raises:
+        BadInputError: SETTINGS_INVALID, naming every mistake.
+
+    """
+    given = {name: value for name, value in environment.items() if value.strip()}
+    mistakes = [_unknown(name) for name in sorted(given) if name.startswith(PREFIX) and name not in names()]
+    settings: Settings | None = None
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        mistakes += [_wrong(complaint, given) for complaint in error.errors()]
+    if "OVEN_SOCKET" in given and "OVEN_PUBLIC_URL" not in given:
+        mistakes.append("OVEN_SOCKET needs OVEN_PUBLIC_URL: nobody can reach a socket's outputs by its path")
+    if settings is None or mistakes:
+        raise BadInputError(
+            Code.SETTINGS_INVALID,
+            f"{len(mistakes)} mistake{'s' * (len(mistakes) > 1)} in the settings: {'; '.join(mistakes)}",
+            hint="docs/configuration.md lists every setting with its meaning, default and limits.",
+        )
+    return settings
+
+
+def names() -> list[str]:
+    """List the names of all environment variables that mean something."""
+    return [name for field in Settings.model_fields.values() for name in _names_of(field)]
+
+
+def _names_of(field: FieldInfo) -> list[str]:
+    alias = field.validation_alias
+    return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [str(alias)]
+
+
+def unused(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """List the variables that are set, taken and without effect."""
+    return [name for name in UNUSED if environment.get(name, "").strip()]
+
+
+def _wrong(complaint: ErrorDetails, given: Mapping[str, str]) -> str:
+    """Say of a setting what it is and what it may be."""
+    name = str(complaint["loc"][0])
+    if complaint["type"] == "value_error":
+        return f"{name} {complaint['ctx']['error']}"
+    field = next(field for field in Settings.model_fields.values() if name in _names_of(field))
+    kind = "a whole number" if field.annotation is int else "a number"
+    bounds = {type(bound).__name__: bound for bound in field.metadata}
+    at_least, above, at_most = (getattr(bounds.get(key), key.lower(), None) for key in ("Ge", "Gt", "Le"))
+    allowed = f"from {at_least}" if above is None else f"above {above}"
+    return f"{name} is {given[name][:SHOWN]!r}; it must be {kind} {allowed} to {at_most}"
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, names(), 1, NEARNESS)
+    return f"{name} is no setting of Oven" + (f"; did you mean {near[0]}?" if near else "")

@@ -1,0 +1,105 @@
+"""What an operator may set of the server."""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, BaseModel, Field, SecretStr
+
+from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Address, DatabaseFile, Folder, Names
+
+
+class ServerSettings(BaseModel):
+    """Where it listens, what it keeps, whom it talks to."""
+
+    temp_dir: Folder | None = Field(
+        None,
+        validation_alias=AliasChoices("TEMP_DIR", "VIDEO_TEMP_DIR"),
+        description="where work directories are made; needs room for a tape, unpacked, and its video",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        validation_alias="HOST",
+        description="the address to listen on",
+    )
+    port: int = Field(
+        3000, ge=0, le=65_535, validation_alias="PORT", description="the port; 0 takes a free one"
+    )
+    socket: Folder | None = Field(
+        None,
+        validation_alias="OVEN_SOCKET",
+        description="a unix socket to listen on instead of HOST and PORT; needs OVEN_PUBLIC_URL",
+    )
+    public_url: Address = Field(
+        "",
+        validation_alias="OVEN_PUBLIC_URL",
+        description="how clients reach this Oven; the base of local outputs' URLs",
+    )
+    data_dir: Folder = Field(
+        Path("oven-data").absolute(),
+        validation_alias="OVEN_DATA_DIR",
+        description="database, key, local outputs; one daemon at a time",
+    )
+    database_file: DatabaseFile | None = Field(
+        None,
+        validation_alias=AliasChoices("OVEN_DATABASE_URL", "DATABASE_URL"),
+        description="the database, sqlite:///PATH; in the data directory where it is not set",
+    )
+    concurrency: int = Field(
+        2,
+        ge=1,
+        le=64,
+        validation_alias=AliasChoices("OVEN_CONCURRENCY", "VIDEO_WORKER_CONCURRENCY"),
+        description="jobs at once",
+    )
+    queue_limit: int = Field(
+        100, ge=1, le=100_000, validation_alias="OVEN_QUEUE_LIMIT", description="jobs waiting at most"
+    )
+    keep_days: int = Field(
+        30,
+        ge=1,
+        le=36_500,
+        validation_alias="OVEN_KEEP_DAYS",
+        description="days that jobs are kept after their end, with their local outputs",
+    )
+    min_free_bytes: int = Field(
+        512 * MIB,
+        ge=0,
+        le=MAX_SIZE_BYTES,
+        validation_alias="OVEN_MIN_FREE_BYTES",
+        description="bytes that must be free on the disks for /health to be green",
+    )
+    drain_s: float = Field(
+        40,
+        ge=0,
+        le=DAY_S,
+        validation_alias="OVEN_DRAIN_S",
+        description="seconds that running jobs get to end when the daemon is told to stop",
+    )
+    fetch_timeout_s: float = Field(
+        300,
+        gt=0,
+        le=DAY_S,
+        validation_alias="OVEN_FETCH_TIMEOUT_S",
+        description="seconds of a download at most",
+    )
+    egress_allow: Names = Field(
+        frozenset(),
+        validation_alias="OVEN_EGRESS_ALLOW",
+        description="hosts or networks that may be reached although private, over plain http too",
+    )
+    source_hosts: Names = Field(
+        frozenset(), validation_alias="OVEN_SOURCE_HOSTS", description="the only hosts that sources come from"
+    )
+    callback_hosts: Names = Field(
+        frozenset(), validation_alias="OVEN_CALLBACK_HOSTS", description="the only hosts that callbacks go to"
+    )
+    callback_secret: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="CALLBACK_SECRET",
+        description="what callbackSecret in a bake must equal; without it the door is open on loopback only",
+    )
+    admin_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="OVEN_ADMIN_TOKEN",
+        description="opens the admin's routes; without it they are open on loopback only",
+    )

@@ -1,0 +1,124 @@
+"""Jobs that ended long ago."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from oven.adapters.database.attempts import AttemptTable
+from oven.adapters.database.engine import Database, open_database
+from oven.adapters.database.expiry import ExpiredJobTable
+from oven.adapters.database.jobs import JobTable
+from oven.adapters.database.outbox import OutboxTable
+from oven.adapters.database.schema import metadata
+from oven.domain.job import Callback, JobState, NewJob
+from oven.pipeline.stores import MessageState
+from oven.pipeline.trace import Trace
+from oven.recipes.plan import Artifact, Outcome, Target
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(tmp_path) as opened:
+        yield opened
+
+
+async def end_job(database: Database, job_id: str, *, now_ms: int, key: str = "", url: str = "") -> None:
+    """Let a job make one object, called as itself, and end."""
+    jobs = JobTable(database=database)
+    callback = Callback(url=url) if url else None
+    new = NewJob(
+        id=job_id,
+        kind="bake",
+        owner="",
+        identity=job_id,
+        output_key=f"b/{key or job_id}",
+        request={},
+        callback=callback,
+    )
+    await jobs.submit(new, now_ms=now_ms, queue_limit=9)
+    await jobs.claim(job_id, now_ms=now_ms, lease_ms=1)
+    await AttemptTable(database=database).note(job_id, Trace(now_ms=lambda: 0))
+    artifact = Artifact(
+        name="video",
+        target=Target("b", key or job_id),
+        content_type="video/mp4",
+        is_public=True,
+        size_bytes=1,
+        sha256="x",
+    )
+    done = Outcome(state=JobState.DONE, result={}, artifacts=(artifact,), callback={})
+    await jobs.finish(job_id, job_id, done, now_ms=now_ms)
+
+
+async def test_only_what_ended_before(database: Database) -> None:
+    """The longest ended first, and no more than asked for."""
+    table = ExpiredJobTable(database=database)
+    for job_id, now_ms in (("b", 2), ("a", 1), ("c", 3)):
+        await end_job(database, job_id, now_ms=now_ms)
+    assert await table.expired(before_ms=3, limit=9) == ["a", "b"]
+    assert await table.expired(before_ms=3, limit=1) == ["a"]
+    assert not await table.forget("c", before_ms=3)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_kept"),
+    [
+        (MessageState.PENDING, True),
+        (MessageState.PARKED, True),
+        (MessageState.GONE, True),
+        (MessageState.DELIVERED, False),
+    ],
+)
+async def test_callbacks_that_were_not_delivered(
+    database: Database, state: MessageState, *, is_kept: bool
+) -> None:
+    """Keep their job until they have been parked as long themselves."""
+    table = ExpiredJobTable(database=database)
+    await end_job(database, "a", now_ms=1, url="https://example.com/done")
+    (message,) = await OutboxTable(database=database).of_jobs(["a"])
+    await OutboxTable(database=database).tried(
+        message.id, status=None, error="", took_ms=0, now_ms=50, state=state, next_ms=60
+    )
+    assert await table.expired(before_ms=40, limit=9) == ([] if is_kept else ["a"])
+    assert await table.forget("a", before_ms=40) is not is_kept
+    if is_kept and state is not MessageState.PENDING:
+        assert await table.expired(before_ms=51, limit=9) == ["a"]
+
+
+async def test_a_next_run(database: Database) -> None:
+    """Keeps the job: it has not ended."""
+    table = ExpiredJobTable(database=database)
+    await end_job(database, "a", now_ms=1)
+    await JobTable(database=database).rerun("a", now_ms=9, queue_limit=9)
+    assert await table.expired(before_ms=9, limit=9) == []
+    assert not await table.forget("a", before_ms=9)
+
+
+async def test_objects_of_several_jobs(database: Database) -> None:
+    """Are the last job's: neither an earlier one's nor, while one is under way, anybody's."""
+    table = ExpiredJobTable(database=database)
+    await end_job(database, "a", now_ms=1, key="k")
+    assert await table.last_objects("a") == [Target("b", "k")]
+    new = NewJob(id="b", kind="bake", owner="", identity="b", output_key="b/k", request={})
+    await JobTable(database=database).submit(new, now_ms=2, queue_limit=9)
+    assert await table.last_objects("a") == []
+    await JobTable(database=database).end("b", Outcome(state=JobState.FAILED), now_ms=3)
+    assert await table.last_objects("a") == [Target("b", "k")]
+    await end_job(database, "c", now_ms=4, key="k")
+    assert await table.last_objects("a") == []
+
+
+async def test_nothing_is_left_of_it(database: Database) -> None:
+    """In any table."""
+    await end_job(database, "a", now_ms=1, url="https://example.com/done")
+    outbox = OutboxTable(database=database)
+    (message,) = await outbox.of_jobs(["a"])
+    delivered = MessageState.DELIVERED
+    await outbox.tried(message.id, status=200, error="", took_ms=1, now_ms=1, state=delivered, next_ms=1)
+    assert await ExpiredJobTable(database=database).forget("a", before_ms=9)
+    async with database.read() as connection:
+        for table in metadata.sorted_tables:
+            count = (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+            assert count == (1 if table.name == "counters" else 0), table.name

@@ -1,0 +1,56 @@
+"""What is kept of jobs that ended long ago."""
+
+from pathlib import Path
+
+import pytest
+
+from oven.adapters.database.engine import Database, open_database
+from oven.adapters.database.expiry import ExpiredJobTable
+from oven.adapters.storage.local import LocalStorage
+from oven.domain.errors import FaultError
+from oven.pipeline.retention import Retention
+from oven.recipes.plan import Target
+from tests.adapters.database.test_expiry import end_job
+
+DAY_MS = 86_400_000
+
+
+def retention(database: Database, folder: Path, now_ms: int) -> Retention:
+    return Retention(
+        jobs=ExpiredJobTable(database=database),
+        storage=LocalStorage(buckets={"b": folder}),
+        keep_ms=30 * DAY_MS,
+        now_ms=lambda: now_ms,
+    )
+
+
+async def test_what_is_over_goes_with_its_files(tmp_path: Path) -> None:
+    """Not a day before; others' files stay."""
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("old", "young"):
+        (out / name).write_bytes(b"x")
+    async with open_database(tmp_path / "data") as database:
+        await end_job(database, "old", now_ms=0)
+        await end_job(database, "young", now_ms=2 * DAY_MS)
+        assert await retention(database, out, 30 * DAY_MS).sweep() == 0
+        assert await retention(database, out, 31 * DAY_MS).sweep() == 1
+        assert [file.name for file in out.iterdir()] == ["young"]
+        assert await retention(database, out, 31 * DAY_MS).sweep() == 0
+
+
+async def test_files_that_are_gone_already(tmp_path: Path) -> None:
+    """Are no reason to keep their job: a sweep that was killed in between is finished by the next."""
+    async with open_database(tmp_path / "data") as database:
+        await end_job(database, "old", now_ms=0)
+        assert await retention(database, tmp_path, 31 * DAY_MS).sweep() == 1
+
+
+async def test_a_file_that_cannot_be_removed(tmp_path: Path) -> None:
+    """Keeps its job, so that the next sweep tries again."""
+    (tmp_path / "old").mkdir()
+    async with open_database(tmp_path / "data") as database:
+        await end_job(database, "old", now_ms=0)
+        with pytest.raises(FaultError):
+            await retention(database, tmp_path, 31 * DAY_MS).sweep()
+        assert await ExpiredJobTable(database=database).last_objects("old") == [Target("b", "old")]

@@ -1,0 +1,39 @@
+"""Values of settings as operators write them."""
+
+from pathlib import Path
+
+import pytest
+
+from oven.domain.errors import BadInputError
+from oven.settings import read_settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("OVEN_PUBLIC_URL", "oven.example.com", "OVEN_PUBLIC_URL must be an address such as https://"),
+        ("OVEN_PUBLIC_URL", "https://u:canary@example.com", "OVEN_PUBLIC_URL must be an address such as"),
+        ("DATABASE_URL", "postgres://u:canary@h/db", "must be sqlite:///PATH of a file; Postgres is not"),
+        ("OVEN_DATABASE_URL", "sqlite:///", "OVEN_DATABASE_URL must be sqlite:///PATH of a file"),
+        ("OVEN_EGRESS_ALLOW", "a.b, http://x", "OVEN_EGRESS_ALLOW has 'http://x', which is no host"),
+        ("OVEN_SOURCE_HOSTS", "user@host", "OVEN_SOURCE_HOSTS has 'user@host', which is no host"),
+    ],
+)
+def test_what_cannot_be(name: str, value: str, said: str) -> None:
+    """Is told by the variable's name, and passwords are not repeated."""
+    with pytest.raises(BadInputError) as caught:
+        read_settings({name: value})
+    assert said in caught.value.message
+    assert "canary" not in caught.value.message
+
+
+def test_lists() -> None:
+    """Parted by commas or spaces, in any case; hosts, addresses and networks."""
+    allowed = read_settings({"OVEN_EGRESS_ALLOW": "Host.example, 10.0.0.0/8 fd00::/8,::1"}).egress_allow
+    assert allowed == {"host.example", "10.0.0.0/8", "fd00::/8", "::1"}
+
+
+def test_databases() -> None:
+    """A relative path counts from where Oven is started."""
+    assert read_settings({"OVEN_DATABASE_URL": "sqlite:////var/o.db"}).database_file == Path("/var/o.db")
+    assert read_settings({"DATABASE_URL": "sqlite:///o.db"}).database_file == Path.cwd() / "o.db"
