@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio.lowlevel
-from pydantic import TypeAdapter
 
 from oven.adapters.archive import ZipArchives
 from oven.adapters.clock import wall_ms
@@ -67,7 +66,7 @@ async def bake_file(
     recipe = BOOK["bake"]
     limits = limits_of(settings)
     tools = await tools_of(settings, LocalStorage(buckets=folders))
-    job = Job(id="bake", kind=recipe.kind, request=TypeAdapter(TapeRequest).dump_python(request, mode="json"))
+    job = Job(id="bake", kind=recipe.kind, request=request.as_json())
     with scratch(settings.temp_dir or Path(tempfile.gettempdir())) as root:
         workspace = FolderWorkspace(root, job=job.id, token=secrets.token_hex(8))
         return await attempt(

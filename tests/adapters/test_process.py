@@ -173,3 +173,13 @@ def test_this_machine_has_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> Non
     assert missing_programs() == []
     monkeypatch.setattr("oven.adapters.process.ENVIRONMENT", {"PATH": os.devnull})
     assert missing_programs() == ["setpriv"]
+
+
+async def test_children_give_way(tmp_path: Path) -> None:
+    """They, and their session where the kernel groups by it, are nicer than we are."""
+    lines = Lines()
+    # What it reads is only written once it has been made nicer.
+    script = "read x; nice; cat /proc/self/autogroup 2>/dev/null"
+    await run_child(shell(script), folder=tmp_path, timeout_s=9, stdin=b"go\n", on_line=lines.take)
+    assert int(lines[0]) == os.nice(0) + 10
+    assert all(line.endswith("nice 10") for line in lines[1:])

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ LINE_LIMIT_BYTES = 1_048_576
 REAP_TIMEOUT_S = 30.0
 # How long an ended child's pipes are still read.
 PIPE_GRACE_S = 2.0
+NICENESS = 10
 # How often the timers look.
 TICK_S = 0.25
 # What a child sees of our environment: nothing that holds a secret.
@@ -87,6 +89,7 @@ async def run_child(
         env=ENVIRONMENT,
         start_new_session=True,
     )
+    _lower(child)
     watched = _Watched(
         child=child, began=began, timeout_s=timeout_s, stall_s=stall_s, on_line=on_line, on_stderr=on_stderr
     )
@@ -205,6 +208,16 @@ async def _chunks(stream: ByteReceiveStream | None) -> AsyncIterator[bytes]:
             yield chunk
     except anyio.ClosedResourceError:
         return
+
+
+def _lower(child: Process) -> None:
+    """Let a child, and all that it starts, work while we have nothing to do: we answer people.
+
+    Where the kernel groups processes by session, niceness counts between groups only as the group's own.
+    """
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
+        Path(f"/proc/{child.pid}/autogroup").write_text(str(NICENESS))
 
 
 def _kill_group(child: Process) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from pydantic import TypeAdapter
 
 from oven.domain.errors import Code, TransientError, UnauthorizedError
 from oven.domain.job import Callback, NewJob
@@ -100,6 +99,6 @@ class BakeDoor:
             owner="",
             identity=hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest(),
             output_key=f"{self.bucket}/{key}",
-            request=TypeAdapter(TapeRequest).dump_python(tape, mode="json"),
+            request=tape.as_json(),
             callback=Callback(url=given["callbackUrl"], sealed_secret=self.seal(given["callbackSecret"])),
         )

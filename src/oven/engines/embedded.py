@@ -147,11 +147,12 @@ class EmbeddedEngine:
             group.start_soon(self._attempt, found)
 
     async def _wait(self) -> None:
-        """Wait until woken, or until a job's time has come."""
-        next_ms = await persist(self.jobs.next_available_ms)
-        wait_s = SWEEP_S if next_ms is None else (next_ms - self.now_ms()) / 1000
-        if len(self.running) >= self.slots or wait_s <= 0:
-            wait_s = SWEEP_S
+        """Wait until woken, or, where a slot is free, until a job's time has come."""
+        wait_s = SWEEP_S
+        if len(self.running) < self.slots:
+            next_ms = await persist(self.jobs.next_available_ms)
+            if next_ms is not None and next_ms > self.now_ms():
+                wait_s = (next_ms - self.now_ms()) / 1000
         with anyio.move_on_after(min(wait_s, SWEEP_S)):
             await self._wake.wait()
         self._wake = anyio.Event()

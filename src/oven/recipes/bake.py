@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from oven.domain.errors import Code, OvenError
 from oven.domain.job import JobState
 from oven.media.argv import SOUND_BITRATE_BPS
@@ -12,7 +10,7 @@ from oven.media.facts import read_facts
 from oven.media.verify import check_mp4
 from oven.recipes import tape_steps as steps
 from oven.recipes.plan import Limits, Outcome, Recipe, Results, Step
-from oven.recipes.tape import Plan, TapeRequest, plan_of
+from oven.recipes.tape import REQUESTS, Plan, TapeRequest, plan_of
 from oven.recipes.tape_report import artifacts, report
 
 # The encode, and the corrective pass for a result over the blob limit.
@@ -109,7 +107,7 @@ def _quality(made: str, plan: Plan, limits: Limits) -> Quality:
 RECIPE = Recipe(
     kind="bake",
     phases=steps.PHASES,
-    read=TypeAdapter(TapeRequest).validate_python,
+    read=REQUESTS.validate_python,
     next_steps=next_steps,
     finish=finish,
 )

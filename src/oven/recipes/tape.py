@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from oven.domain.errors import BadInputError, Code, WarningCode
 from oven.media.argv import Sound
 from oven.media.facts import read_facts
@@ -36,6 +38,15 @@ class TapeRequest:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     # What the caller knows the tape by; its callback repeats it.
     echo: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Write the request as a job keeps it."""
+        request: dict[str, Any] = REQUESTS.dump_python(self, mode="json")
+        return request
+
+
+# Made once: it costs as much as the rest of a submission.
+REQUESTS = TypeAdapter(TapeRequest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

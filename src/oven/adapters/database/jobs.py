@@ -31,6 +31,7 @@ class JobTable(Jobs):
             if found := (await connection.execute(select(jobs).where(same))).first():
                 return read_record(found), False
             await _admit(connection, queue_limit)
+            number = await _count(connection)
             values = {
                 "id": new.id,
                 "kind": new.kind,
@@ -42,8 +43,8 @@ class JobTable(Jobs):
                 "token": "",
                 "lease_until": 0,
                 "available_at": now_ms,
-                "accepted": await _count(connection),
-                "seq": await _count(connection),
+                "accepted": number,
+                "seq": number,
                 "identity": new.identity,
                 "output_key": new.output_key,
                 "request": to_json(new.request),

@@ -1,0 +1,1 @@
+"""Measurements side by side, each in one run; no test, for machines are noisy."""

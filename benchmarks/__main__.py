@@ -1,0 +1,21 @@
+"""`python -m benchmarks NAME`: run one of the measurements and print its table."""
+
+import sys
+
+import anyio
+
+from benchmarks import submit
+
+MEASUREMENTS = {"submit": submit.measure}
+
+
+def main() -> None:
+    """Run the measurement that is named."""
+    names = ", ".join(MEASUREMENTS)
+    if len(sys.argv) != 2 or sys.argv[1] not in MEASUREMENTS:
+        sys.exit(f"usage: python -m benchmarks NAME, one of: {names}")
+    anyio.run(MEASUREMENTS[sys.argv[1]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""How long a submission takes to be answered: with small jobs, and with three large encodes running."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import anyio
+import numpy as np
+from PIL import Image
+
+from tests.daemons import Daemon, running_daemon
+from tests.site import Site, running_site
+from tests.tapes import png, write_zip
+
+CLIENTS = 5
+POSTS_EACH = 60
+ENCODES = 3
+# Large enough for three encodes to run for longer than the posts take.
+WIDTH, HEIGHT, SCALE, FRAMES = 320, 240, 12, 300
+
+
+async def measure() -> None:
+    """Post from five clients at once, each a new job a post, and print the times in milliseconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with running_site() as site, aiohttp.ClientSession() as client:
+            site.files |= {
+                "/large.zip": _tape(Path(folder), WIDTH, HEIGHT, FRAMES),
+                "/small.zip": _tape(Path(folder), 64, 64, 6),
+            }
+            idle, start = await _idle(Path(folder) / "idle", site, client)
+            busy = await _busy(Path(folder) / "busy", site, client)
+    _print(
+        "POST /bake → 202", [("small jobs", idle), (f"{ENCODES} encodes", busy)], f"{CLIENTS} clients at once"
+    )
+    _print("202 → attempt, → ffmpeg", start, "a free slot, a tape of 6 frames on loopback")
+
+
+async def _idle(
+    data: Path, site: Site, client: aiohttp.ClientSession
+) -> tuple[list[float], list[tuple[str, list[float]]]]:
+    with running_daemon(data, OVEN_QUEUE_LIMIT="1000", OVEN_CONCURRENCY="1") as daemon:
+        began: dict[str, list[float]] = {"attempt": [], "ffmpeg": []}
+        for number in range(20):
+            job_id = await _post(daemon, site, client, f"single-{number}")
+            await site.wait_for(number + 1)
+            async with client.get(f"{daemon.base}/v1/jobs/{job_id}/timeline") as answer:
+                timeline = await answer.json()
+            (attempt,) = timeline["attempts"]
+            encode = next(step for step in attempt["steps"] if step["name"] == "encode")
+            for name, at in (("attempt", attempt["startedAt"]), ("ffmpeg", encode["startedAt"])):
+                began[name].append(1000 * (_instant(at) - _instant(timeline["acceptedAt"])))
+        return await _post_all(daemon, site, client, "idle"), list(began.items())
+
+
+async def _busy(data: Path, site: Site, client: aiohttp.ClientSession) -> list[float]:
+    settings = {"OVEN_QUEUE_LIMIT": "1000", "OVEN_CONCURRENCY": str(ENCODES)}
+    with running_daemon(data, **settings) as daemon:
+        for number in range(ENCODES):
+            await _post(daemon, site, client, f"large-{number}", "large")
+        phases = await _phases(daemon, client)
+        while phases != ["encode"] * ENCODES:
+            await anyio.sleep(0.05)
+            phases = await _phases(daemon, client)
+        times = await _post_all(daemon, site, client, "busy")
+        if await _phases(daemon, client) != ["encode"] * ENCODES:
+            raise RuntimeError("the encodes ended before the posts: nothing was measured")
+    return times
+
+
+async def _phases(daemon: Daemon, client: aiohttp.ClientSession) -> list[str]:
+    async with client.get(f"{daemon.base}/v1/jobs?state=running") as answer:
+        return [job["phase"] for job in (await answer.json())["jobs"]]
+
+
+async def _post_all(daemon: Daemon, site: Site, client: aiohttp.ClientSession, name: str) -> list[float]:
+    times: list[float] = []
+
+    async def post(number: int) -> None:
+        for count in range(POSTS_EACH):
+            began = time.perf_counter()
+            await _post(daemon, site, client, f"{name}-{number}-{count}")
+            times.append(1000 * (time.perf_counter() - began))
+
+    async with anyio.create_task_group() as group:
+        for number in range(CLIENTS):
+            group.start_soon(post, number)
+    return times
+
+
+async def _post(
+    daemon: Daemon, site: Site, client: aiohttp.ClientSession, slug: str, tape: str = "small"
+) -> str:
+    body = site.ask(slug, zipUrl=f"{site.base}/{tape}.zip")
+    if tape == "large":
+        body["metadata"] = {"scaledSize": [WIDTH * SCALE, HEIGHT * SCALE]}
+    async with client.post(f"{daemon.base}/bake", json=body) as answer:
+        said: dict[str, Any] = await answer.json(content_type=None)
+        if answer.status != 202:
+            raise RuntimeError(f"refused: {said}")
+        return str(said["jobId"])
+
+
+def _tape(folder: Path, width: int, height: int, frames: int) -> bytes:
+    """Make a tape of moving noise, which is slow to encode."""
+    noise = np.random.default_rng(7).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    entries = {
+        f"frame-{number:05}.png": png(Image.fromarray(np.roll(noise, number, axis=1)))
+        for number in range(frames)
+    }
+    return write_zip(folder / "tape.zip", entries).read_bytes()
+
+
+def _instant(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def _print(title: str, rows: Sequence[tuple[str, Sequence[float]]], note: str) -> None:
+    print(f"{title} ({note})")
+    print(f"{'':<12}{'count':>7}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}")
+    for name, times in rows:
+        p99 = statistics.quantiles(times, n=100, method="inclusive")[98]
+        print(f"{name:<12}{len(times):>7}{statistics.median(times):>9.1f}{p99:>9.1f}{max(times):>9.1f}")
