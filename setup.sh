@@ -85,6 +85,8 @@ tests() {
   install_programs
   local missing=()
   command -v shellcheck >/dev/null || missing+=(shellcheck)
+  # A real S3 server: Ceph's gateway over one in-memory disk.
+  command -v radosgw >/dev/null || missing+=(ceph-mon ceph-osd radosgw ceph-common)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
   install_python requirements-dev.txt
   shellcheck setup.sh .ci/run

@@ -1,6 +1,6 @@
 """What tests share: settings and limits as Oven has them by default, and a bake in one call."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from oven.pipeline.progress import Progress
 from oven.recipes.plan import Limits, Outcome
 from oven.recipes.tape import TapeRequest
 from oven.settings import Settings, read_settings
+from tests.s3 import S3Server, running_s3
 from tests.tapes import write_zip
 
 Bake = Callable[..., Awaitable[Outcome]]
@@ -75,3 +76,10 @@ def bake(tmp_path: Path, settings: Settings, video: Path, thumbnail: Path) -> Ba
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server, shared: each test makes its own buckets, or empties those it uses."""
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server

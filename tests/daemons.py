@@ -1,6 +1,7 @@
 """The daemon as a process of its own, to be asked, told and killed."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -51,8 +52,8 @@ def running_daemon(data: Path, **settings: str) -> Iterator[Daemon]:
             try:
                 while True:
                     said = log.read_text()[start:]
-                    if "listening on " in said:
-                        base = said.split("listening on ", 1)[1].split()[0]
+                    if found := re.search(r"listening on ([^\"]+)\"", said):
+                        base = found[1]
                         break
                     if process.poll() is not None:
                         raise RuntimeError(f"the daemon did not start: {said}")

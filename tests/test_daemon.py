@@ -5,7 +5,7 @@ from pathlib import Path
 
 import aiohttp
 
-from oven.daemon import work_root
+from oven.app import work_root
 from oven.settings import read_settings
 from tests.daemons import running_daemon
 

@@ -1,5 +1,6 @@
 """Where the parts are put together: settings become adapters, adapters become tools."""
 
+import hashlib
 import os
 import secrets
 import tempfile
@@ -18,6 +19,8 @@ from oven.adapters.fetch import HttpFetcher
 from oven.adapters.ffmpeg import Ffmpeg, missing_encoders, program_version
 from oven.adapters.files import LocalFiles
 from oven.adapters.frames import ChildPictures
+from oven.adapters.listening import listen_tcp
+from oven.adapters.private_source import PrivateSource
 from oven.adapters.process import missing_programs
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace, scratch
@@ -87,7 +90,7 @@ def local_target(bucket: str, file: Path) -> tuple[Target, Path]:
     return Target(bucket, file.name), file.absolute().parent
 
 
-async def tools_of(settings: Settings, storage: Storage, egress: Egress | None = None) -> Tools:
+async def tools_of(settings: Settings, storage: Storage, fetcher: HttpFetcher | None = None) -> Tools:
     """Make the tools that steps are carried out with.
 
     Raises:
@@ -96,15 +99,21 @@ async def tools_of(settings: Settings, storage: Storage, egress: Egress | None =
     """
     return Tools(
         files=LocalFiles(max_copied_bytes=settings.max_unpacked_bytes),
-        fetcher=HttpFetcher(
-            egress=egress or egress_of(settings),
-            timeout_s=settings.fetch_timeout_s,
-            source_hosts=settings.source_hosts,
-        ),
+        fetcher=fetcher or fetcher_of(settings, egress_of(settings)),
         archives=ZipArchives(),
         pictures=ChildPictures(children=os.cpu_count() or 1, timeout_s=settings.bake_timeout_s),
         encoder=await Ffmpeg.find(settings.ffmpeg, settings.ffprobe),
         storage=storage,
+    )
+
+
+def fetcher_of(settings: Settings, egress: Egress, private: PrivateSource | None = None) -> HttpFetcher:
+    """Make what fetches sources, also from a private bucket of the operator's."""
+    return HttpFetcher(
+        egress=egress,
+        timeout_s=settings.fetch_timeout_s,
+        source_hosts=settings.source_hosts,
+        private=private,
     )
 
 
@@ -118,6 +127,17 @@ def egress_of(settings: Settings) -> Egress:
         except ValueError:
             hosts.add(name)
     return Egress(policy=EgressPolicy(hosts=frozenset(hosts), networks=tuple(networks)))
+
+
+def work_root(settings: Settings) -> Path:
+    """Give the folder of this daemon's work directories, in which it sweeps whatever is not a job's.
+
+    TEMP_DIR is everybody's, so it is a folder of our own in there, and no other data directory's.
+    """
+    if settings.temp_dir is None:
+        return settings.data_dir / "work"
+    mine = hashlib.sha256(os.fsencode(settings.data_dir)).hexdigest()[:12]
+    return settings.temp_dir / f"oven-jobs-{mine}"
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -161,17 +181,38 @@ async def check(settings: Settings) -> list[Check]:
             hint="Install util-linux." if absent else "",
         )
     )
-    folder = settings.temp_dir or Path(tempfile.gettempdir())
-    writable = can_write_below(folder)
-    checks.append(
-        Check(
-            name="TEMP_DIR",
-            is_right=writable,
-            found=f"{folder} is {'writable' if writable else 'not writable'}",
-            hint="" if writable else "Point TEMP_DIR to a folder that this user may write to.",
+    for name, folder in (
+        ("OVEN_DATA_DIR", settings.data_dir),
+        ("OVEN_DATABASE_URL", (settings.database_file or settings.data_dir / "x").parent),
+        ("TEMP_DIR", work_root(settings)),
+    ):
+        writable = can_write_below(folder)
+        checks.append(
+            Check(
+                name=name,
+                is_right=writable,
+                found=f"{folder} {'can' if writable else 'cannot'} be written to",
+                hint="" if writable else f"Point {name} to a place that this user may write to.",
+            )
         )
-    )
-    return checks
+    return [*checks, _check_listening(settings)]
+
+
+def _check_listening(settings: Settings) -> Check:
+    if settings.socket is not None:
+        return Check(
+            name="OVEN_SOCKET",
+            is_right=can_write_below(settings.socket.parent),
+            found=f"{settings.socket}",
+            hint="Point it to a folder that this user may write to.",
+        )
+    try:
+        # Any port: the daemon may be listening on its own.
+        listener, _ = listen_tcp(settings.host, 0)
+    except OvenError as error:
+        return Check(name="HOST", is_right=False, found=error.message, hint=error.hint)
+    listener.close()
+    return Check(name="HOST", is_right=True, found=f"{settings.host} is an address of this machine")
 
 
 async def _check_program(name: str, program: str) -> Check:
@@ -185,4 +226,5 @@ async def _check_program(name: str, program: str) -> Check:
 def can_write_below(folder: Path) -> bool:
     """Whether files can be made in an absolute folder, or the folder where it is missing."""
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    # What has no blocks, as /proc, is no place for files, whatever it says of root's rights.
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK) and os.statvfs(nearest).f_blocks > 0

@@ -1,16 +1,15 @@
 """The daemon, put together: one process that accepts, works, serves and calls back."""
 
-import hashlib
-import os
 import random
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from functools import partial
-from pathlib import Path
 from socket import socket
 
 import anyio
+import structlog
 from aiohttp import web
 
 from oven import app
@@ -28,11 +27,10 @@ from oven.adapters.sealing import open_sealer
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
 from oven.doors.bake import BakeDoor
-from oven.doors.bodies import MAX_BODY_BYTES
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
 from oven.doors.ops import OpsDoor
-from oven.doors.problems import problems
+from oven.doors.problems import MAX_BODY_BYTES, problems
 from oven.engines.embedded import EmbeddedEngine
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
@@ -41,10 +39,11 @@ from oven.pipeline.stores import Jobs
 from oven.recipes.book import BOOK
 from oven.recipes.plan import Target
 from oven.settings import Settings
+from oven.stores import LOCAL_RESULTS, open_stores
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-RESULTS_BUCKET = "results"
 DAY_MS = 86_400_000
+log = structlog.get_logger("oven.daemon")
 
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:
@@ -61,17 +60,26 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     egress = app.egress_of(settings)
     pulse = Pulse()
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
-    async with opening as database, anyio.create_task_group() as group:
+    async with opening as database, AsyncExitStack() as stack, anyio.create_task_group() as group:
         jobs, outbox = JobTable(database=database), OutboxTable(database=database)
         attempts = AttemptTable(database=database)
-        sealer = await anyio.to_thread.run_sync(open_sealer, settings.data_dir)
-        runner = web.AppRunner(web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES))
+        sealer = await anyio.to_thread.run_sync(
+            partial(open_sealer, settings.data_dir, is_new=database.is_new)
+        )
+        runner = web.AppRunner(
+            web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES), auto_decompress=False
+        )
         # The port may be chosen by the system, so it is known before the rest is made.
         listener, address = _listen(settings)
-        storage = LocalStorage(
-            buckets={RESULTS_BUCKET: settings.data_dir / "files"},
+        local = LocalStorage(
+            buckets={LOCAL_RESULTS: settings.data_dir / "files"},
             base_url=f"{settings.public_url or address}/files",
+            private=settings.data_dir / "private",
+            link_key=sealer.link_key,
+            now_s=lambda: wall_ms() // 1000,
         )
+        stores = await stack.enter_async_context(open_stores(settings, local))
+        fetcher = app.fetcher_of(settings, egress, stores.sources)
         callbacks = Callbacks(
             outbox=outbox,
             egress=egress,
@@ -80,11 +88,13 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             now_ms=wall_ms,
             chance=random.random,
         )
+        folders = JobFolders(root=app.work_root(settings), is_active=partial(_is_active, jobs))
+        await folders.sweep()
         engine = EmbeddedEngine(
             jobs=jobs,
             attempts=attempts,
-            tools=await app.tools_of(settings, storage, egress),
-            folders=JobFolders(root=work_root(settings), is_active=partial(_is_active, jobs)),
+            tools=await app.tools_of(settings, stores.storage, fetcher),
+            folders=folders,
             book=BOOK,
             limits=app.limits_of(settings),
             rules={},
@@ -98,7 +108,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         )
         retention = Retention(
             jobs=ExpiredJobTable(database=database),
-            storage=storage,
+            storage=stores.storage,
             keep_ms=settings.keep_days * DAY_MS,
             now_ms=wall_ms,
         )
@@ -107,9 +117,9 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 "database": jobs.latest_seq,
                 "engine": engine.check,
                 "ffmpeg": partial(Ffmpeg.find, settings.ffmpeg, settings.ffprobe),
-                "storage": storage.check,
+                "storage": stores.storage.check,
                 "disk": partial(
-                    check_disks, [settings.data_dir, work_root(settings)], settings.min_free_bytes
+                    check_disks, [settings.data_dir, app.work_root(settings)], settings.min_free_bytes
                 ),
             },
             now_ms=wall_ms,
@@ -132,8 +142,8 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             BakeDoor(
                 service=service,
                 secret=settings.callback_secret.get_secret_value(),
-                bucket=RESULTS_BUCKET,
-                check_source=partial(egress.check, only=settings.source_hosts),
+                bucket=stores.results,
+                check_source=fetcher.check,
                 check_callback=partial(egress.check, only=settings.callback_hosts),
                 seal=sealer.seal,
             ),
@@ -145,7 +155,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 look=health.look,
                 started_ms=wall_ms(),
             ),
-            FilesDoor(locate=lambda key: storage.locate(Target(RESULTS_BUCKET, key))),
+            FilesDoor(locate=lambda key: local.locate(Target(LOCAL_RESULTS, key)), open_link=local.open_link),
         )
         for door in doors:
             runner.app.add_routes(door.routes())
@@ -156,12 +166,16 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             group.start_soon(engine.run)
             group.start_soon(retention.run)
             started(address)
-            async for _ in signals:
-                break
+            await anext(signals)
+            log.info("stop_requested", running=len(engine.running), drain_s=settings.drain_s)
             service.is_closing = True
-            await engine.drain()
-            await callbacks.drain()
+            async with anyio.create_task_group() as stopping:
+                stopping.start_soon(_hurry, engine, signals)
+                await engine.drain()
+                await callbacks.drain()
+                stopping.cancel_scope.cancel()
         await runner.cleanup()
+        log.info("daemon_stopped")
         if settings.socket is not None:
             settings.socket.unlink(missing_ok=True)
         group.cancel_scope.cancel()
@@ -179,15 +193,11 @@ def _listen(settings: Settings) -> tuple[socket, str]:
     return listen_tcp(settings.host, settings.port)
 
 
-def work_root(settings: Settings) -> Path:
-    """Give the folder of this daemon's work directories, in which it sweeps whatever is not a job's.
-
-    TEMP_DIR is everybody's, so it is a folder of our own in there, and no other data directory's.
-    """
-    if settings.temp_dir is None:
-        return settings.data_dir / "work"
-    mine = hashlib.sha256(os.fsencode(settings.data_dir)).hexdigest()[:12]
-    return settings.temp_dir / f"oven-jobs-{mine}"
+async def _hurry(engine: EmbeddedEngine, signals: AsyncIterator[signal.Signals]) -> None:
+    """Let a second signal end the patience with running jobs."""
+    await anext(signals)
+    log.info("stop_hurried", running=len(engine.running))
+    engine.is_hurried = True
 
 
 async def _is_active(jobs: Jobs, job_id: str) -> bool:

@@ -29,3 +29,14 @@ def test_another_key(tmp_path: Path) -> None:
     with pytest.raises(FaultError) as caught:
         open_sealer(tmp_path).open(sealed)
     assert caught.value.code is Code.STORE_CORRUPT
+
+
+def test_a_key_that_has_gone(tmp_path: Path) -> None:
+    """Is not made anew where secrets may have been sealed with it, but when an operator says so."""
+    with pytest.raises(FaultError) as caught:
+        open_sealer(tmp_path, is_new=False)
+    assert caught.value.code is Code.STORE_CORRUPT
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / KEY_FILE).touch()
+    sealed = open_sealer(tmp_path, is_new=False).seal("x")
+    assert open_sealer(tmp_path, is_new=False).open(sealed) == "x"

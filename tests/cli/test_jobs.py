@@ -34,13 +34,13 @@ async def test_list_show_cancel_retry_replay(environment: dict[str, str], tmp_pa
             status, shown, _ = oven("show", job_id)
             assert status == 0
             assert "progress     100%" in shown
-            assert "callback     delivered, 1 tries" in shown
+            assert "callback     delivered, tried 1 time\n" in shown
             assert oven("list", "--callback", "parked")[1] == ""
             assert "/files/tapes/tape.mp4" in shown
             assert json.loads(oven("show", job_id, "--json")[1])["state"] == "done"
             status, _, said = oven("cancel", job_id)
             assert (status, said) == (1, "oven: the job is done already [JOB_CONFLICT]\n")
-            assert oven("replay", job_id)[1] == "1 callback to send again\n"
+            assert oven("replay", job_id)[1] == "the callback is sent again, now\n"
             await site.wait_for(2)
             assert "run          2" in oven("retry", job_id)[1]
             await site.wait_for(3)

@@ -1,97 +1,239 @@
 """What every store promises, run on each implementation."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import pytest
 
 from oven.adapters.storage.local import LocalStorage
+from oven.adapters.storage.router import StorageRouter
+from oven.adapters.storage.s3 import MULTIPART_BYTES, S3Account, S3Storage, open_s3
 from oven.domain.errors import OvenError
 from oven.pipeline.ports import Storage, StoredObject
 from oven.recipes.plan import Target
+from tests.faulty import busy, faulty_store, fine, reset
+from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 
-TARGET = Target("results", "tapes/auth0|1/a b.mp4")
+BUCKET = "results"
+TARGET = Target(BUCKET, "tapes/auth0|1/a b.mp4")
+BYTES = b"video" * 1_000_000
 
 
-class LocalCase:
-    """A store in a folder, and what stands in it."""
+class Case:
+    """A store, and what can be read of it from outside."""
+
+    storage: Storage
+
+    async def objects(self) -> dict[str, bytes]:
+        raise NotImplementedError
+
+    async def read(self, url: str) -> tuple[int, bytes]:
+        """Read an address as anybody may."""
+        raise NotImplementedError
+
+
+class LocalCase(Case):
+    """A store in a folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.storage: Storage = LocalStorage(buckets={"results": root})
+        self.local = LocalStorage(
+            buckets={BUCKET: root / "public"},
+            base_url="https://example.com/files",
+            private=root / "private",
+            link_key=b"key",
+            now_s=lambda: 1_000,
+        )
+        self.storage = StorageRouter(stores={BUCKET: self.local})
 
-    def objects(self) -> dict[str, bytes]:
-        return {str(f.relative_to(self.root)): f.read_bytes() for f in self.root.rglob("*") if f.is_file()}
+    async def objects(self) -> dict[str, bytes]:
+        folders = (self.root / "public", self.root / "private" / BUCKET)
+        return {
+            str(file.relative_to(folder)): file.read_bytes()
+            for folder in folders
+            for file in folder.rglob("*")
+            if file.is_file()
+        }
+
+    async def read(self, url: str) -> tuple[int, bytes]:
+        parts = urlsplit(url)
+        key = TARGET.key if parts.path.endswith("mp4") else "?"
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        try:
+            place = self.local.open_link(key, query) if query else self.local.locate(Target(BUCKET, key))
+            return 200, place.read_bytes()
+        except (OvenError, FileNotFoundError):
+            return 403, b""
 
 
-@pytest.fixture(params=[LocalCase])
-def case(request: pytest.FixtureRequest, tmp_path: Path) -> LocalCase:
-    made: LocalCase = request.param(tmp_path / "store")
-    return made
+class S3Case(Case):
+    """A bucket of a real S3 server, empty at first."""
+
+    def __init__(self, client: Any, endpoint: str) -> None:
+        self.client = client
+        bucket = S3Storage(client=client, bucket=BUCKET, base_url=f"{endpoint}/{BUCKET}")
+        self.storage = StorageRouter(stores={BUCKET: bucket})
+
+    async def objects(self) -> dict[str, bytes]:
+        listed = await self.client.list_objects_v2(Bucket=BUCKET)
+        keys = [found["Key"] for found in listed.get("Contents", [])]
+        read = [await self.client.get_object(Bucket=BUCKET, Key=key) for key in keys]
+        return {key: await answer["Body"].read() for key, answer in zip(keys, read, strict=True)}
+
+    async def uploads(self) -> list[str]:
+        listed = await self.client.list_multipart_uploads(Bucket=BUCKET)
+        return [found["Key"] for found in listed.get("Uploads", [])]
+
+    async def read(self, url: str) -> tuple[int, bytes]:
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return answer.status, await answer.read()
+
+    async def empty(self) -> None:
+        await self.client.create_bucket(Bucket=BUCKET)
+        for key in await self.objects():
+            await self.client.delete_object(Bucket=BUCKET, Key=key)
+
+
+@pytest.fixture
+async def s3_case(s3: S3Server) -> AsyncIterator[S3Case]:
+    async with open_s3(s3.account()) as client:
+        case = S3Case(client, s3.endpoint)
+        await case.empty()
+        yield case
+
+
+@pytest.fixture(params=["local", "s3", "faulty"])
+async def case(request: pytest.FixtureRequest, tmp_path: Path, s3: S3Server) -> AsyncIterator[Case]:
+    async with AsyncExitStack() as stack:
+        if request.param == "local":
+            yield LocalCase(tmp_path / "store")
+            return
+        endpoint = s3.endpoint
+        faulty = await stack.enter_async_context(faulty_store(endpoint))
+        if request.param == "faulty":
+            endpoint = faulty.base
+        account = S3Account(
+            endpoint=endpoint, region="us-east-1", access_key=ACCESS_KEY, secret_key=SECRET_KEY
+        )
+        made = S3Case(await stack.enter_async_context(open_s3(account)), endpoint)
+        await made.empty()
+        # Its first two answers are no good, nor is the fifth.
+        faulty.faults = [busy, reset, fine, fine, busy]
+        yield made
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     file = tmp_path / "source"
-    file.write_bytes(b"video" * 1_000_000)
+    file.write_bytes(BYTES)
     return file
 
 
-async def put(case: LocalCase, source: Path, target: Target = TARGET) -> StoredObject:
-    async with case.storage.stage(target, content_type="video/mp4", is_public=True) as staged:
+async def put(case: Case, source: Path, target: Target = TARGET, *, is_public: bool = True) -> StoredObject:
+    async with case.storage.stage(target, content_type="video/mp4", is_public=is_public) as staged:
         await staged.write(source)
         return await staged.commit()
 
 
-async def test_an_object_arrives_whole(case: LocalCase, source: Path) -> None:
+async def test_an_object_arrives_whole(case: Case, source: Path) -> None:
     """With its size and checksum, and nothing beside it."""
     stored = await put(case, source)
-    assert stored == StoredObject(
-        size_bytes=5_000_000, sha256=hashlib.sha256(source.read_bytes()).hexdigest()
-    )
-    assert case.objects() == {TARGET.key: source.read_bytes()}
+    assert stored == StoredObject(size_bytes=len(BYTES), sha256=hashlib.sha256(BYTES).hexdigest())
+    assert await case.objects() == {TARGET.key: BYTES}
+    assert await case.storage.size_bytes(TARGET) == len(BYTES)
 
 
-async def test_nothing_is_seen_before_the_commit(case: LocalCase, source: Path) -> None:
-    """Not under its key."""
+async def test_a_large_object_arrives_whole(case: Case, source: Path) -> None:
+    """In parts, where the store takes it so."""
+    source.write_bytes(BYTES * 4)
+    assert len(BYTES) * 4 > 2 * MULTIPART_BYTES
+    assert (await put(case, source)).size_bytes == len(BYTES) * 4
+    assert (await case.objects())[TARGET.key] == BYTES * 4
+
+
+@pytest.mark.parametrize("times", [1, 4])
+async def test_nothing_is_seen_before_the_commit(case: Case, source: Path, times: int) -> None:
+    """Not under its key, whether it is sent in parts or not."""
+    source.write_bytes(BYTES * times)
     async with case.storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged:
         await staged.write(source)
-        assert TARGET.key not in case.objects()
+        assert await case.storage.size_bytes(TARGET) is None
         await staged.commit()
-    assert TARGET.key in case.objects()
+    assert TARGET.key in await case.objects()
 
 
-async def test_leaving_without_a_commit_leaves_nothing(case: LocalCase, source: Path) -> None:
-    """By an error or without one."""
+@pytest.mark.parametrize("times", [1, 4])
+async def test_leaving_without_a_commit_leaves_nothing(case: Case, source: Path, times: int) -> None:
+    """By an error or without one; no parts either."""
+    source.write_bytes(BYTES * times)
     with pytest.raises(RuntimeError):
         async with case.storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged:
             await staged.write(source)
             raise RuntimeError
     async with case.storage.stage(TARGET, content_type="video/mp4", is_public=True):
         pass
-    assert case.objects() == {}
+    assert await case.objects() == {}
+    if isinstance(case, S3Case):
+        assert await case.uploads() == []
 
 
-async def test_a_newer_object_replaces_an_older(case: LocalCase, source: Path) -> None:
+async def test_a_newer_object_replaces_an_older(case: Case, source: Path) -> None:
     """And an aborted one does not."""
     await put(case, source)
     source.write_bytes(b"newer")
     async with case.storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged:
         await staged.write(source)
-    assert len(case.objects()[TARGET.key]) == 5_000_000
+    assert len((await case.objects())[TARGET.key]) == len(BYTES)
     await put(case, source)
-    assert case.objects() == {TARGET.key: b"newer"}
+    assert await case.objects() == {TARGET.key: b"newer"}
+
+
+async def test_public_objects_have_an_address(case: Case, source: Path) -> None:
+    """Which anybody reads; private ones have not, but by a link that opens them for a while."""
+    source.write_bytes(b"seen")
+    await put(case, source)
+    assert await case.read(case.storage.url(TARGET)) == (200, b"seen")
+    await case.storage.delete(TARGET)
+    source.write_bytes(b"hidden")
+    await put(case, source, is_public=False)
+    assert (await case.read(case.storage.url(TARGET)))[0] == 403
+    link = await case.storage.presign(TARGET, expires_s=60, filename="a tape.mp4")
+    assert await case.read(link) == (200, b"hidden")
+    for cut in (link[:-1], link.replace("xpires=", "xpires=1")):
+        assert (await case.read(cut))[0] == 403
+
+
+async def test_copies_and_deletions(case: Case, source: Path) -> None:
+    """A copy outlives its source; what is not there can be deleted again."""
+    source.write_bytes(b"x")
+    await put(case, source)
+    other = Target(BUCKET, "other")
+    await case.storage.copy(TARGET, other, is_public=True)
+    for _ in range(2):
+        await case.storage.delete(TARGET)
+    assert await case.objects() == {"other": b"x"}
+    assert await case.storage.size_bytes(TARGET) is None
+
+
+async def test_it_can_be_looked_at(case: Case) -> None:
+    """And says that all is well."""
+    await case.storage.check()
 
 
 @pytest.mark.parametrize("key", ["", "/etc/x", "../x", "a/../../x", "a\0b"])
-async def test_keys_that_lead_elsewhere(case: LocalCase, source: Path, key: str) -> None:
+async def test_keys_that_lead_elsewhere(case: Case, source: Path, key: str) -> None:
     """Refused; a key is a place below its bucket."""
     with pytest.raises(OvenError):
-        await put(case, source, Target("results", key))
-    assert case.objects() == {}
+        await put(case, source, Target(BUCKET, key))
+    assert await case.objects() == {}
 
 
-async def test_an_unknown_bucket(case: LocalCase, source: Path) -> None:
+async def test_an_unknown_bucket(case: Case, source: Path) -> None:
     """Refused by name."""
     with pytest.raises(OvenError, match="no bucket named elsewhere"):
         await put(case, source, Target("elsewhere", "a"))

@@ -40,6 +40,25 @@ def test_loopback_is_a_direct_peer(peer: object, *, is_inside: bool) -> None:
         assert not is_on_loopback(proxied)
 
 
+@pytest.mark.parametrize(
+    ("headers", "is_inside"),
+    [
+        ({"Host": "localhost:3000"}, True),
+        ({"Host": "127.0.0.1"}, True),
+        ({"Host": "[::1]:3000", "Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Host": "rebound.example:3000"}, False),
+        ({"Host": "[", "Origin": "http://localhost"}, False),
+        ({"Host": "localhost", "Origin": "https://evil.example"}, False),
+        ({"Host": "localhost", "Origin": "null"}, False),
+        ({"Host": "localhost", "Sec-Fetch-Site": "cross-site"}, False),
+    ],
+)
+def test_a_browser_on_this_machine(headers: dict[str, str], *, is_inside: bool) -> None:
+    """Lends nobody else's page its place: neither by its address nor by a name that leads here."""
+    request = make_mocked_request("POST", "/", headers=headers, transport=Transport(("127.0.0.1", 5)))
+    assert is_on_loopback(request) == is_inside
+
+
 def test_secrets_of_every_kind() -> None:
     """Non-ASCII and even broken text is compared, not an error."""
     assert same_secret("sésame", "sésame")

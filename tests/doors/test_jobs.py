@@ -55,6 +55,7 @@ async def test_for_the_admin_alone(
         (OUTSIDE | {"Authorization": "Basic x"}, 401),
         (ADMIN, found),
         ({}, found),
+        ({"Authorization": "Bearer wrong"}, 401),
     ):
         async with client.request(method, url, headers=headers) as answer:
             assert answer.status == status, headers
@@ -67,11 +68,13 @@ async def test_without_a_token_only_this_machine(client: aiohttp.ClientSession, 
     async with client.get(f"{closed.base}/v1/jobs") as answer:
         assert answer.status == 200
     async with client.get(f"{closed.base}/v1/jobs", headers=ADMIN) as answer:
-        assert answer.status == 401
+        assert (answer.status, (await answer.json(content_type=None))["code"]) == (503, "DOOR_CLOSED")
+        assert "Retry-After" not in answer.headers
 
 
 @pytest.mark.parametrize(
-    "query", ["state=cooking", "limit=0", "limit=x", "limit=201", "callback=lost", "cursor=x", "cursor=1."]
+    "query",
+    ["state=cooking", "limit=0", "limit=x", "limit=201", "slug=x", "callback=lost", "cursor=x", "cursor=1."],
 )
 async def test_bad_queries(client: aiohttp.ClientSession, daemon: Daemon, query: str) -> None:
     """400, with what is allowed."""
@@ -84,7 +87,7 @@ def test_a_job_in_json() -> None:
     said = job_json(RECORD)
     assert "secret" not in str(said)
     assert list(said) == [
-        *("id", "kind", "owner", "state", "run", "attempt", "progress", "phase"),
+        *("id", "kind", "owner", "output", "state", "run", "attempt", "progress", "phase"),
         *("createdAt", "startedAt", "finishedAt", "result", "error", "callback"),
     ]
     assert said["createdAt"] == "1970-01-01T00:00:00.000Z"

@@ -196,6 +196,7 @@ async def test_what_an_earlier_process_left(oven: Oven) -> None:
     left = oven.folder / "work" / "a" / "theirs" / "take"
     left.mkdir(parents=True)
     (oven.folder / "work" / "nobody").mkdir()
+    await oven.engine.folders.sweep()
     async with anyio.create_task_group() as group:
         group.start_soon(oven.engine.run)
         record = await oven.until("a", JobState.DONE)

@@ -54,12 +54,12 @@ def test_times_are_finite(value: str) -> None:
     assert f"OVEN_BAKE_TIMEOUT_S is {value!r}; it must be a number above 0 to 86400" in message
 
 
-def test_a_socket_needs_an_address_for_clients() -> None:
-    """Local outputs have URLs, and a socket's path is none."""
-    assert "OVEN_SOCKET needs OVEN_PUBLIC_URL" in complaint(OVEN_SOCKET="/run/oven.sock").message
-    given = {"OVEN_SOCKET": "/run/oven.sock", "OVEN_PUBLIC_URL": "https://oven.example.com/"}
-    settings = read_settings(given)
-    assert (settings.socket, settings.public_url) == (Path("/run/oven.sock"), "https://oven.example.com")
+def test_stores_are_set_whole() -> None:
+    """A bucket cannot be opened without its keys."""
+    error = complaint(AT_BLOBS_SPACES_BUCKET="b", ART_SPACES_KEY="k", ART_SPACES_SECRET="canary")
+    assert "AT_BLOBS_SPACES_BUCKET needs AT_BLOBS_SPACES_KEY and AT_BLOBS_SPACES_SECRET" in error.message
+    assert "ART_SPACES_KEY needs ART_SPACES_BUCKET" in error.message
+    assert "canary" not in error.message
 
 
 def test_what_other_services_need() -> None:

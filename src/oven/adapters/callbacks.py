@@ -91,7 +91,8 @@ class Callbacks:
             state = MessageState.PARKED if delay_s is None else MessageState.PENDING
             next_ms += round(1000 * (delay_s or 0))
         took_ms = round(1000 * (time.monotonic() - began))
-        log.info(
+        write = log.info if state is MessageState.DELIVERED else log.warning
+        write(
             "callback_tried",
             message=message.id,
             job=message.job_id,
@@ -132,7 +133,7 @@ class Callbacks:
                 asked = response.headers.get("Retry-After", "")
                 return response.status, "", float(asked) if asked.isdecimal() else 0.0
         except OvenError as error:
-            return None, f"{error.code}: {error.message}", 0.0
+            return None, error.message, 0.0
 
     def _signature(self, message_id: str, body: bytes, secret: str) -> dict[str, str]:
         if not secret:

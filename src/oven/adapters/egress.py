@@ -20,6 +20,7 @@ HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|[0-9A-Fa-f:.]+"
 # Everything printable in ASCII is sent as it was given: signed URLs break when they are tidied.
 AS_GIVEN = "".join(map(chr, range(33, 127)))
 PORTS = {"https": 443, "http": 80}
+ALLOW = "For hosts of the operator's own there is OVEN_EGRESS_ALLOW."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +66,20 @@ class Egress:
         host = url.host or ""
         is_allowed = self.policy.is_allowed(host)
         if url.scheme == "http" and not is_allowed:
-            raise BadInputError(Code.URL_INVALID, f"{name} must be an https URL")
+            raise BadInputError(Code.URL_INVALID, f"{name} must be an https URL", hint=ALLOW)
         if not is_allowed and url.port != PORTS[url.scheme]:
-            raise BadInputError(Code.URL_INVALID, f"{name} has port {url.port}; https uses 443")
+            raise BadInputError(Code.URL_INVALID, f"{name} has port {url.port}; https uses 443", hint=ALLOW)
         if only and host.lower() not in only:
             raise BadInputError(
-                Code.URL_BLOCKED, f"{name} leads to a host that is not on the list of this Oven"
+                Code.URL_BLOCKED,
+                f"{name} leads to a host that is not on the list of this Oven",
+                hint="The operator lists them in OVEN_SOURCE_HOSTS and OVEN_CALLBACK_HOSTS.",
             )
         address = _literal(host)
         if address is not None and not self._may_connect(host, str(address)):
-            raise BadInputError(Code.URL_BLOCKED, f"{name} leads to an address that is not public")
+            raise BadInputError(
+                Code.URL_BLOCKED, f"{name} leads to an address that is not public", hint=ALLOW
+            )
         return url
 
     @asynccontextmanager
@@ -98,7 +103,9 @@ class Egress:
         def connect_to(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
             # After resolution and right before connecting, so a name cannot change its mind in between.
             if not self._may_connect(host, str(info[4][0])):
-                raise BadInputError(Code.URL_BLOCKED, "the URL leads to an address that is not public")
+                raise BadInputError(
+                    Code.URL_BLOCKED, "the URL leads to an address that is not public", hint=ALLOW
+                )
             return socket.socket(info[0], info[1], info[2])
 
         connector = aiohttp.TCPConnector(

@@ -13,7 +13,8 @@ from yarl import URL
 
 from oven.adapters.egress import Egress
 from oven.adapters.os_errors import translated
-from oven.domain.errors import BadInputError, Code, TransientError
+from oven.adapters.private_source import PrivateSource
+from oven.domain.errors import BadInputError, Code, FaultError, TransientError
 from oven.pipeline.ports import Report
 
 CONNECT_TIMEOUT_S = 5.0
@@ -25,6 +26,9 @@ CHUNK_BYTES = 1_048_576
 MAX_REDIRECTS = 3
 REDIRECTS = {301, 302, 303, 307, 308}
 OK = 200
+DENIED = {401, 403}
+# A link to a private source outlasts its download.
+LINK_GRACE_S = 60
 # Refusals that may be another answer next time: timeout, too early, too many.
 PASSING = {408, 425, 429}
 SERVER_ERROR = 500
@@ -37,21 +41,52 @@ class HttpFetcher:
     egress: Egress
     timeout_s: float
     source_hosts: frozenset[str]
+    private: PrivateSource | None = None
+
+    def check(self, text: str, name: str) -> None:
+        """Refuse a source that may not be fetched, before anything is done with it.
+
+        Raises:
+            BadInputError: URL_INVALID, URL_BLOCKED.
+
+        """
+        if self.private is None or self.private.key_of(text) is None:
+            self.egress.check(text, name, only=self.source_hosts)
 
     async def fetch(self, url: str, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
+        key = None if self.private is None else self.private.key_of(url)
+        if self.private is not None and key is not None:
+            return await self._fetch_private(self.private, key, into, max_bytes=max_bytes, report=report)
         began = time.monotonic()
         current = self.egress.check(url, "zipUrl", only=self.source_hosts)
         for _ in range(MAX_REDIRECTS + 1):
-            timeout = aiohttp.ClientTimeout(
-                total=self.timeout_s - (time.monotonic() - began),
-                sock_connect=CONNECT_TIMEOUT_S,
-                sock_read=READ_TIMEOUT_S,
-            )
+            timeout = self._timeout(time.monotonic() - began)
             async with self.egress.request("GET", current, limits=timeout, headers={}) as response:
                 if response.status not in REDIRECTS:
                     return await self._save(response, into, max_bytes=max_bytes, report=report)
                 current = self._next(current, response.headers.get("Location", ""))
         raise BadInputError(Code.TOO_MANY_REDIRECTS, f"the source redirects more than {MAX_REDIRECTS} times")
+
+    async def _fetch_private(
+        self, private: PrivateSource, key: str, into: Path, *, max_bytes: int, report: Report
+    ) -> Mapping[str, Any]:
+        """Fetch from the operator's own bucket, within the same bounds, by a link of its own."""
+        egress = private.egress()
+        link = await private.presign(key, expires_s=round(self.timeout_s) + LINK_GRACE_S)
+        url = egress.check(link, "the link to the private source")
+        async with egress.request("GET", url, limits=self._timeout(0), headers={}) as response:
+            if response.status in DENIED:
+                raise FaultError(
+                    Code.STORAGE_DENIED,
+                    f"the store refuses to read from the bucket {private.bucket}",
+                    hint="Check ART_SPACES_KEY and ART_SPACES_SECRET, and the rights of that key.",
+                )
+            return await self._save(response, into, max_bytes=max_bytes, report=report)
+
+    def _timeout(self, spent_s: float) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(
+            total=self.timeout_s - spent_s, sock_connect=CONNECT_TIMEOUT_S, sock_read=READ_TIMEOUT_S
+        )
 
     def _next(self, current: URL, location: str) -> URL:
         try:

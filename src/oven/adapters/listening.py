@@ -25,7 +25,7 @@ def listen_tcp(host: str, port: int) -> tuple[socket.socket, str]:
         raise FaultError(
             Code.SETTINGS_INVALID,
             f"cannot listen on HOST {host}, PORT {port}: {reason(error)}",
-            hint="Stop what listens there, or set another PORT.",
+            hint="Set HOST to an address of this machine, and PORT to one that nobody listens on.",
         ) from error
     return listener, f"http://{shown}:{listener.getsockname()[1]}"
 

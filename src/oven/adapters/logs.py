@@ -5,12 +5,14 @@ import sys
 from typing import TextIO
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import EventDict, WrappedLogger
 
 from oven.domain.text import printable
 
 # Of what strangers wrote so much is logged of one value.
 MAX_VALUE_CHARS = 512
+log = structlog.get_logger("oven.libraries")
 
 
 def configure_logs(stream: TextIO | None = None) -> None:
@@ -30,6 +32,25 @@ def configure_logs(stream: TextIO | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=False,
     )
+    logging.basicConfig(handlers=[_Forwarding()], level=logging.WARNING, force=True)
+
+
+class _Forwarding(logging.Handler):
+    """Takes what libraries log, so that all of the log is of one form."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            # Whoever scans the internet need not fill the log.
+            log.info("request_malformed", message=str(error).partition("\n")[0])
+            return
+        log.log(
+            record.levelno,
+            "library_spoke",
+            logger=record.name,
+            message=record.getMessage(),
+            exc_info=record.exc_info or None,
+        )
 
 
 def _tame(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

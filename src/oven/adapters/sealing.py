@@ -1,7 +1,8 @@
 """Secrets of callers, sealed before they are stored."""
 
+import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -10,13 +11,18 @@ from oven.adapters.os_errors import translated
 from oven.domain.errors import Code, FaultError
 
 KEY_FILE = "secret.key"
+LINKS = b"links of private objects:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealer:
-    """Seals and opens short texts with a key that stands beside the database, readable by Oven alone."""
+    """Seals and opens short texts with a key that stands beside the database, readable by Oven alone.
+
+    `link_key` is another, made of it, for the signatures of links.
+    """
 
     fernet: Fernet
+    link_key: bytes = field(repr=False)
 
     def seal(self, secret: str) -> str:
         return self.fernet.encrypt(secret.encode()).decode()
@@ -36,15 +42,32 @@ class Sealer:
             ) from error
 
 
-def open_sealer(folder: Path) -> Sealer:
-    """Read the key of a data directory, made at the first start."""
+def open_sealer(folder: Path, *, is_new: bool = True) -> Sealer:
+    """Read the key of a data directory, made at the first start.
+
+    Args:
+        folder: the data directory.
+        is_new: whether nothing can have been sealed yet.
+
+    Raises:
+        FaultError: STORE_CORRUPT, the key has gone; STORAGE_DENIED.
+
+    """
     file = folder / KEY_FILE
     with translated("reading the key of the data directory"):
-        if not file.exists():
+        if not is_new and not file.exists():
+            raise FaultError(
+                Code.STORE_CORRUPT,
+                f"{KEY_FILE} has gone from the data directory: stored secrets cannot be opened without it",
+                hint=f"Restore it from a backup; an empty {KEY_FILE} goes on without those secrets.",
+                detail=str(file),
+            )
+        if not file.exists() or not file.stat().st_size:
             temporary = file.with_suffix(".new")
             with os.fdopen(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as opened:
                 opened.write(Fernet.generate_key())
                 opened.flush()
                 os.fsync(opened.fileno())
             temporary.replace(file)
-        return Sealer(fernet=Fernet(file.read_bytes()))
+        key = file.read_bytes()
+        return Sealer(fernet=Fernet(key), link_key=hashlib.sha256(LINKS + key).digest())

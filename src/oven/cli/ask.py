@@ -41,10 +41,9 @@ async def _send(settings: Settings, method: str, path: str, query: Mapping[str, 
             said = orjson.loads(await answer.read())
     except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError) as error:
         raise FaultError(
-            Code.NOT_FOUND,
+            Code.DAEMON_UNREACHABLE,
             f"no Oven answers at {place}",
             hint="Start it with oven serve, or set HOST and PORT, or OVEN_SOCKET, to where it listens.",
-            detail=repr(error),
         ) from error
     if answer.status >= REFUSED:
         raise BadInputError(Code(said["code"]), said["error"], hint=said.get("hint", ""))

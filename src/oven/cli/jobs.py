@@ -6,7 +6,7 @@ import typer
 
 from oven.cli.ask import ask
 from oven.cli.show import AsJson, Id, described, show, told
-from oven.cli.terminal import write, write_json
+from oven.cli.terminal import complain, write, write_json
 
 jobs = typer.Typer(
     no_args_is_help=True, help="Look at and steer the running daemon's jobs.", rich_markup_mode=None
@@ -21,11 +21,21 @@ def list_jobs(
     callback: Annotated[
         str | None, typer.Option(metavar="STATE", help="Only jobs with a callback in this state.")
     ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Only jobs that write this, such as tapes/NAME.mp4.")
+    ] = None,
+    cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="Go on from an earlier list.")] = None,
     limit: Annotated[int, typer.Option(metavar="N", help="So many at most, 1 to 200.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List jobs, newest first."""
-    filters = {"state": state, "callback": callback, "limit": str(limit)}
+    filters = {
+        "state": state,
+        "callback": callback,
+        "output": output,
+        "cursor": cursor,
+        "limit": str(limit),
+    }
     query = {name: value for name, value in filters.items() if value is not None}
     answer = ask("GET", "", as_json=as_json, query=query)
     if as_json:
@@ -34,7 +44,9 @@ def list_jobs(
     for job in answer["jobs"]:
         callback = (job["callback"] or {}).get("state", "")
         row = f"{job['id']}  {job['state']:<9}  {job['kind']:<6}  {job['createdAt']}  {callback:<9}"
-        write(f"{row}  {told(job['error'])}".rstrip() + "\n")
+        write(f"{row}  {job['output'] or '':<20}  {told(job['error'])}".rstrip() + "\n")
+    if answer["nextCursor"]:
+        complain(f"there are more: --cursor {answer['nextCursor']}\n")
 
 
 @jobs.command()
@@ -56,7 +68,7 @@ def replay(job_id: Id, *, as_json: AsJson = False) -> None:
     if as_json:
         write_json(answer)
     else:
-        write(f"{answer['replayed']} callback to send again\n")
+        write("the callback is sent again, now\n")
 
 
 def _print_job(method: str, path: str, *, as_json: bool) -> None:

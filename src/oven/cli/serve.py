@@ -1,13 +1,17 @@
 """`oven serve`: the daemon."""
 
+import sys
 from collections.abc import Sequence
 
 import anyio
+import structlog
 
 from oven.adapters.logs import configure_logs
 from oven.cli.terminal import complain, fail
-from oven.domain.errors import OvenError
+from oven.domain.errors import BadInputError, Code, OvenError
 from oven.settings import Settings, read_settings, unused
+
+log = structlog.get_logger("oven.daemon")
 
 
 def serve() -> None:
@@ -19,20 +23,44 @@ def serve() -> None:
 
     async def run(settings: Settings) -> None:
         try:
-            await daemon.serve(settings, lambda address: complain(f"oven: listening on {address}\n"))
+            await daemon.serve(settings, lambda address: _say("daemon_started", f"listening on {address}"))
         except* OvenError as group:
             failures.extend(error for error in group.exceptions if isinstance(error, OvenError))
 
     try:
         settings = read_settings()
+        _check_address(settings)
         configure_logs()
         for note in notes(settings, unused()):
-            complain(f"oven: {note}\n")
+            _say("note_given", note)
         anyio.run(run, settings)
     except OvenError as error:
         raise fail(error, as_json=False) from error
     if failures:
         raise fail(failures[0], as_json=False) from failures[0]
+
+
+def _say(event: str, text: str) -> None:
+    """Tell the operator: in words on a terminal, else in the log, whose lines are of one form."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        complain(f"oven: {text}\n")
+    else:
+        log.info(event, message=text)
+
+
+def _check_address(settings: Settings) -> None:
+    """Refuse a socket without an address for clients: local outputs have URLs, a socket's path is none.
+
+    Raises:
+        BadInputError: SETTINGS_INVALID.
+
+    """
+    if settings.socket is not None and not settings.public_url:
+        raise BadInputError(
+            Code.SETTINGS_INVALID,
+            "OVEN_SOCKET needs OVEN_PUBLIC_URL",
+            hint="Set it to the address under which the proxy before the socket is reached.",
+        )
 
 
 def notes(settings: Settings, without_effect: Sequence[str] = ()) -> list[str]:
@@ -44,12 +72,15 @@ def notes(settings: Settings, without_effect: Sequence[str] = ()) -> list[str]:
 
     """
     said = [f"data and outputs are kept in {settings.data_dir}"]
+    to_whom = (
+        "closed, for who comes through a socket counts as public"
+        if settings.socket
+        else "open to clients on this machine, closed to others"
+    )
     if not settings.callback_secret.get_secret_value():
-        said.append("CALLBACK_SECRET is not set: /bake is open to clients on this machine, closed to others")
+        said.append(f"CALLBACK_SECRET is not set: /bake is {to_whom}")
     if not settings.admin_token.get_secret_value():
-        said.append(
-            "OVEN_ADMIN_TOKEN is not set: /v1/jobs is open to clients on this machine, closed to others"
-        )
+        said.append(f"OVEN_ADMIN_TOKEN is not set: /v1/jobs is {to_whom}")
     if without_effect:
         said.append(f"{', '.join(without_effect)}: accepted, and not used; Oven keeps its queue itself")
     return said

@@ -9,9 +9,9 @@ from oven.cli.ask import ask
 from oven.cli.terminal import write, write_json
 from oven.domain.text import printable
 
-MEMBERS = ("id", "kind", "state", "run", "attempt", "phase", "createdAt", "startedAt", "finishedAt")
+MEMBERS = ("id", "kind", "output", "state", "run", "attempt", "phase", "createdAt", "startedAt", "finishedAt")
 # Of a log so many lines are shown; --json has all that is kept.
-LOG_LINES = 30
+LOG_LINES = 15
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The job's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
@@ -41,7 +41,8 @@ def described(job: dict[str, Any]) -> str:
         if (job["result"] or {}).get(name):
             rows[name] = job["result"][name]
     if job["callback"]:
-        rows["callback"] = f"{job['callback']['state']}, {job['callback']['tries']} tries"
+        tries = job["callback"]["tries"]
+        rows["callback"] = f"{job['callback']['state']}, tried {tries} time{'s' * (tries != 1)}"
         if job["callback"]["nextTryAt"]:
             rows["callback"] += f", next at {job['callback']['nextTryAt']}"
     return "".join(f"{name:<12} {value}\n" for name, value in rows.items())

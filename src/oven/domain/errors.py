@@ -42,6 +42,7 @@ class Code(StrEnum):
 
     BODY_INVALID = "BODY_INVALID"
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
+    UNSUPPORTED_MEDIA = "UNSUPPORTED_MEDIA"
     URL_INVALID = "URL_INVALID"
     URL_BLOCKED = "URL_BLOCKED"
     AUTH_REQUIRED = "AUTH_REQUIRED"
@@ -51,6 +52,7 @@ class Code(StrEnum):
     DOOR_CLOSED = "DOOR_CLOSED"
     QUEUE_FULL = "QUEUE_FULL"
     SHUTTING_DOWN = "SHUTTING_DOWN"
+    DAEMON_UNREACHABLE = "DAEMON_UNREACHABLE"
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     ENGINE_STALLED = "ENGINE_STALLED"
 
@@ -70,6 +72,9 @@ class Code(StrEnum):
     STORE_TOO_NEW = "STORE_TOO_NEW"
 
     STORAGE_DENIED = "STORAGE_DENIED"
+    UPLOAD_FAILED = "UPLOAD_FAILED"
+    UPLOAD_TIMEOUT = "UPLOAD_TIMEOUT"
+    UPLOAD_VERIFY_FAILED = "UPLOAD_VERIFY_FAILED"
     DISK_FULL = "DISK_FULL"
     CANCELLED = "CANCELLED"
     INTERNAL = "INTERNAL"
@@ -142,6 +147,18 @@ class UnauthorizedError(BadInputError):
     """Who asks did not prove to be somebody who may."""
 
     status: ClassVar[int] = 401
+
+
+class ClosedError(OvenError):
+    """The operator has not opened this."""
+
+    status: ClassVar[int] = 503
+
+
+class UnsupportedError(BadInputError):
+    """What was sent is in a form that is not taken."""
+
+    status: ClassVar[int] = 415
 
 
 class TransientError(OvenError):

@@ -3,21 +3,40 @@
 import hashlib
 import hmac
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oven.domain.errors import Code, UnauthorizedError
+from oven.domain.errors import ClosedError, Code, UnauthorizedError
 
 # Any of these says that somebody stands between us and the client.
 FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 
 
 def is_on_loopback(request: web.Request) -> bool:
-    """Whether the client is on this machine: a direct TCP peer on loopback, not a proxy, not a socket."""
+    """Whether the client is on this machine: a direct TCP peer on loopback, not a proxy, not a socket.
+
+    Nor a browser that shows somebody else's page, or that was led here by somebody else's name.
+    """
     peer = request.transport.get_extra_info("peername") if request.transport else None
     if not isinstance(peer, tuple) or any(name in request.headers for name in FORWARDING):
         return False
-    return ip_address(peer[0]).is_loopback
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        return False
+    host, origin = request.headers.get("Host"), request.headers.get("Origin")
+    named = [] if host is None else [host]
+    if origin is not None:
+        named.append(origin.partition("://")[2])
+    return ip_address(peer[0]).is_loopback and all(map(_is_loopback_name, named))
+
+
+def _is_loopback_name(authority: str) -> bool:
+    """Whether a host, with or without a port, is this machine's own name for itself."""
+    try:
+        host = (urlsplit(f"//{authority}").hostname or "").removesuffix(".")
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def same_secret(given: str, wanted: str) -> bool:
@@ -27,17 +46,22 @@ def same_secret(given: str, wanted: str) -> bool:
 
 
 def require_admin(request: web.Request, token: str) -> None:
-    """Let the admin in, and clients on loopback.
+    """Let the admin in, and clients on loopback that do not claim to be somebody.
 
     Raises:
+        ClosedError: DOOR_CLOSED.
         UnauthorizedError: AUTH_REQUIRED, AUTH_INVALID.
 
     """
-    if is_on_loopback(request):
-        return
     given = request.headers.get("Authorization", "")
+    if is_on_loopback(request) and not (token and given):
+        return
+    if not token:
+        raise ClosedError(
+            Code.DOOR_CLOSED, "these routes are closed", hint="The operator has to set OVEN_ADMIN_TOKEN."
+        )
     if not given:
         raise UnauthorizedError(Code.AUTH_REQUIRED, "this needs the admin's token as Authorization: Bearer …")
     scheme, _, value = given.partition(" ")
-    if not token or scheme.lower() != "bearer" or not same_secret(value.strip(), token):
+    if scheme.lower() != "bearer" or not same_secret(value.strip(), token):
         raise UnauthorizedError(Code.AUTH_INVALID, "this token is not the admin's")

@@ -10,12 +10,12 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from oven.domain.errors import Code, TransientError, UnauthorizedError
+from oven.domain.errors import BadInputError, ClosedError, Code, UnauthorizedError
 from oven.domain.job import Callback, NewJob
 from oven.doors.access import is_on_loopback, same_secret
 from oven.doors.bodies import is_text, read_object, require_texts
 from oven.doors.ports import CheckUrl, Seal
-from oven.doors.problems import FieldsError, json_response
+from oven.doors.problems import JOB, FieldsError, json_response
 from oven.pipeline.service import Service
 from oven.recipes.plan import Target
 from oven.recipes.tape import TapeRequest
@@ -40,7 +40,7 @@ class BakeDoor:
 
     async def submit(self, request: web.Request) -> web.Response:
         if not self.secret and not is_on_loopback(request):
-            raise TransientError(
+            raise ClosedError(
                 Code.DOOR_CLOSED, "this door is closed", hint="The operator has to set CALLBACK_SECRET."
             )
         body = await read_object(request)
@@ -49,6 +49,7 @@ class BakeDoor:
             raise UnauthorizedError(Code.AUTH_INVALID, "callbackSecret is not the one that this Oven knows")
         new = self._new_job(body, given)
         record, created = await self.service.submit(new)
+        request[JOB] = record.id
         return json_response(
             {
                 "status": "accepted",
@@ -74,8 +75,7 @@ class BakeDoor:
             wrong.append(("/metadata", "metadata must be an object"))
         if wrong:
             raise FieldsError(wrong)
-        self.check_source(given["zipUrl"], "zipUrl")
-        self.check_callback(given["callbackUrl"], "callbackUrl")
+        self._check_urls(given)
         name = code or given["slug"]
         key = f"tapes/{name}.mp4"
         echo = {"mongoId": given["mongoId"], "slug": given["slug"], "code": code}
@@ -102,3 +102,22 @@ class BakeDoor:
             request=tape.as_json(),
             callback=Callback(url=given["callbackUrl"], sealed_secret=self.seal(given["callbackSecret"])),
         )
+
+    def _check_urls(self, given: Mapping[str, str]) -> None:
+        """Refuse URLs that may not be reached, all at once.
+
+        Raises:
+            FieldsError: URL_INVALID, URL_BLOCKED.
+
+        """
+        wrong: list[tuple[str, BadInputError]] = []
+        for name, check in (("zipUrl", self.check_source), ("callbackUrl", self.check_callback)):
+            try:
+                check(given[name], name)
+            except BadInputError as error:
+                wrong.append((f"/{name}", error))
+        if wrong:
+            first = wrong[0][1]
+            raise FieldsError(
+                [(pointer, error.message) for pointer, error in wrong], code=first.code, hint=first.hint
+            )

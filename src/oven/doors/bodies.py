@@ -9,7 +9,6 @@ from aiohttp import web
 from oven.domain.errors import BadInputError, Code
 from oven.doors.problems import FieldsError
 
-MAX_BODY_BYTES = 262_144
 MAX_FIELD_CHARS = 4_096
 
 
@@ -37,12 +36,12 @@ def require_texts(body: Mapping[str, Any], names: Sequence[str]) -> dict[str, st
 
     """
     missing = [name for name in names if body.get(name) in (None, "")]
-    if missing:
-        raise FieldsError([(f"/{name}", f"{name} is missing") for name in missing])
-    wrong = [name for name in names if not is_text(body[name])]
-    if wrong:
+    wrong = [name for name in names if name not in missing and not is_text(body[name])]
+    allowed = f"must be a text without control characters, of at most {MAX_FIELD_CHARS} characters"
+    if missing or wrong:
         raise FieldsError(
-            [(f"/{name}", f"{name} must be a text of at most {MAX_FIELD_CHARS} characters") for name in wrong]
+            [(f"/{name}", f"{name} is missing") for name in missing]
+            + [(f"/{name}", f"{name} {allowed}") for name in wrong]
         )
     return {name: body[name] for name in names}
 

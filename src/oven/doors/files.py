@@ -1,8 +1,9 @@
 """Finished files of the local store, with Range."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import anyio
 from aiohttp import web
@@ -10,13 +11,18 @@ from aiohttp import web
 from oven.domain.errors import Code, NotFoundError, OvenError
 
 CACHE_CONTROL = "public, max-age=3600"
+PRIVATE = "private, no-store"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesDoor:
-    """`GET /files/{key}`; `locate` gives a key's path, whatever is there."""
+    """`GET /files/{key}`: public objects, and private ones by a signed link.
+
+    `locate` gives a public key's path, whatever is there; `open_link` that of a key and a link's query.
+    """
 
     locate: Callable[[str], Path]
+    open_link: Callable[[str, Mapping[str, str]], Path]
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/files/{key:.+}", self.get)]
@@ -28,10 +34,16 @@ class FilesDoor:
         if any(part.startswith(".") for part in key.split("/")):
             raise missing
         try:
-            path = self.locate(key)
+            is_link = "signature" in request.query
+            path = self.open_link(key, request.query) if is_link else self.locate(key)
         except OvenError as error:
             raise missing from error
         if not await anyio.Path(path).is_file():
             raise missing
-        headers = {"Cache-Control": CACHE_CONTROL, "X-Content-Type-Options": "nosniff"}
+        headers = {
+            "Cache-Control": PRIVATE if is_link else CACHE_CONTROL,
+            "X-Content-Type-Options": "nosniff",
+        }
+        if name := request.query.get("filename", "") if is_link else "":
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return web.FileResponse(path, headers=headers)

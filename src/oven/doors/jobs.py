@@ -17,6 +17,7 @@ from oven.pipeline.service import Service
 from oven.pipeline.stores import Message, MessageState
 
 DEFAULT_PAGE, MAX_PAGE = 50, 200
+FILTERS = {"state", "kind", "callback", "output", "limit", "cursor"}
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -41,6 +42,9 @@ class JobsDoor:
     async def page(self, request: web.Request) -> web.Response:
         require_admin(request, self.admin_token)
         query = request.query
+        if unknown := sorted(set(query) - FILTERS):
+            allowed = f"it must be one of {', '.join(sorted(FILTERS))}"
+            raise FieldsError([(f"/{name}", f"{name} is no filter; {allowed}") for name in unknown])
         states = _choices(request, "state", JobState)
         callbacks = _choices(request, "callback", MessageState)
         limit = query.get("limit", str(DEFAULT_PAGE))
@@ -50,6 +54,7 @@ class JobsDoor:
             states=states,
             callbacks=callbacks,
             kind=query.get("kind", ""),
+            output=query.get("output", ""),
             before=_cursor(query.get("cursor", "")),
             limit=int(limit),
         )
@@ -98,6 +103,7 @@ def job_json(record: JobRecord, message: Message | None = None) -> Mapping[str, 
         "id": record.id,
         "kind": record.kind,
         "owner": record.owner or None,
+        "output": record.output_key.partition("/")[2] or None,
         "state": record.state,
         "run": record.run,
         "attempt": record.attempt,

@@ -9,18 +9,23 @@ import orjson
 import structlog
 from aiohttp import web
 
-from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError, UnsupportedError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 TYPE = "application/problem+json"
+MAX_BODY_BYTES = 262_144
 # What aiohttp refuses by itself, in our words.
 FRAMEWORK = {
     404: (Code.NOT_FOUND, "there is nothing here"),
     405: (Code.METHOD_NOT_ALLOWED, "this method is not possible here"),
-    413: (Code.BODY_TOO_LARGE, "the body is too large"),
+    413: (Code.BODY_TOO_LARGE, f"the body has more than {MAX_BODY_BYTES:,} bytes, which is the limit"),
 }
 RETRY_AFTER_S = 5
+# What every page on the web may read.
+PUBLIC = ("/health", "/status", "/files/")
+# Where a handler writes down which job a request was about, for the log.
+JOB = "oven.job"
 SERVER_ERROR = 500
 log = structlog.get_logger("oven.http")
 
@@ -28,8 +33,10 @@ log = structlog.get_logger("oven.http")
 class FieldsError(BadInputError):
     """Several fields are wrong; `errors` are (JSON pointer, message) pairs."""
 
-    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
-        super().__init__(Code.FIELD_INVALID, "; ".join(message for _, message in errors))
+    def __init__(
+        self, errors: Sequence[tuple[str, str]], *, code: Code = Code.FIELD_INVALID, hint: str = ""
+    ) -> None:
+        super().__init__(code, "; ".join(message for _, message in errors), hint=hint)
         self.errors = errors
 
 
@@ -65,33 +72,55 @@ def problem(error: OvenError, *, status: int, instance: str) -> web.Response:
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error as a problem, and give every answer its request id and CORS."""
     instance, began = str(uuid.uuid4()), time.monotonic()
+    failure: OvenError | None = None
     response: web.StreamResponse
     try:
+        _check_form(request)
         response = await handler(request)
     except OvenError as error:
+        failure = error
         response = problem(error, status=error.status, instance=instance)
-        if error.status >= SERVER_ERROR:
-            log.warning("request_failed", request=instance, code=error.code, detail=error.detail)
     except web.HTTPException as error:
         code, message = FRAMEWORK.get(error.status, (Code.BODY_INVALID, error.reason))
-        response = problem(BadInputError(code, message), status=error.status, instance=instance)
+        failure = BadInputError(code, message)
+        response = problem(failure, status=error.status, instance=instance)
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
     except Exception as error:
         log.exception("request_crashed", request=instance)
-        fault = FaultError(Code.INTERNAL, "something went wrong inside Oven", detail=repr(error))
-        response = problem(fault, status=SERVER_ERROR, instance=instance)
-    # One line a request; without its query, which may be signed.
-    log.info(
+        failure = FaultError(Code.INTERNAL, "something went wrong inside Oven", detail=repr(error))
+        response = problem(failure, status=SERVER_ERROR, instance=instance)
+    _log_answer(request, response, failure, instance, time.monotonic() - began)
+    if not response.prepared:
+        response.headers["X-Request-Id"] = instance
+        if request.method in {"GET", "HEAD"} and request.path.startswith(PUBLIC):
+            response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _check_form(request: web.Request) -> None:
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedError(Code.UNSUPPORTED_MEDIA, "the body is compressed; send it as it is")
+
+
+def _log_answer(
+    request: web.Request,
+    response: web.StreamResponse,
+    failure: OvenError | None,
+    instance: str,
+    seconds: float,
+) -> None:
+    """Write one line a request; without its query, which may be signed."""
+    write = log.warning if response.status >= SERVER_ERROR else log.info
+    write(
         "request_answered",
         request=instance,
+        peer=request.remote,
         method=request.method,
         path=request.path,
         status=response.status,
-        ms=round(1000 * (time.monotonic() - began), 1),
+        ms=round(1000 * seconds, 1),
+        **({"job": request[JOB]} if JOB in request else {}),
+        **({"code": failure.code, "message": failure.message} if failure else {}),
+        **({"detail": failure.detail} if failure and failure.detail else {}),
     )
-    if not response.prepared:
-        response.headers["X-Request-Id"] = instance
-        if request.method in {"GET", "HEAD"}:
-            response.headers["Access-Control-Allow-Origin"] = "*"
-    return response

@@ -70,6 +70,7 @@ class EmbeddedEngine:
     moved: Callable[[], None]
     running: dict[str, Running] = field(default_factory=dict)
     is_draining: bool = False
+    is_hurried: bool = False
     # When jobs were last looked for; 0 before the first time.
     looked_ms: int = 0
     _wake: anyio.Event = field(default_factory=anyio.Event)
@@ -106,24 +107,27 @@ class EmbeddedEngine:
         self.looked_ms = self.now_ms()
         for record in await persist(lambda: self.jobs.expired(now_ms=FOREVER_MS)):
             await self._crashed(record)
-        await self.folders.sweep()
         async with anyio.create_task_group() as group:
             group.start_soon(self._sweep)
             await self._dispatch(group)
             group.cancel_scope.cancel()
 
     async def drain(self) -> None:
-        """Take nothing new; let what runs end, and hand back what does not in `drain_s` seconds."""
+        """Take nothing new; let what runs end, and hand back what does not in `drain_s` seconds.
+
+        Nor is it waited for once `is_hurried`.
+        """
         self.is_draining = True
         self.wake()
-        await self._until_idle(self.drain_s)
+        await self._until_idle(self.drain_s, unless_hurried=True)
         for found in self.running.values():
             found.scope.cancel()
         await self._until_idle(HAND_BACK_S)
 
-    async def _until_idle(self, limit_s: float) -> None:
+    async def _until_idle(self, limit_s: float, *, unless_hurried: bool = False) -> None:
         with anyio.move_on_after(limit_s):
-            while self.running:  # noqa: ASYNC110 - attempts end for many reasons
+            # Attempts end for many reasons.
+            while self.running and not (unless_hurried and self.is_hurried):  # noqa: ASYNC110
                 await anyio.sleep(0.02)
 
     async def _dispatch(self, group: TaskGroup) -> None:
@@ -269,6 +273,7 @@ class EmbeddedEngine:
 
     async def _crashed(self, record: JobRecord) -> None:
         """Put back a job whose attempt has died, or end it when that happened too often."""
+        log.warning("attempt_died", job=record.id, run=record.run, attempt=record.attempt)
         if record.crashes + 1 < MAX_CRASHES:
             await persist(lambda: self.jobs.crash(record.id, record.token, now_ms=self.now_ms()))
             return

@@ -2,7 +2,7 @@
 
 import structlog
 
-from oven.domain.job import JobRecord
+from oven.domain.job import JobRecord, JobState
 
 log = structlog.get_logger("oven.jobs")
 
@@ -17,7 +17,8 @@ def job_ended(record: JobRecord, *, phase: str = "", detail: str = "") -> None:
 
     """
     finished_ms = record.finished_ms or record.created_ms
-    log.info(
+    write = log.warning if record.state is JobState.FAILED else log.info
+    write(
         "job_ended",
         job=record.id,
         kind=record.kind,

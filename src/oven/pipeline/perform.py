@@ -133,7 +133,12 @@ async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
 
 
 async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
-    storing = tools.storage.stage(step.target, content_type=step.content_type, is_public=step.is_public)
+    storing = tools.storage.stage(
+        step.target,
+        content_type=step.content_type,
+        is_public=step.is_public,
+        cache_control=step.cache_control,
+    )
     async with storing as staged:
         await staged.write(bench.workspace.locate(step.source))
         # A database cannot fence a store: who was replaced must not get here.

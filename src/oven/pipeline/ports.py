@@ -171,7 +171,7 @@ class Storage(Protocol):
     """Where finished objects are kept; all failures are OvenErrors (STORAGE_DENIED, DISK_FULL, …)."""
 
     def stage(
-        self, target: Target, *, content_type: str, is_public: bool
+        self, target: Target, *, content_type: str, is_public: bool, cache_control: str = ""
     ) -> AbstractAsyncContextManager[StagedObject]:
         """Begin an object; leaving without a commit leaves nothing behind."""
         ...
@@ -180,9 +180,23 @@ class Storage(Protocol):
         """Give the public address of an object."""
         ...
 
-    @property
-    def ends_with_jobs(self) -> bool:
-        """Whether objects go with the job that made them: so on this machine, whose disk is small."""
+    def ends_with_jobs(self, target: Target) -> bool:
+        """Whether an object goes with the job that made it: so on this machine, whose disk is small."""
+        ...
+
+    async def presign(self, target: Target, *, expires_s: int, filename: str = "") -> str:
+        """Give an address that opens an object, private or not, for so many seconds.
+
+        With a `filename` it is downloaded under that name.
+        """
+        ...
+
+    async def size_bytes(self, target: Target) -> int | None:
+        """Give an object's size; None where there is none."""
+        ...
+
+    async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
+        """Make an object of the same bytes under another key of the same bucket."""
         ...
 
     async def delete(self, target: Target) -> None:

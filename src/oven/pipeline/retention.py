@@ -48,8 +48,8 @@ class Retention:
         count = 0
         while expired := await self.jobs.expired(before_ms=before_ms, limit=AT_ONCE):
             for job_id in expired:
-                if self.storage.ends_with_jobs:
-                    for target in await self.jobs.last_objects(job_id):
+                for target in await self.jobs.last_objects(job_id):
+                    if self.storage.ends_with_jobs(target):
                         await self.storage.delete(target)
                 count += await self.jobs.forget(job_id, before_ms=before_ms)
         return count

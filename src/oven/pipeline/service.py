@@ -82,19 +82,21 @@ class Service:
         states: Collection[JobState] = (),
         kind: str = "",
         callbacks: Collection[MessageState] = (),
+        output: str = "",
         before: tuple[int, str] | None = None,
         limit: int,
     ) -> list[JobRecord]:
         """List jobs, newest first, as `Jobs.page` does."""
         records = await self.jobs.page(
-            states=states, kind=kind, callbacks=callbacks, before=before, limit=limit
+            states=states, kind=kind, callbacks=callbacks, output=output, before=before, limit=limit
         )
         return [self._live(record) for record in records]
 
     async def messages(self, records: Collection[JobRecord]) -> Mapping[str, Message]:
-        """Give the callback of each job's latest run that has one, by the job's id."""
-        messages = await self.outbox.of_jobs([record.id for record in records])
-        return {message.job_id: message for message in messages}
+        """Give the callback of each job's run that has one, by the job's id."""
+        runs = {record.id: record.run for record in records}
+        messages = await self.outbox.of_jobs(runs)
+        return {message.job_id: message for message in messages if message.run == runs[message.job_id]}
 
     async def timeline(self, job_id: str) -> Timeline:
         """Tell all that happened to a job.

@@ -48,12 +48,14 @@ class Jobs(Protocol):
         states: Collection[JobState] = (),
         kind: str = "",
         callbacks: Collection[MessageState] = (),
+        output: str = "",
         before: tuple[int, str] | None = None,
         limit: int,
     ) -> list[JobRecord]:
         """List jobs, newest first, from before (created, id) on.
 
-        All states and kinds where none is given; with `callbacks` those that have one in such a state.
+        All states and kinds where none is given; with `callbacks` those that have one in such a state;
+        with `output` those whose output key is or ends in it.
         """
         ...
 

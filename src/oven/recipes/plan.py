@@ -188,6 +188,7 @@ class Publish(BaseStep):
     target: Target
     content_type: str
     is_public: bool
+    cache_control: str = ""
 
     @property
     def sources(self) -> tuple[str, ...]:

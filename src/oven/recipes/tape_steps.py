@@ -41,6 +41,8 @@ THUMBNAIL_QUALITY = 90
 # Entries beside the frames: sound, times, facts, and what file managers add.
 SPARE_ENTRIES = 100
 NANOSECONDS = 1_000_000_000
+# A tape that is baked again has the same address: caches may hold the older one so long, an hour.
+CACHE_CONTROL = "public, max-age=3600"
 
 
 def learn(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step, ...]:
@@ -200,6 +202,7 @@ def publish_video(made: str, target: Target) -> Publish:
         target=target,
         content_type="video/mp4",
         is_public=True,
+        cache_control=CACHE_CONTROL,
     )
 
 
@@ -211,6 +214,7 @@ def publish_thumbnail(target: Target) -> Publish:
         target=target,
         content_type="image/jpeg",
         is_public=True,
+        cache_control=CACHE_CONTROL,
         optional=True,
     )
 

@@ -13,6 +13,8 @@ DAY_S = 86_400
 SQLITE = "sqlite:///"
 # A host, an address, or a network: 10.0.0.0/8, fd00::/8.
 NAME = re.compile(r"[^\s/@?#]+(/[0-9]{1,3})?")
+HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
+ADDRESSING = ("auto", "path", "virtual")
 SHOWN = 40
 
 
@@ -50,6 +52,31 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _host(text: str) -> str:
+    """Check a host's name; the scheme that some write before it is left out.
+
+    Raises:
+        ValueError: what it must be.
+
+    """
+    host = text.lower().removeprefix("https://").rstrip("/")
+    if not HOST.fullmatch(host):
+        raise ValueError("must be a host such as cdn.example.com")
+    return host
+
+
+def _addressing(text: str) -> str:
+    """Check how buckets are named.
+
+    Raises:
+        ValueError: what it must be.
+
+    """
+    if text.lower() not in ADDRESSING:
+        raise ValueError(f"must be one of {', '.join(ADDRESSING)}")
+    return text.lower()
+
+
 def _database(value: object) -> object:
     """Give the path of a database file from its URL.
 
@@ -67,6 +94,8 @@ def _database(value: object) -> object:
 
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Program = Annotated[str, AfterValidator(_absolute)]
+Host = Annotated[str, AfterValidator(_host)]
+Addressing = Annotated[str, AfterValidator(_addressing)]
 Names = Annotated[frozenset[str], BeforeValidator(_split)]
 Address = Annotated[str, AfterValidator(_address)]
 DatabaseFile = Annotated[Path, BeforeValidator(_database), AfterValidator(Path.absolute)]

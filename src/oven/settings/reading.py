@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from oven.domain.errors import BadInputError, Code
 from oven.settings.server import ServerSettings
+from oven.settings.stores import StoreSettings
 from oven.settings.tapes import TapeSettings
 
 PREFIX = "OVEN_"
@@ -21,7 +22,7 @@ NEARNESS = 0.8
 UNUSED = ("REDIS_URL", "WORKER_QUEUES", "WORKER_NAME")
 
 
-class Settings(ServerSettings, TapeSettings):
+class Settings(ServerSettings, StoreSettings, TapeSettings):
     """What an operator may set; each field's description says what it means, in which unit."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
@@ -41,8 +42,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         settings = Settings.model_validate(given)
     except ValidationError as error:
         mistakes += [_wrong(complaint, given) for complaint in error.errors()]
-    if "OVEN_SOCKET" in given and "OVEN_PUBLIC_URL" not in given:
-        mistakes.append("OVEN_SOCKET needs OVEN_PUBLIC_URL: nobody can reach a socket's outputs by its path")
+    mistakes += _half_set(given)
     if settings is None or mistakes:
         raise BadInputError(
             Code.SETTINGS_INVALID,
@@ -60,6 +60,18 @@ def names() -> list[str]:
 def _names_of(field: FieldInfo) -> list[str]:
     alias = field.validation_alias
     return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else [str(alias)]
+
+
+def _half_set(given: Mapping[str, str]) -> list[str]:
+    """Name what is missing of stores that are set in part: a bucket cannot be opened without its keys."""
+    missing = []
+    for prefix in ("AT_BLOBS_SPACES", "ART_SPACES"):
+        needed = [f"{prefix}_{part}" for part in ("BUCKET", "KEY", "SECRET")]
+        there = [name for name in needed if name in given]
+        if there and there != needed:
+            lacking = " and ".join(name for name in needed if name not in given)
+            missing.append(f"{there[0]} needs {lacking}")
+    return missing
 
 
 def unused(environment: Mapping[str, str] = os.environ) -> list[str]:

@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -38,10 +38,12 @@ class Database:
 
     All use is shielded from cancellation, and short: a commit that was cancelled would be unknown, and
     a driver's thread whose caller has gone was seen to be waited for without end.
+    `is_new` tells that the file was made by this start; `committed` is called after every write.
     """
 
     writer: AsyncEngine
     reader: AsyncEngine
+    is_new: bool
     committed: Callable[[], None]
 
     @asynccontextmanager
@@ -96,6 +98,7 @@ async def open_database(
     lock = await anyio.to_thread.run_sync(_lock, folder)
     try:
         file = file or folder / FILE
+        is_new = not file.exists()
         await anyio.to_thread.run_sync(_prepare, file)
         url = f"sqlite+aiosqlite:///{file}"
         writer = create_async_engine(url, pool_size=1, max_overflow=0)
@@ -106,7 +109,7 @@ async def open_database(
             writer.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE")
         )
         try:
-            yield Database(writer=writer, reader=reader, committed=committed)
+            yield Database(writer=writer, reader=reader, is_new=is_new, committed=committed)
         finally:
             with anyio.CancelScope(shield=True):
                 await writer.dispose()
@@ -134,8 +137,20 @@ def _lock(folder: Path) -> int:
 
 def _prepare(file: Path) -> None:
     """Check the file's integrity, then bring its tables up to date, with a copy of it made before."""
-    with translated("making the database's folder"):
-        file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with translated("making the database's folder"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        _migrate(file)
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        raise FaultError(
+            Code.STORAGE_DENIED,
+            f"the database cannot be opened: {error.__cause__ or error}".splitlines()[0],
+            hint="Check its folder, its owner and its mode, and the room on the disk.",
+            detail=str(file),
+        ) from error
+
+
+def _migrate(file: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", f"sqlite:///{file}")

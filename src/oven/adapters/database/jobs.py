@@ -67,6 +67,7 @@ class JobTable(Jobs):
         states: Collection[JobState] = (),
         kind: str = "",
         callbacks: Collection[MessageState] = (),
+        output: str = "",
         before: tuple[int, str] | None = None,
         limit: int,
     ) -> list[JobRecord]:
@@ -77,6 +78,8 @@ class JobTable(Jobs):
             query = query.where(jobs.c.kind == kind)
         if callbacks:
             query = query.where(exists().where(outbox.c.job == jobs.c.id, outbox.c.state.in_(callbacks)))
+        if output:
+            query = query.where(jobs.c.output_key.endswith(f"/{output.removeprefix('/')}", autoescape=True))
         if before is not None:
             created_ms, job_id = before
             earlier = and_(jobs.c.created_at == created_ms, jobs.c.id < job_id)

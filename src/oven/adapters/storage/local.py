@@ -6,17 +6,19 @@ import glob
 import hashlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import anyio
 
 from oven.adapters.os_errors import translated
-from oven.domain.errors import Code, FaultError
+from oven.adapters.storage.addresses import parts_of_key
+from oven.domain.errors import Code, FaultError, NotFoundError
+from oven.domain.signing import is_signed, sign_link
 from oven.pipeline.ports import StagedObject, Storage, StoredObject
 from oven.recipes.plan import Target
 
@@ -24,6 +26,8 @@ CHUNK_BYTES = 1_048_576
 # An object under way is called .NAME.….part; of a long name so much is kept.
 TEMPORARY = ".part"
 NAME_KEPT = 60
+# What the query of a link holds.
+LINK = ("bucket", "filename", "expires", "signature")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +36,51 @@ class LocalStorage(Storage):
 
     `base_url` is where the folders are served.
 
+    Private objects stand in a folder of their own, below `private`, and are opened by signed links alone.
     Objects are written beside their place and renamed into it, so nobody sees half of one.
-    A folder keeps neither content types nor access rights: who serves it knows them from the job.
+    A folder keeps no content types: who serves it knows them from the names.
     """
 
     buckets: Mapping[str, Path]
     base_url: str = ""
-    ends_with_jobs: bool = True
+    private: Path | None = None
+    link_key: bytes = field(default=b"", repr=False)
+    now_s: Callable[[], int] = field(default=lambda: 0)
+
+    def ends_with_jobs(self, _: Target) -> bool:
+        return True
+
+    async def presign(self, target: Target, *, expires_s: int, filename: str = "") -> str:
+        until_s = self.now_s() + expires_s
+        signature = sign_link(self.link_key, target.bucket, target.key, filename, expires_s=until_s)
+        query = {"bucket": target.bucket, "filename": filename, "expires": until_s, "signature": signature}
+        return f"{self.url(target)}?{urlencode({name: value for name, value in query.items() if value})}"
+
+    async def size_bytes(self, target: Target) -> int | None:
+        return await anyio.to_thread.run_sync(_size_bytes, self._place(target))
+
+    async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
+        async with self.stage(target, content_type="", is_public=is_public) as staged:
+            await staged.write(self._place(source))
+            await staged.commit()
 
     async def delete(self, target: Target) -> None:
-        await anyio.to_thread.run_sync(_delete, self.locate(target))
+        for is_public in (True, False):
+            if is_public or self.private is not None:
+                await anyio.to_thread.run_sync(_delete, self.locate(target, is_public=is_public))
+
+    def open_link(self, key: str, query: Mapping[str, str]) -> Path:
+        """Find the object of a link that was given by `presign`.
+
+        Raises:
+            NotFoundError: NOT_FOUND, also for a link that is not ours or has expired.
+
+        """
+        bucket, filename, expires, signature = (query.get(name, "") for name in LINK)
+        said = (bucket, key, filename)
+        if not is_signed(self.link_key, *said, expires=expires, signature=signature, now_s=self.now_s()):
+            raise NotFoundError(Code.NOT_FOUND, "this link has expired, or is not one of this Oven")
+        return self._place(Target(bucket, key))
 
     async def check(self) -> None:
         for folder in self.buckets.values():
@@ -56,16 +95,17 @@ class LocalStorage(Storage):
         target: Target,
         *,
         content_type: str,  # noqa: ARG002 - see the class
-        is_public: bool,  # noqa: ARG002
+        is_public: bool,
+        cache_control: str = "",  # noqa: ARG002
     ) -> AsyncIterator[StagedObject]:
-        staged = await anyio.to_thread.run_sync(_begin, self.locate(target))
+        staged = await anyio.to_thread.run_sync(_begin, self.locate(target, is_public=is_public))
         try:
             yield staged
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(staged.discard)
 
-    def locate(self, target: Target) -> Path:
+    def locate(self, target: Target, *, is_public: bool = True) -> Path:
         """Give an object's path: below its bucket's folder, whatever the key says.
 
         Raises:
@@ -73,12 +113,16 @@ class LocalStorage(Storage):
 
         """
         folder = self.buckets.get(target.bucket)
+        if not is_public and folder is not None:
+            folder = self.private and self.private / target.bucket
         if folder is None:
             raise FaultError(Code.STORAGE_DENIED, f"there is no bucket named {target.bucket}")
-        parts = PurePosixPath(target.key).parts
-        if not parts or parts[0] == "/" or ".." in parts or "\0" in target.key:
-            raise FaultError(Code.STORAGE_DENIED, "the object's key is not a relative path below its bucket")
-        return folder.joinpath(*parts)
+        return folder.joinpath(*parts_of_key(target.key))
+
+    def _place(self, target: Target) -> Path:
+        """Find an object, among the private ones first."""
+        private = self.private and self.locate(target, is_public=False)
+        return private if private is not None and private.is_file() else self.locate(target)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,6 +161,11 @@ class _LocalObject(StagedObject):
         return StoredObject(size_bytes=size_bytes, sha256=self.digest.hexdigest())
 
 
+def _size_bytes(place: Path) -> int | None:
+    with translated("looking for an object"):
+        return place.stat().st_size if place.is_file() else None
+
+
 def _delete(place: Path) -> None:
     with translated("deleting an object"):
         place.unlink(missing_ok=True)
@@ -124,8 +173,8 @@ def _delete(place: Path) -> None:
 
 def _check(folder: Path) -> None:
     with translated("looking for the folder of outputs"):
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
+        nearest = next(path for path in (folder, *folder.parents) if path.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, "permission denied", str(folder))
 
 

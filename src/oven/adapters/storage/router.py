@@ -1,0 +1,68 @@
+"""Several stores as one: each bucket's objects go to where the bucket is."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import anyio
+
+from oven.domain.errors import Code, FaultError, OvenError
+from oven.pipeline.ports import StagedObject, Storage
+from oven.recipes.plan import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageRouter(Storage):
+    """The `Storage` port over one store a bucket; `stores` maps buckets' names to them."""
+
+    stores: Mapping[str, Storage]
+
+    def url(self, target: Target) -> str:
+        return self._of(target).url(target)
+
+    def ends_with_jobs(self, target: Target) -> bool:
+        return target.bucket in self.stores and self._of(target).ends_with_jobs(target)
+
+    def stage(
+        self, target: Target, *, content_type: str, is_public: bool, cache_control: str = ""
+    ) -> AbstractAsyncContextManager[StagedObject]:
+        return self._of(target).stage(
+            target, content_type=content_type, is_public=is_public, cache_control=cache_control
+        )
+
+    async def presign(self, target: Target, *, expires_s: int, filename: str = "") -> str:
+        return await self._of(target).presign(target, expires_s=expires_s, filename=filename)
+
+    async def size_bytes(self, target: Target) -> int | None:
+        return await self._of(target).size_bytes(target)
+
+    async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
+        await self._of(source).copy(source, target, is_public=is_public)
+
+    async def delete(self, target: Target) -> None:
+        await self._of(target).delete(target)
+
+    async def check(self) -> None:
+        failures: list[OvenError] = []
+
+        async def look(store: Storage) -> None:
+            try:
+                await store.check()
+            except OvenError as error:
+                failures.append(error)
+
+        async with anyio.create_task_group() as group:
+            for store in {id(store): store for store in self.stores.values()}.values():
+                group.start_soon(look, store)
+        if failures:
+            raise failures[0]
+
+    def _of(self, target: Target) -> Storage:
+        store = self.stores.get(target.bucket)
+        if store is None:
+            raise FaultError(
+                Code.STORAGE_DENIED,
+                f"there is no bucket named {target.bucket}",
+                hint="Compare the bucket settings with those that the job was accepted under.",
+            )
+        return store

@@ -1,0 +1,102 @@
+"""The stores put together: which bucket is where, and opened with what."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from oven.adapters.private_source import PrivateSource
+from oven.adapters.storage.addresses import bucket_url, is_path_style
+from oven.adapters.storage.local import LocalStorage
+from oven.adapters.storage.router import StorageRouter
+from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
+from oven.pipeline.ports import Storage
+from oven.settings import Settings
+
+# Results that no bucket is set for are kept on this machine, under this name.
+LOCAL_RESULTS = "results"
+# DigitalOcean signs for this region whichever datacenter a Space is in.
+SPACES_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Every store that is configured.
+
+    `storage` is where results go, `results` the bucket of bakes, `sources` the private bucket that they
+    may come from; `named` is every store by the setting that names its bucket.
+    """
+
+    storage: StorageRouter
+    results: str
+    sources: PrivateSource | None
+    named: dict[str, tuple[str, Storage]]
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[Stores]:
+    """Make a client for each account, once."""
+    async with AsyncExitStack() as stack:
+
+        async def bucket(account: S3Account, name: str, cdn: str = "") -> S3Storage:
+            base = bucket_url(
+                account.endpoint, name, region=account.region, addressing=settings.addressing, cdn=cdn
+            )
+            client = await stack.enter_async_context(open_s3(account))
+            return S3Storage(client=client, bucket=name, base_url=base)
+
+        stores: dict[str, Storage] = {LOCAL_RESULTS: local}
+        named: dict[str, tuple[str, Storage]] = {}
+        sources: PrivateSource | None = None
+        if settings.blobs_bucket:
+            blobs = await bucket(blobs_account(settings), settings.blobs_bucket, settings.blobs_cdn)
+            stores[settings.blobs_bucket] = blobs
+            named["AT_BLOBS_SPACES_BUCKET"] = (settings.blobs_bucket, blobs)
+        if settings.art_bucket:
+            art = await bucket(art_account(settings), settings.art_bucket)
+            stores[settings.art_bucket] = art
+            sources = PrivateSource(storage=art, bucket=settings.art_bucket, endpoint=settings.art_endpoint)
+            named["ART_SPACES_BUCKET"] = (settings.art_bucket, art)
+        if settings.media_bucket:
+            media = await bucket(media_account(settings), settings.media_bucket, settings.media_cdn)
+            stores[settings.media_bucket] = media
+            named["S3_BUCKET"] = (settings.media_bucket, media)
+        yield Stores(
+            storage=StorageRouter(stores=stores),
+            results=settings.blobs_bucket or LOCAL_RESULTS,
+            sources=sources,
+            named=named,
+        )
+
+
+def blobs_account(settings: Settings) -> S3Account:
+    return S3Account(
+        endpoint=settings.blobs_endpoint,
+        region=SPACES_REGION,
+        access_key=settings.blobs_key,
+        secret_key=settings.blobs_secret.get_secret_value(),
+        addressing=_addressing(settings.blobs_endpoint, settings.addressing),
+    )
+
+
+def art_account(settings: Settings) -> S3Account:
+    return S3Account(
+        endpoint=settings.art_endpoint,
+        region=SPACES_REGION,
+        access_key=settings.art_key,
+        secret_key=settings.art_secret.get_secret_value(),
+        addressing=_addressing(settings.art_endpoint, settings.addressing),
+    )
+
+
+def media_account(settings: Settings) -> S3Account:
+    return S3Account(
+        endpoint=settings.media_endpoint,
+        region=settings.media_region,
+        access_key=settings.media_key,
+        secret_key=settings.media_secret.get_secret_value(),
+        addressing=_addressing(settings.media_endpoint, settings.addressing),
+    )
+
+
+def _addressing(endpoint: str, asked: str) -> str:
+    return "path" if endpoint and is_path_style(endpoint, asked) else "virtual"

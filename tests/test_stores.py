@@ -1,0 +1,51 @@
+"""The stores put together."""
+
+from pathlib import Path
+
+from oven.adapters.storage.local import LocalStorage
+from oven.recipes.plan import Target
+from oven.settings import read_settings
+from oven.stores import LOCAL_RESULTS, open_stores
+
+BLOBS = {
+    "AT_BLOBS_SPACES_BUCKET": "at-blobs-aesthetic-computer",
+    "AT_BLOBS_SPACES_KEY": "k",
+    "AT_BLOBS_SPACES_SECRET": "s",
+}
+ART = {"ART_SPACES_BUCKET": "art-aesthetic-computer", "ART_SPACES_KEY": "k", "ART_SPACES_SECRET": "s"}
+
+
+async def results_url(folder: Path, **environment: str) -> str:
+    local = LocalStorage(buckets={LOCAL_RESULTS: folder}, base_url="http://127.0.0.1:3000/files")
+    async with open_stores(read_settings(environment), local) as stores:
+        return stores.storage.url(Target(stores.results, "tapes/aBc.mp4"))
+
+
+async def test_where_results_are_read(tmp_path: Path) -> None:
+    """As the callers know it: on this machine, in the Space, on its own domain."""
+    assert await results_url(tmp_path) == "http://127.0.0.1:3000/files/tapes/aBc.mp4"
+    space = "https://at-blobs-aesthetic-computer.sfo3.digitaloceanspaces.com"
+    assert await results_url(tmp_path, **BLOBS) == f"{space}/tapes/aBc.mp4"
+    nyc3 = "https://nyc3.digitaloceanspaces.com"
+    assert "computer.nyc3.digital" in await results_url(tmp_path, **BLOBS, AT_BLOBS_SPACES_ENDPOINT=nyc3)
+    cdn = await results_url(tmp_path, **BLOBS, AT_BLOBS_CDN="at-blobs.aesthetic.computer")
+    assert cdn == "https://at-blobs.aesthetic.computer/tapes/aBc.mp4"
+
+
+async def test_sources_of_a_private_bucket(tmp_path: Path) -> None:
+    """Are opened with its own key, by a link to it alone."""
+    local = LocalStorage(buckets={LOCAL_RESULTS: tmp_path})
+    async with open_stores(read_settings(BLOBS | ART), local) as stores:
+        assert stores.sources is not None
+        key = stores.sources.key_of("https://art-aesthetic-computer.sfo3.digitaloceanspaces.com/abcd1234.zip")
+        assert key == "abcd1234.zip"
+        link = await stores.sources.presign(key, expires_s=60)
+        assert link.startswith(
+            "https://art-aesthetic-computer.sfo3.digitaloceanspaces.com/abcd1234.zip?X-Amz-"
+        )
+        assert (
+            stores.sources.key_of("https://at-blobs-aesthetic-computer.sfo3.digitaloceanspaces.com/a") is None
+        )
+        assert set(stores.named) == {"AT_BLOBS_SPACES_BUCKET", "ART_SPACES_BUCKET"}
+    async with open_stores(read_settings(BLOBS), local) as stores:
+        assert stores.sources is None
