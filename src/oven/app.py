@@ -10,8 +10,6 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio.lowlevel
-
 from oven.adapters.archive import ZipArchives
 from oven.adapters.clock import wall_ms
 from oven.adapters.egress import Egress, EgressPolicy
@@ -26,7 +24,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace, scratch
 from oven.domain.errors import OvenError
 from oven.domain.job import Job
-from oven.pipeline.attempt import Watch, attempt
+from oven.pipeline.attempt import Watch, attempt, unfenced
 from oven.pipeline.ports import Storage, Tools
 from oven.pipeline.trace import Trace
 from oven.recipes.book import BOOK
@@ -80,8 +78,7 @@ async def bake_file(
             limits=limits,
             watch=watch,
             trace=Trace(now_ms=wall_ms),
-            # There is nobody else who could have this job.
-            confirm=anyio.lowlevel.checkpoint,
+            confirm=unfenced,
         )
 
 
@@ -101,7 +98,9 @@ async def tools_of(settings: Settings, storage: Storage, fetcher: HttpFetcher | 
         files=LocalFiles(max_copied_bytes=settings.max_unpacked_bytes),
         fetcher=fetcher or fetcher_of(settings, egress_of(settings)),
         archives=ZipArchives(),
-        pictures=ChildPictures(children=os.cpu_count() or 1, timeout_s=settings.bake_timeout_s),
+        pictures=ChildPictures(
+            children=os.cpu_count() or 1, timeout_s=settings.bake_timeout_s, stall_s=settings.encode_stall_s
+        ),
         encoder=await Ffmpeg.find(settings.ffmpeg, settings.ffprobe),
         storage=storage,
     )

@@ -1,6 +1,7 @@
 """The daemon, put together: one process that accepts, works, serves and calls back."""
 
 import random
+import resource
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -32,6 +33,7 @@ from oven.doors.jobs import JobsDoor
 from oven.doors.ops import OpsDoor
 from oven.doors.problems import MAX_BODY_BYTES, problems
 from oven.engines.embedded import EmbeddedEngine
+from oven.engines.recovery import Recovery
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
@@ -43,6 +45,10 @@ from oven.stores import LOCAL_RESULTS, open_stores
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 DAY_MS = 86_400_000
+# Requests that are still being sent when all else has ended get so long.
+UNANSWERED_S = 2.0
+# A connection without requests is closed after this.
+KEEP_ALIVE_S = 30.0
 log = structlog.get_logger("oven.daemon")
 
 
@@ -57,6 +63,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         OvenError: why it could not start.
 
     """
+    _allow_many_files()
     egress = app.egress_of(settings)
     pulse = Pulse()
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
@@ -67,10 +74,15 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             partial(open_sealer, settings.data_dir, is_new=database.is_new)
         )
         runner = web.AppRunner(
-            web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES), auto_decompress=False
+            web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES),
+            auto_decompress=False,
+            shutdown_timeout=UNANSWERED_S,
+            keepalive_timeout=KEEP_ALIVE_S,
         )
         # The port may be chosen by the system, so it is known before the rest is made.
         listener, address = _listen(settings)
+        if settings.socket is not None:
+            stack.callback(partial(settings.socket.unlink, missing_ok=True))
         local = LocalStorage(
             buckets={LOCAL_RESULTS: settings.data_dir / "files"},
             base_url=f"{settings.public_url or address}/files",
@@ -89,12 +101,21 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             chance=random.random,
         )
         folders = JobFolders(root=app.work_root(settings), is_active=partial(_is_active, jobs))
-        await folders.sweep()
+        await folders.sweep(lambda _: None)
+        recovery = Recovery(
+            jobs=jobs,
+            folders=folders,
+            book=BOOK,
+            limits=app.limits_of(settings),
+            now_ms=wall_ms,
+            ended=callbacks.wake,
+        )
         engine = EmbeddedEngine(
             jobs=jobs,
             attempts=attempts,
             tools=await app.tools_of(settings, stores.storage, fetcher),
             folders=folders,
+            recovery=recovery,
             book=BOOK,
             limits=app.limits_of(settings),
             rules={},
@@ -114,7 +135,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         )
         health = Health(
             checks={
-                "database": jobs.latest_seq,
+                "database": database.check,
                 "engine": engine.check,
                 "ffmpeg": partial(Ffmpeg.find, settings.ffmpeg, settings.ffprobe),
                 "storage": stores.storage.check,
@@ -176,9 +197,13 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 stopping.cancel_scope.cancel()
         await runner.cleanup()
         log.info("daemon_stopped")
-        if settings.socket is not None:
-            settings.socket.unlink(missing_ok=True)
         group.cancel_scope.cancel()
+
+
+def _allow_many_files() -> None:
+    """Take as many file descriptors as we may have: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listen(settings: Settings) -> tuple[socket, str]:

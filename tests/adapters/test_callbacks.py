@@ -140,11 +140,11 @@ class LateOutbox(OutboxTable):
 class FailingOutbox(OutboxTable):
     """An outbox that cannot write twice, as when the database is locked."""
 
-    async def tried(self, message_id: str, **values: Any) -> None:
+    async def tried(self, message: Message, **values: Any) -> None:
         if len(READS) < 2:
-            READS.append(message_id)
+            READS.append(message.id)
             raise TransientError(Code.STORE_UNAVAILABLE, "locked")
-        await OutboxTable.tried(self, message_id, **values)
+        await OutboxTable.tried(self, message, **values)
 
 
 async def test_a_store_that_does_not_answer(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,12 @@ import anyio
 import pytest
 
 from oven.adapters.database.engine import open_database
+from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.database.jobs import JobTable
+from oven.adapters.database.outbox import OutboxTable
 from oven.domain.errors import BadInputError, Code, OvenError
 from oven.domain.job import Callback, JobRecord, JobState, NewJob
+from oven.pipeline.stores import MessageState
 from oven.recipes.plan import Artifact, Outcome, Target
 
 LEASE_MS = 30_000
@@ -147,7 +150,7 @@ async def test_who_was_replaced_changes_nothing(store: JobTable) -> None:
     current = await claim(store, "new")
     assert current is not None
     assert (current.attempt, current.crashes) == (2, 1)
-    assert not await store.is_held("j1", "old")
+    assert not await store.begin_publishing("j1", "old", ARTIFACT)
     assert not await store.beat("j1", "old", lease_until_ms=9, progress=1, phase="x")
     error = OvenError(Code.ENCODE_CRASHED, "x")
     for change in (
@@ -158,7 +161,67 @@ async def test_who_was_replaced_changes_nothing(store: JobTable) -> None:
     ):
         assert await change is None
     assert await store.get("j1") == current
-    assert await store.is_held("j1", "new")
+
+
+async def test_what_is_being_published_is_not_cancelled(store: JobTable) -> None:
+    """Its object may stand there already; once the attempt has ended otherwise it can be."""
+    await submit(store, new("j1"))
+    await claim(store)
+    assert await store.begin_publishing("j1", "t1", ARTIFACT)
+    assert await store.end("j1", FAILED, now_ms=1) is None
+    assert await store.hand_back("j1", "t1", now_ms=2) is not None
+    assert await store.end("j1", FAILED, now_ms=3) is not None
+    await submit(store, new("j2"))
+    await claim(store, "t2")
+    assert await store.begin_publishing("j2", "t2", ARTIFACT)
+    ended = await store.finish("j2", "t2", DONE, now_ms=4)
+    assert ended is not None
+    assert ended.state is JobState.DONE
+
+
+async def test_an_object_is_known_before_it_appears(store: JobTable) -> None:
+    """So what a job that failed, or was killed, had published is not forgotten; written once."""
+    await submit(store, new("j1"))
+    await claim(store)
+    await store.begin_publishing("j1", "t1", replace(ARTIFACT, sha256=""))
+    expiry = ExpiredJobTable(database=store.database)
+    assert await expiry.last_objects("j1") == []
+    await store.crash("j1", "t1", now_ms=1)
+    await store.end("j1", FAILED, now_ms=2)
+    assert await expiry.last_objects("j1") == [ARTIFACT.target]
+    await store.rerun("j1", now_ms=3, queue_limit=9)
+    await claim(store, "t2", now_ms=3)
+    await store.begin_publishing("j1", "t2", ARTIFACT)
+    await store.finish("j1", "t2", DONE, now_ms=4)
+    assert await expiry.last_objects("j1") == [ARTIFACT.target]
+
+
+async def test_jobs_to_skip_are_left(store: JobTable) -> None:
+    """For those behind them, or for later."""
+    await submit(store, new("j1"))
+    await submit(store, new("j2"))
+    taken = await store.claim("t1", now_ms=0, lease_ms=LEASE_MS, skip=["j1"])
+    assert taken is not None
+    assert taken.id == "j2"
+    assert await store.claim("t2", now_ms=0, lease_ms=LEASE_MS, skip=["j1"]) is None
+
+
+async def test_an_earlier_runs_message_is_superseded(store: JobTable) -> None:
+    """By a later run's end: it must not arrive after that one's; what was delivered stays so."""
+    outbox = OutboxTable(database=store.database)
+    told = replace(FAILED, callback={"status": "error"})
+    await submit(store, new("j1"))
+    await store.end("j1", told, now_ms=1)
+    await store.rerun("j1", now_ms=2, queue_limit=9)
+    (first,) = await outbox.due(now_ms=9, limit=9)
+    await store.end("j1", told, now_ms=3)
+    assert [message.run for message in await outbox.due(now_ms=9, limit=9)] == [2]
+    # A try that was under way meanwhile does not bring it back.
+    pending = MessageState.PENDING
+    await outbox.tried(first, status=500, error="", took_ms=1, now_ms=4, state=pending, next_ms=5)
+    states = {message.run: message.state for message in await outbox.of_jobs(["j1"])}
+    assert states == {1: MessageState.SUPERSEDED, 2: MessageState.PENDING}
+    assert len(await outbox.deliveries("j1")) == 1
 
 
 async def test_the_end_of_a_run(store: JobTable) -> None:

@@ -35,7 +35,7 @@ def test_loopback_is_a_direct_peer(peer: object, *, is_inside: bool) -> None:
     """A unix socket counts as public, as a proxied request does, whatever the header says."""
     request = make_mocked_request("GET", "/", transport=Transport(peer))
     assert is_on_loopback(request) == is_inside
-    for name in FORWARDING:
+    for name in (*FORWARDING, "X-Forwarded-For", "X-Forwarded-Ssl", "X-Original-Forwarded-For"):
         proxied = make_mocked_request("GET", "/", headers={name: "127.0.0.1"}, transport=Transport(peer))
         assert not is_on_loopback(proxied)
 

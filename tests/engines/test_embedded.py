@@ -19,6 +19,7 @@ from oven.domain.errors import BadInputError, Code, OvenError, TransientError
 from oven.domain.job import JobRecord, JobState, NewJob
 from oven.engines import embedded as module
 from oven.engines.embedded import EmbeddedEngine
+from oven.engines.recovery import Recovery
 from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results, Step, TakeLocal
 from oven.settings import Settings
 
@@ -106,11 +107,21 @@ async def oven(tmp_path: Path, settings: Settings, limits: Limits) -> AsyncItera
             record = await jobs.get(job_id)
             return record is not None and not record.state.is_final
 
+        folders = JobFolders(root=tmp_path / "work", is_active=is_active)
+        recovery = Recovery(
+            jobs=jobs,
+            folders=folders,
+            book={"take": TAKE},
+            limits=limits,
+            now_ms=lambda: made[0].now_ms,
+            ended=lambda: None,
+        )
         engine = EmbeddedEngine(
             jobs=jobs,
             attempts=AttemptTable(database=database),
             tools=replace(tools, files=site),
-            folders=JobFolders(root=tmp_path / "work", is_active=is_active),
+            folders=folders,
+            recovery=recovery,
             book={"take": TAKE},
             limits=limits,
             rules={},
@@ -196,7 +207,7 @@ async def test_what_an_earlier_process_left(oven: Oven) -> None:
     left = oven.folder / "work" / "a" / "theirs" / "take"
     left.mkdir(parents=True)
     (oven.folder / "work" / "nobody").mkdir()
-    await oven.engine.folders.sweep()
+    await oven.engine.folders.sweep(lambda _: None)
     async with anyio.create_task_group() as group:
         group.start_soon(oven.engine.run)
         record = await oven.until("a", JobState.DONE)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import anyio.lowlevel
 import pytest
 
 from oven import app
@@ -15,7 +14,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace
 from oven.domain.errors import BadInputError, Code, OvenError
 from oven.domain.job import Job, JobState
-from oven.pipeline.attempt import attempt
+from oven.pipeline.attempt import attempt, unfenced
 from oven.pipeline.ports import Tools
 from oven.pipeline.trace import Trace
 from oven.recipes.plan import Limits, Outcome, Phase, ReadJson, Recipe, Results, Step, TakeLocal
@@ -102,7 +101,7 @@ async def run(
         limits=limits,
         watch=lambda _: None,
         trace=trace or Trace(now_ms=lambda: 0),
-        confirm=anyio.lowlevel.checkpoint,
+        confirm=unfenced,
     )
     assert outcome.result is not None
     return outcome.result

@@ -4,13 +4,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import anyio.lowlevel
 import pytest
 
 from oven import app
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace
 from oven.domain.errors import BadInputError, Code, FaultError
+from oven.pipeline.attempt import unfenced
 from oven.pipeline.perform import Bench, perform
 from oven.pipeline.ports import Tools
 from oven.recipes.plan import (
@@ -55,7 +55,7 @@ class Kitchen:
             workspace=self.workspace,
             report=lambda _: None,
             say=lambda _: None,
-            confirm=anyio.lowlevel.checkpoint,
+            confirm=unfenced,
         )
         return await perform(step, self.tools, bench), folder
 
@@ -138,7 +138,14 @@ async def test_publish(kitchen: Kitchen, tmp_path: Path) -> None:
     """The object stands in the store, and the result says what and where."""
     await kitchen.has(v_mp4=b"video")
     target = Target("b", "tapes/x.mp4")
-    step = Publish(source="src/v.mp4", target=target, content_type="video/mp4", is_public=True, **COMMON)
+    step = Publish(
+        source="src/v.mp4",
+        artifact="video",
+        target=target,
+        content_type="video/mp4",
+        is_public=True,
+        **COMMON,
+    )
     result, _ = await kitchen.does(step)
     assert (tmp_path / "store" / "tapes" / "x.mp4").read_bytes() == b"video"
     assert result["bucket"] == "b"

@@ -12,7 +12,13 @@ PHASES = (Phase("fetch", 1), Phase("encode", 8), Phase("publish", 1))
 
 def step(name: str, phase: str) -> Publish:
     return Publish(
-        name=name, phase=phase, source="a/b", target=Target("b", "k"), content_type="x", is_public=True
+        artifact="video",
+        name=name,
+        phase=phase,
+        source="a/b",
+        target=Target("b", "k"),
+        content_type="x",
+        is_public=True,
     )
 
 

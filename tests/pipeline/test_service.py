@@ -183,7 +183,7 @@ async def test_a_timeline(service: Service) -> None:
     await service.cancel("j1")
     (message,) = (await service.messages([await service.get("j1")])).values()
     parked = MessageState.PARKED
-    await service.outbox.tried(message.id, status=500, error="", took_ms=3, now_ms=6, state=parked, next_ms=6)
+    await service.outbox.tried(message, status=500, error="", took_ms=3, now_ms=6, state=parked, next_ms=6)
     timeline = await service.timeline("j1")
     assert [attempt.ended_as for attempt in timeline.attempts] == [AttemptEnd.CANCELLED]
     assert [(tried.status, tried.message_id) for tried in timeline.deliveries] == [(500, message.id)]

@@ -20,6 +20,7 @@ ENCODE = Encode(
     stall_s=3.0,
 )
 PUBLISH = Publish(
+    artifact="video",
     name="publish",
     phase="publish",
     source="encode/video.mp4",

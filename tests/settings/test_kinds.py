@@ -15,8 +15,14 @@ from oven.settings import read_settings
         ("OVEN_PUBLIC_URL", "https://u:canary@example.com", "OVEN_PUBLIC_URL must be an address such as"),
         ("DATABASE_URL", "postgres://u:canary@h/db", "must be sqlite:///PATH of a file; Postgres is not"),
         ("OVEN_DATABASE_URL", "sqlite:///", "OVEN_DATABASE_URL must be sqlite:///PATH of a file"),
-        ("OVEN_EGRESS_ALLOW", "a.b, http://x", "OVEN_EGRESS_ALLOW has 'http://x', which is no host"),
-        ("OVEN_SOURCE_HOSTS", "user@host", "OVEN_SOURCE_HOSTS has 'user@host', which is no host"),
+        ("OVEN_EGRESS_ALLOW", "a.b, http://x *", "OVEN_EGRESS_ALLOW has '*', 'http://x'; hosts and networks"),
+        ("OVEN_EGRESS_ALLOW", "10.0.0.0/99", "OVEN_EGRESS_ALLOW has '10.0.0.0/99'; hosts"),
+        ("OVEN_EGRESS_ALLOW", "127.0.0.1:80", "OVEN_EGRESS_ALLOW has '127.0.0.1:80'; hosts"),
+        ("OVEN_CALLBACK_HOSTS", "10.0.0.0/8", "OVEN_CALLBACK_HOSTS has '10.0.0.0/8', which is no host"),
+        ("OVEN_PUBLIC_URL", "http://x:99999", "OVEN_PUBLIC_URL must be an address"),
+        ("AT_BLOBS_CDN", "a/b", "AT_BLOBS_CDN must be a host"),
+        ("OVEN_S3_ADDRESSING", "both", "OVEN_S3_ADDRESSING must be one of auto, path, virtual"),
+        ("OVEN_SOURCE_HOSTS", "user@host", "OVEN_SOURCE_HOSTS has 'user@host'; hosts"),
     ],
 )
 def test_what_cannot_be(name: str, value: str, said: str) -> None:

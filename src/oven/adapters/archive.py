@@ -1,5 +1,6 @@
 """ZIP archives from strangers: nothing in them is trusted, least of all a name or a size."""
 
+import errno
 import os
 import stat
 import struct
@@ -41,7 +42,6 @@ BROKEN = (
     IndexError,
     KeyError,
     NotImplementedError,
-    OSError,
     OverflowError,
     RuntimeError,
     ValueError,
@@ -186,7 +186,14 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
 @contextmanager
 def _broken_means(code: Code, message: str) -> Iterator[None]:
     try:
-        yield
+        # What the system refuses is not the archive's fault, but for a seek to where nothing can be.
+        with translated("reading the tape"):
+            try:
+                yield
+            except OSError as error:
+                if error.errno in {None, errno.EINVAL}:
+                    raise BadInputError(code, message, detail=repr(error)) from error
+                raise
     except BROKEN as error:
         raise BadInputError(code, message, detail=repr(error)) from error
 

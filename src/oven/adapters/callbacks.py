@@ -1,11 +1,15 @@
 """Callbacks: every message of the outbox is posted until it is taken."""
 
 import base64
-import binascii
+import math
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
@@ -25,6 +29,9 @@ CONNECT_TIMEOUT_S = 5.0
 # Of an answer no more is read.
 ANSWER_BYTES = 4_096
 AT_ONCE = 8
+AT_ONCE_A_HOST = 2
+# Of what is due so much is looked at, to find some for hosts that are free.
+LOOKED_AT = 256
 IDLE_S = 30.0
 # How long answers are still waited for when the daemon stops.
 DRAIN_S = 3.0
@@ -43,7 +50,7 @@ class Callbacks:
     callback_hosts: frozenset[str]
     now_ms: Callable[[], int]
     chance: Callable[[], float]
-    under_way: set[str] = field(default_factory=set)
+    under_way: dict[str, str] = field(default_factory=dict)
     is_draining: bool = False
     _wake: anyio.Event = field(default_factory=anyio.Event)
 
@@ -65,18 +72,28 @@ class Callbacks:
                 # What ends while the table is read may still be due by what was read: seen again next time.
                 busy = set(self.under_way)
                 try:
-                    due = await self.outbox.due(now_ms=self.now_ms(), limit=2 * AT_ONCE)
+                    due = await self.outbox.due(now_ms=self.now_ms(), limit=LOOKED_AT)
                     next_ms = await self.outbox.next_due_ms()
                 except OvenError:
                     due, next_ms = [], None
-                for message in [] if self.is_draining else due:
-                    if message.id not in busy and len(self.under_way) < AT_ONCE:
-                        self.under_way.add(message.id)
-                        group.start_soon(self._deliver, message)
+                for message in [] if self.is_draining else self._fair(due, busy):
+                    self.under_way[message.id] = _host(message)
+                    group.start_soon(self._deliver, message)
                 wait_s = IDLE_S if next_ms is None else (next_ms - self.now_ms()) / 1000
                 with anyio.move_on_after(min(wait_s, IDLE_S) if wait_s > 0 else 1.0):
                     await self._wake.wait()
                 self._wake = anyio.Event()
+
+    def _fair(self, due: Sequence[Message], busy: set[str]) -> list[Message]:
+        """Choose what to send now: no host that hangs may hold up the others."""
+        free, of_host = AT_ONCE - len(self.under_way), Counter(self.under_way.values())
+        chosen: list[Message] = []
+        for message in due:
+            host = _host(message)
+            if message.id not in busy and len(chosen) < free and of_host[host] < AT_ONCE_A_HOST:
+                of_host[host] += 1
+                chosen.append(message)
+        return chosen
 
     async def _deliver(self, message: Message) -> None:
         began = time.monotonic()
@@ -105,7 +122,7 @@ class Callbacks:
             # Until it is written down nothing is sent again.
             await persist(
                 lambda: self.outbox.tried(
-                    message.id,
+                    message,
                     status=status,
                     error=error,
                     took_ms=took_ms,
@@ -115,7 +132,7 @@ class Callbacks:
                 )
             )
         finally:
-            self.under_way.discard(message.id)
+            self.under_way.pop(message.id, None)
             self.wake()
 
     async def _post(self, message: Message) -> tuple[int | None, str, float]:
@@ -129,11 +146,27 @@ class Callbacks:
             async with self.egress.request(
                 "POST", url, limits=timeout, headers=headers, body=body
             ) as response:
-                await response.content.read(ANSWER_BYTES)
-                asked = response.headers.get("Retry-After", "")
-                return response.status, "", float(asked) if asked.isdecimal() else 0.0
+                # The status decides; what comes after it is read for politeness alone.
+                with suppress(aiohttp.ClientError, OSError):
+                    await response.content.read(ANSWER_BYTES)
+                return response.status, "", self._asked_s(response.headers.get("Retry-After", ""))
         except OvenError as error:
             return None, error.message, 0.0
+        except Exception as error:
+            # Whatever is wrong with one message, the others go out.
+            log.exception("callback_crashed", message=message.id, job=message.job_id)
+            return None, f"the callback cannot be sent: {type(error).__name__}", 0.0
+
+    def _asked_s(self, retry_after: str) -> float:
+        """Read Retry-After, seconds or a date (RFC 9110), as seconds from now."""
+        try:
+            return float(retry_after) if retry_after.isascii() and math.isfinite(float(retry_after)) else 0.0
+        except ValueError:
+            pass
+        try:
+            return parsedate_to_datetime(retry_after).timestamp() - self.now_ms() / 1000
+        except (ValueError, TypeError, OverflowError):
+            return 0.0
 
     def _signature(self, message_id: str, body: bytes, secret: str) -> dict[str, str]:
         if not secret:
@@ -147,13 +180,16 @@ class Callbacks:
         }
 
 
+def _host(message: Message) -> str:
+    return urlsplit(message.url).netloc.lower()
+
+
 def signing_key(secret: str) -> bytes:
     """Give the key of a secret: the decoded rest of whsec_…, else its own bytes (Standard Webhooks)."""
     if secret.startswith(SECRET_PREFIX):
-        try:
-            return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-        except binascii.Error:
-            pass
+        with suppress(ValueError):
+            if key := base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True):
+                return key
     return secret.encode()
 
 

@@ -14,9 +14,13 @@ from yarl import URL
 
 from oven.domain.addresses import Address, Network, may_connect
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.domain.text import without_queries
 
 MAX_URL_LENGTH = 2_048
-HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|[0-9A-Fa-f:.]+")
+# Labels of at most 63 characters, parted by single dots (RFC 1035), or an IPv6 address.
+LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+HOST = re.compile(rf"{LABEL}(?:\.{LABEL})*\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+MAX_HOST_CHARS = 253
 # Everything printable in ASCII is sent as it was given: signed URLs break when they are tidied.
 AS_GIVEN = "".join(map(chr, range(33, 127)))
 PORTS = {"https": 443, "http": 80}
@@ -147,8 +151,9 @@ class _translated:  # noqa: N801 - a context manager, used like a function
             raise found from error
 
 
-def _told(error: BaseException | None) -> OvenError | None:
-    detail = repr(error)
+def _told(error: BaseException | None) -> OvenError | None:  # noqa: PLR0911 - one a kind
+    # A request's own words repeat its URL, whose query may be a secret.
+    detail = without_queries(repr(error))
     match error:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
             return FaultError(
@@ -161,6 +166,8 @@ def _told(error: BaseException | None) -> OvenError | None:
         case aiohttp.ClientPayloadError():
             text = "the connection broke off before the whole file was there"
             return TransientError(Code.DOWNLOAD_TRUNCATED, text, detail=detail)
+        case UnicodeError():
+            return BadInputError(Code.URL_INVALID, "the host is none that can be looked up", detail=detail)
         case aiohttp.ClientError() | OSError():
             return TransientError(Code.DOWNLOAD_FAILED, "the host could not be reached", detail=detail)
         case _:
@@ -175,6 +182,8 @@ def _parse(text: str, name: str) -> URL:
     try:
         url = URL(quote(text.strip(), safe=AS_GIVEN), encoded=True)
         host, port = url.raw_host or "", url.port
+        # Decodes punycode, which not every host that begins like it is.
+        _ = url.host
     except ValueError as error:
         raise BadInputError(Code.URL_INVALID, f"{name} is not a URL") from error
     if url.scheme not in PORTS or not host or port is None:
@@ -183,7 +192,7 @@ def _parse(text: str, name: str) -> URL:
         raise BadInputError(Code.URL_INVALID, f"{name} must not hold a user or a password")
     if url.raw_fragment:
         raise BadInputError(Code.URL_INVALID, f"{name} must not have a fragment (#…)")
-    if not HOST.fullmatch(host):
+    if not HOST.fullmatch(host) or len(host) > MAX_HOST_CHARS:
         raise BadInputError(Code.URL_INVALID, f"the host in {name} has characters that hosts have not")
     return url
 

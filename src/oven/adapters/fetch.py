@@ -121,6 +121,7 @@ class HttpFetcher:
                     raise TransientError(Code.DOWNLOAD_TOO_SLOW, text)
                 if declared:
                     report(saved.size_bytes / declared)
+            await anyio.to_thread.run_sync(saved.close)
         return {"sha256": saved.digest.hexdigest(), "sizeBytes": saved.size_bytes}
 
 
@@ -136,6 +137,11 @@ class _Download:
         with translated("fetching the tape"):
             self.digest.update(chunk)
             self.file.write(chunk)
+
+    def close(self) -> None:
+        """Write what is still held back: a full disk may only show here."""
+        with translated("fetching the tape"):
+            self.file.close()
 
 
 def _check_answer(response: aiohttp.ClientResponse) -> None:

@@ -24,11 +24,13 @@ FRAMES_WORTH_A_CHILD = 60
 class ChildPictures:
     """The `Pictures` port, by Pillow in children.
 
-    `children` is how many decode side by side, `timeout_s` how long each may take.
+    `children` is how many decode side by side, `timeout_s` how long each may take, `stall_s` how long
+    each may go without a frame.
     """
 
     children: int
     timeout_s: float
+    stall_s: float
 
     async def inspect(
         self, frames: Sequence[tuple[Path, str, Path]], *, max_pixels: int, report: Report
@@ -89,9 +91,17 @@ class ChildPictures:
 
         try:
             finished = await run_child(
-                CHILD, folder=Path("/"), timeout_s=self.timeout_s, stdin=orjson.dumps(request), on_line=read
+                CHILD,
+                folder=Path("/"),
+                timeout_s=self.timeout_s,
+                stall_s=self.stall_s,
+                stdin=orjson.dumps(request),
+                on_line=read,
             )
         except OverdueError as error:
+            if error.stalled:
+                message = f"decoding the frames was stopped because it had not moved for {error.after_s:g} s"
+                raise TransientError(Code.ENCODE_STALLED, message, detail=error.stderr) from error
             raise TransientError(
                 Code.ENCODE_TIMEOUT,
                 f"decoding the frames took more than {self.timeout_s:g} s",

@@ -2,13 +2,14 @@
 
 import logging
 import sys
-from typing import TextIO
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import EventDict, WrappedLogger
 
-from oven.domain.text import printable
+from oven.domain.text import printable, without_queries
 
 # Of what strangers wrote so much is logged of one value.
 MAX_VALUE_CHARS = 512
@@ -17,7 +18,7 @@ log = structlog.get_logger("oven.libraries")
 
 def configure_logs(stream: TextIO | None = None) -> None:
     """Send every event to a stream, stderr where none is given: one line each, control characters escaped."""
-    target = stream or sys.stderr
+    target = _Sturdy(stream or sys.stderr)
     is_terminal = target.isatty()
     renderer = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -29,10 +30,30 @@ def configure_logs(stream: TextIO | None = None) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=target),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", target)),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Forwarding()], level=logging.WARNING, force=True)
+
+
+class _Sturdy:
+    """A stream whose reader may go, or whose disk may fill: no log is worth a job."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            if self.stream is not None:
+                self.stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            if self.stream is not None:
+                self.stream.flush()
+
+    def isatty(self) -> bool:
+        return self.stream is not None and self.stream.isatty()
 
 
 class _Forwarding(logging.Handler):
@@ -57,6 +78,6 @@ def _tame(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Cut long values, and escape what could move a terminal's cursor or fake a line."""
     for name, value in event.items():
         if isinstance(value, str) and name != "exception":
-            shown = printable(value)
+            shown = printable(without_queries(value))
             event[name] = shown if len(shown) <= MAX_VALUE_CHARS else shown[: MAX_VALUE_CHARS - 1] + "…"
     return event

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from oven.domain.errors import Code, FaultError, TransientError
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
+TOO_MANY = {errno.EMFILE, errno.ENFILE}
 
 
 @contextmanager
@@ -14,7 +15,7 @@ def translated(doing: str) -> Iterator[None]:
     """Turn an OSError of the block into an OvenError; `doing` completes "while …".
 
     Raises:
-        TransientError: DISK_FULL.
+        TransientError: DISK_FULL, INTERNAL.
         FaultError: STORAGE_DENIED.
 
     """
@@ -23,6 +24,10 @@ def translated(doing: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             raise disk_full(doing, str(error)) from error
+        if error.errno in TOO_MANY:
+            raise TransientError(
+                Code.INTERNAL, f"too many files are open while {doing}", detail=str(error)
+            ) from error
         raise FaultError(
             Code.STORAGE_DENIED,
             f"{reason(error)} while {doing}",

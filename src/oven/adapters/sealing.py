@@ -70,4 +70,12 @@ def open_sealer(folder: Path, *, is_new: bool = True) -> Sealer:
                 os.fsync(opened.fileno())
             temporary.replace(file)
         key = file.read_bytes()
+    try:
         return Sealer(fernet=Fernet(key), link_key=hashlib.sha256(LINKS + key).digest())
+    except ValueError as error:
+        raise FaultError(
+            Code.STORE_CORRUPT,
+            f"{KEY_FILE} in the data directory is damaged",
+            hint=f"Restore it from a backup; an empty {KEY_FILE} goes on without the secrets sealed by it.",
+            detail=str(file),
+        ) from error

@@ -2,11 +2,12 @@
 
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from oven.recipes.plan import Result
 
 RECORD = "step.json"
 DONE = "done"
+# Beside the jobs' folders: what is about to be removed.
+GONE = ".gone"
 LOCK = "lock"
 SCRATCH_PREFIX = "oven-work-"
 # A scratch folder without a lock is somebody's who is just making it, or who died doing so.
@@ -75,21 +78,28 @@ class JobFolders(WorkFolders):
     async def discard_job(self, job_id: str) -> None:
         await anyio.to_thread.run_sync(_remove, self.root / job_id)
 
-    async def sweep(self) -> None:
+    async def sweep(self, token_of: Callable[[str], str | None]) -> None:
         with translated("sweeping the work directories"):
             self.root.mkdir(parents=True, exist_ok=True)
-            folders = await anyio.to_thread.run_sync(lambda: list(self.root.iterdir()))
+            found = await anyio.to_thread.run_sync(lambda: list(self.root.iterdir()))
+            folders = [folder for folder in found if folder.name != GONE]
         for folder in folders:
-            if await self.is_active(folder.name):
-                await anyio.to_thread.run_sync(_remove_unfinished, folder)
-            else:
-                await anyio.to_thread.run_sync(_remove, folder)
+            if token_of(folder.name) is not None:
+                continue
+            is_active = await self.is_active(folder.name)
+            # Somebody may have begun meanwhile; without an await in between nobody can now.
+            if token_of(folder.name) is None:
+                parts = [part for part in folder.iterdir() if part.name != DONE] if is_active else [folder]
+                for part in parts:
+                    _set_aside(part, self.root / GONE)
+        await anyio.to_thread.run_sync(_remove, self.root / GONE)
 
 
-def _remove_unfinished(job: Path) -> None:
-    for folder in job.iterdir():
-        if folder.name != DONE:
-            _remove(folder)
+def _set_aside(folder: Path, gone: Path) -> None:
+    """Take a folder out of the way at once; to remove it may take long."""
+    gone.mkdir(exist_ok=True)
+    with suppress(FileNotFoundError):
+        folder.rename(gone / secrets.token_hex(8))
 
 
 def _remove(folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 import anyio
 import orjson
+from yarl import URL
 
 from oven.cli.terminal import fail
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError
@@ -36,7 +37,9 @@ async def _send(settings: Settings, method: str, path: str, query: Mapping[str, 
     try:
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT, connector=connector) as session,
-            session.request(method, f"{base}/v1/jobs{path}", params=query, headers=headers) as answer,
+            session.request(
+                method, URL(f"{base}/v1/jobs{path}", encoded=True), params=query, headers=headers
+            ) as answer,
         ):
             said = orjson.loads(await answer.read())
     except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError) as error:
@@ -45,6 +48,8 @@ async def _send(settings: Settings, method: str, path: str, query: Mapping[str, 
             f"no Oven answers at {place}",
             hint="Start it with oven serve, or set HOST and PORT, or OVEN_SOCKET, to where it listens.",
         ) from error
+    if not isinstance(said, dict) or "X-Request-Id" not in answer.headers:
+        raise FaultError(Code.DAEMON_UNREACHABLE, f"what answers at {place} is no Oven")
     if answer.status >= REFUSED:
         raise BadInputError(Code(said["code"]), said["error"], hint=said.get("hint", ""))
     return said

@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import orjson
 import typer
@@ -50,7 +50,9 @@ def write(text: str) -> None:
 def complain(text: str) -> None:
     """Write to stderr, where there is one."""
     if sys.stderr is not None:
-        sys.stderr.write(text)
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
 
 def write_json(value: object) -> None:

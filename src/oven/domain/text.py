@@ -1,6 +1,15 @@
 """Words of strangers, made safe to show."""
 
+import re
+
+QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>]*")
+
 
 def printable(text: str) -> str:
     """Escape what could move a terminal's cursor or fake a line: every character that is not printed."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def without_queries(text: str) -> str:
+    """Leave the queries of URLs out, which may be signatures and tokens."""
+    return QUERY.sub(r"\1?…", text)

@@ -10,7 +10,8 @@ from aiohttp import web
 from oven.domain.errors import ClosedError, Code, UnauthorizedError
 
 # Any of these says that somebody stands between us and the client.
-FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+FORWARDING = ("Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP")
+FORWARDING_PREFIXES = ("x-forwarded", "x-original-forwarded")
 
 
 def is_on_loopback(request: web.Request) -> bool:
@@ -20,6 +21,8 @@ def is_on_loopback(request: web.Request) -> bool:
     """
     peer = request.transport.get_extra_info("peername") if request.transport else None
     if not isinstance(peer, tuple) or any(name in request.headers for name in FORWARDING):
+        return False
+    if any(name.lower().startswith(FORWARDING_PREFIXES) for name in request.headers):
         return False
     if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         return False

@@ -1,5 +1,6 @@
 """Finished files of the local store, with Range."""
 
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ class FilesDoor:
             path = self.open_link(key, request.query) if is_link else self.locate(key)
         except OvenError as error:
             raise missing from error
-        if not await anyio.Path(path).is_file():
+        if not await anyio.to_thread.run_sync(_is_plain_file, path):
             raise missing
         headers = {
             "Cache-Control": PRIVATE if is_link else CACHE_CONTROL,
@@ -47,3 +48,11 @@ class FilesDoor:
         if name := request.query.get("filename", "") if is_link else "":
             headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return web.FileResponse(path, headers=headers)
+
+
+def _is_plain_file(path: Path) -> bool:
+    """Whether a file stands there itself, and no link that may lead anywhere."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False

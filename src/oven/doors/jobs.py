@@ -1,5 +1,6 @@
 """The native door: every kind of job alike, for the admin and for clients on this machine."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +8,6 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from oven.domain.errors import BadInputError, Code
 from oven.domain.job import JobRecord, JobState
 from oven.doors.access import require_admin
 from oven.doors.instants import iso
@@ -48,7 +48,7 @@ class JobsDoor:
         states = _choices(request, "state", JobState)
         callbacks = _choices(request, "callback", MessageState)
         limit = query.get("limit", str(DEFAULT_PAGE))
-        if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit[:9]) <= MAX_PAGE:
+        if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
             raise FieldsError([("/limit", f"limit must be a number from 1 to {MAX_PAGE}")])
         records = await self.service.page(
             states=states,
@@ -134,7 +134,7 @@ def _choices(request: web.Request, name: str, kind: type[Choice]) -> list[Choice
 def _cursor(text: str) -> tuple[int, str] | None:
     if not text:
         return None
-    created, _, job_id = text.partition(".")
-    if not (created.isascii() and created.isdecimal() and job_id and len(text) < 100):  # noqa: PLR2004
-        raise BadInputError(Code.FIELD_INVALID, "cursor must be the nextCursor of an earlier page")
-    return int(created), job_id
+    found = re.fullmatch(r"([0-9]{1,15})\.([0-9A-Za-z-]{1,64})", text)
+    if found is None:
+        raise FieldsError([("/cursor", "cursor must be the nextCursor of an earlier page")])
+    return int(found[1]), found[2]

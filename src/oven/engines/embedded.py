@@ -10,7 +10,8 @@ from anyio.abc import TaskGroup
 
 from oven.domain.errors import Code, FaultError, OvenError, TransientError
 from oven.domain.job import JobRecord
-from oven.domain.retry import MAX_CRASHES, RetryRule
+from oven.domain.retry import RetryRule
+from oven.engines.recovery import Recovery
 from oven.pipeline.attempt import attempt
 from oven.pipeline.journal import job_ended
 from oven.pipeline.persist import persist
@@ -18,7 +19,7 @@ from oven.pipeline.ports import Tools, WorkFolders
 from oven.pipeline.progress import Progress
 from oven.pipeline.stores import Attempts, Jobs
 from oven.pipeline.trace import Trace
-from oven.recipes.plan import Limits, Outcome, Recipe
+from oven.recipes.plan import Artifact, Limits, Outcome, Recipe
 
 LEASE_MS = 30_000
 BEAT_S = 5.0
@@ -27,8 +28,6 @@ SWEEP_S = 10.0
 STALLED_MS = 30_000
 # How long killed attempts get to write that they were handed back.
 HAND_BACK_S = 5.0
-# Later than every lease.
-FOREVER_MS = 1 << 60
 
 log = structlog.get_logger("oven.jobs")
 
@@ -58,6 +57,7 @@ class EmbeddedEngine:
     attempts: Attempts
     tools: Tools
     folders: WorkFolders
+    recovery: Recovery
     book: Mapping[str, Recipe[Any]]
     limits: Limits
     rules: Mapping[str, RetryRule]
@@ -71,6 +71,7 @@ class EmbeddedEngine:
     running: dict[str, Running] = field(default_factory=dict)
     is_draining: bool = False
     is_hurried: bool = False
+    is_claiming: bool = False
     # When jobs were last looked for; 0 before the first time.
     looked_ms: int = 0
     _wake: anyio.Event = field(default_factory=anyio.Event)
@@ -105,8 +106,7 @@ class EmbeddedEngine:
     async def run(self) -> None:
         """Recover what an earlier process left, then run jobs until cancelled or drained."""
         self.looked_ms = self.now_ms()
-        for record in await persist(lambda: self.jobs.expired(now_ms=FOREVER_MS)):
-            await self._crashed(record)
+        await self.recovery.recover_all()
         async with anyio.create_task_group() as group:
             group.start_soon(self._sweep)
             await self._dispatch(group)
@@ -127,7 +127,7 @@ class EmbeddedEngine:
     async def _until_idle(self, limit_s: float, *, unless_hurried: bool = False) -> None:
         with anyio.move_on_after(limit_s):
             # Attempts end for many reasons.
-            while self.running and not (unless_hurried and self.is_hurried):  # noqa: ASYNC110
+            while (self.running or self.is_claiming) and not (unless_hurried and self.is_hurried):  # noqa: ASYNC110
                 await anyio.sleep(0.02)
 
     async def _dispatch(self, group: TaskGroup) -> None:
@@ -135,9 +135,7 @@ class EmbeddedEngine:
             self.looked_ms = self.now_ms()
             record = None
             if not self.is_draining and len(self.running) < self.slots:
-                record = await persist(
-                    lambda: self.jobs.claim(self.new_token(), now_ms=self.now_ms(), lease_ms=LEASE_MS)
-                )
+                record = await self._claim()
             if record is None:
                 await self._wait()
                 continue
@@ -149,6 +147,23 @@ class EmbeddedEngine:
             )
             self.running[record.id] = found
             group.start_soon(self._attempt, found)
+
+    async def _claim(self) -> JobRecord | None:
+        """Take the next job, but none whose last attempt is still being wound up here."""
+        self.is_claiming = True
+        try:
+            record = await persist(
+                lambda: self.jobs.claim(
+                    self.new_token(), now_ms=self.now_ms(), lease_ms=LEASE_MS, skip=list(self.running)
+                )
+            )
+            if record is not None and self.is_draining:
+                # Told to stop in between: it was not begun.
+                await persist(lambda: self.jobs.hand_back(record.id, record.token, now_ms=self.now_ms()))
+                return None
+            return record
+        finally:
+            self.is_claiming = False
 
     async def _wait(self) -> None:
         """Wait until woken, or, where a slot is free, until a job's time has come."""
@@ -179,7 +194,7 @@ class EmbeddedEngine:
                             limits=self.limits,
                             watch=lambda progress: self._watch(found, progress),
                             trace=found.trace,
-                            confirm=lambda: self._confirm(found),
+                            confirm=lambda artifact: self._confirm(found, artifact),
                         )
                     except OvenError as error:
                         failure = error
@@ -257,39 +272,22 @@ class EmbeddedEngine:
                 self.interrupt(record.id)
             await persist(lambda: self.attempts.note(record.token, found.trace))
 
-    async def _confirm(self, found: Running) -> None:
+    async def _confirm(self, found: Running, artifact: Artifact) -> None:
         """Check the fence just before something is published, which no database can fence."""
-        if not await persist(lambda: self.jobs.is_held(found.record.id, found.record.token)):
+        record = found.record
+        if not await persist(lambda: self.jobs.begin_publishing(record.id, record.token, artifact)):
             self.interrupt(found.record.id)
             raise TransientError(Code.CANCELLED, "another attempt has this job")
 
     async def _sweep(self) -> None:
         while True:
             await anyio.sleep(SWEEP_S)
-            for record in await persist(lambda: self.jobs.expired(now_ms=self.now_ms())):
-                if record.id not in self.running:
-                    await self._crashed(record)
+            await self.recovery.sweep(self._token_of)
             self.wake()
 
-    async def _crashed(self, record: JobRecord) -> None:
-        """Put back a job whose attempt has died, or end it when that happened too often."""
-        log.warning("attempt_died", job=record.id, run=record.run, attempt=record.attempt)
-        if record.crashes + 1 < MAX_CRASHES:
-            await persist(lambda: self.jobs.crash(record.id, record.token, now_ms=self.now_ms()))
-            return
-        error = FaultError(
-            Code.WORKER_CRASHED,
-            f"the process that worked on this job died {MAX_CRASHES} times",
-            hint="Look at the machine's memory; retry the job once it is well.",
-        )
-        recipe = self.book[record.kind]
-        outcome = recipe.finish(recipe.read(record.request), error, self.limits)
-        ended = await persist(
-            lambda: self.jobs.finish(record.id, record.token, outcome, now_ms=self.now_ms())
-        )
-        if ended is not None:
-            job_ended(ended)
-        self.ended()
+    def _token_of(self, job_id: str) -> str | None:
+        found = self.running.get(job_id)
+        return None if found is None else found.record.token
 
     def _watch(self, found: Running, progress: Progress) -> None:
         found.progress, found.phase = progress.fraction, progress.phase

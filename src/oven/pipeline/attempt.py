@@ -7,17 +7,17 @@ from typing import Any
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
-from oven.domain.errors import Code, FaultError, OvenError
+from oven.domain.errors import Code, OvenError, TransientError
 from oven.domain.job import Job
 from oven.pipeline.digest import identity, step_digest
 from oven.pipeline.perform import Bench, perform
 from oven.pipeline.ports import Tools, Workspace
 from oven.pipeline.progress import Progress
 from oven.pipeline.trace import DONE, REUSED, Trace
-from oven.recipes.plan import Limits, Outcome, Recipe, Result, Step
+from oven.recipes.plan import Artifact, Limits, Outcome, Recipe, Result, Step
 
-# Raises where the attempt may no longer publish.
-Confirm = Callable[[], Awaitable[None]]
+# Takes what is about to appear; raises where the attempt may no longer publish.
+Confirm = Callable[[Artifact], Awaitable[None]]
 # Takes the progress of the whole job whenever it changes; called on the event loop.
 Watch = Callable[[Progress], None]
 
@@ -80,6 +80,10 @@ async def attempt(
     return recipe.finish(request, run.results, limits)
 
 
+async def unfenced(_: Artifact) -> None:
+    """Confirm every publication, where there is nobody else who could have the job."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """Carries out steps side by side and keeps what they gave."""
@@ -134,10 +138,13 @@ class _Run:
 
 
 def _told(error: Exception) -> OvenError:
-    """Give an error of Oven's; a defect of ours ends the job and not whoever runs it."""
+    """Give an error of Oven's: what nobody foresaw ends the attempt, not whoever runs it.
+
+    It may have been the surroundings, too few file descriptors for example, so it is tried again.
+    """
     if isinstance(error, OvenError):
         return error
-    told = FaultError(Code.INTERNAL, "something went wrong inside Oven", detail=repr(error))
+    told = TransientError(Code.INTERNAL, "something went wrong inside Oven", detail=repr(error))
     told.__cause__ = error
     return told
 

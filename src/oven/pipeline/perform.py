@@ -9,6 +9,7 @@ import anyio
 from oven.domain.errors import BadInputError, Code, FaultError
 from oven.pipeline.ports import MediaUnreadableError, Report, Say, Tools, Workspace
 from oven.recipes.plan import (
+    Artifact,
     Encode,
     Extract,
     Fetch,
@@ -32,7 +33,7 @@ class Bench:
     workspace: Workspace
     report: Report
     say: Say
-    confirm: Callable[[], Awaitable[None]]
+    confirm: Callable[[Artifact], Awaitable[None]]
 
 
 async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C901, PLR0911 - one a kind
@@ -140,9 +141,17 @@ async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
         cache_control=step.cache_control,
     )
     async with storing as staged:
-        await staged.write(bench.workspace.locate(step.source))
-        # A database cannot fence a store: who was replaced must not get here.
-        await bench.confirm()
+        source = bench.workspace.locate(step.source)
+        await staged.write(source)
+        artifact = Artifact(
+            name=step.artifact,
+            target=step.target,
+            content_type=step.content_type,
+            is_public=step.is_public,
+            size_bytes=await _size(source),
+        )
+        # A database cannot fence a store: who was replaced must not get further than this.
+        await bench.confirm(artifact)
         stored = await staged.commit()
     return {
         "bucket": step.target.bucket,

@@ -248,8 +248,13 @@ class WorkFolders(Protocol):
         """Remove all that was made for a job."""
         ...
 
-    async def sweep(self) -> None:
-        """Remove what attempts of an earlier process did not finish, and all of jobs that have ended."""
+    async def sweep(self, token_of: Callable[[str], str | None]) -> None:
+        """Remove all of jobs that have ended, and what attempts did not finish.
+
+        Args:
+            token_of: gives the token of the attempt that works on a job, if one does; its files stay.
+
+        """
         ...
 
 

@@ -158,7 +158,12 @@ class Service:
         outcome = recipe.finish(recipe.read(record.request), error, self.limits)
         ended = await self.jobs.end(job_id, outcome, now_ms=self.now_ms())
         if ended is None:
-            raise ConflictError(Code.JOB_CONFLICT, f"the job is {record.state} already")
+            latest = await self.get(job_id)
+            if latest.state.is_final:
+                raise ConflictError(Code.JOB_CONFLICT, f"the job is {latest.state} already")
+            raise ConflictError(
+                Code.JOB_CONFLICT, "the job's results are being published; it is too late to cancel it"
+            )
         job_ended(ended)
         self.interrupt(job_id)
         self.wake()

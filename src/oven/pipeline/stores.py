@@ -8,16 +8,20 @@ from typing import Any, Protocol
 from oven.domain.errors import OvenError
 from oven.domain.job import JobRecord, JobState, NewJob
 from oven.pipeline.trace import Trace
-from oven.recipes.plan import Outcome, Target
+from oven.recipes.plan import Artifact, Outcome, Target
 
 
 class MessageState(StrEnum):
-    """Where a message stands; only the first is tried again by itself."""
+    """Where a message stands; only the first is tried again by itself.
+
+    A message that a later run's has made untrue is superseded: it must not arrive after that one.
+    """
 
     PENDING = "pending"
     DELIVERED = "delivered"
     GONE = "gone"
     PARKED = "parked"
+    SUPERSEDED = "superseded"
 
 
 class Jobs(Protocol):
@@ -71,10 +75,12 @@ class Jobs(Protocol):
         """Count jobs by state; states without jobs are left out."""
         ...
 
-    async def claim(self, token: str, *, now_ms: int, lease_ms: int) -> JobRecord | None:
+    async def claim(
+        self, token: str, *, now_ms: int, lease_ms: int, skip: Collection[str] = ()
+    ) -> JobRecord | None:
         """Take the next job that may run: attempt + 1, a fresh token and a lease, before any work.
 
-        A job waits for earlier ones with its output key.
+        A job waits for earlier ones with its output key; those to `skip` are left for later.
         """
         ...
 
@@ -88,14 +94,16 @@ class Jobs(Protocol):
         """Renew the lease and tell the progress; false means: you have been replaced."""
         ...
 
-    async def is_held(self, job_id: str, token: str) -> bool: ...
+    async def begin_publishing(self, job_id: str, token: str, artifact: Artifact) -> bool:
+        """Write down that an object is about to appear; from now on nobody cancels this attempt."""
+        ...
 
     async def finish(self, job_id: str, token: str, outcome: Outcome, *, now_ms: int) -> JobRecord | None:
         """End a run: state, result, artifacts and the callback's message, all at once."""
         ...
 
     async def end(self, job_id: str, outcome: Outcome, *, now_ms: int) -> JobRecord | None:
-        """End a run whoever works on it; None where it has ended already."""
+        """End a run whoever works on it; None where it has ended already, or is publishing."""
         ...
 
     async def retry_later(
@@ -221,7 +229,7 @@ class Outbox(Protocol):
 
     async def tried(
         self,
-        message_id: str,
+        message: Message,
         *,
         status: int | None,
         error: str,
@@ -230,7 +238,10 @@ class Outbox(Protocol):
         state: MessageState,
         next_ms: int,
     ) -> None:
-        """Write down a try, and where the message stands after it."""
+        """Write down a try, and where the message stands after it.
+
+        Where it was replayed or superseded meanwhile it stands as that left it.
+        """
         ...
 
     async def of_jobs(self, job_ids: Collection[str]) -> list[Message]:

@@ -185,6 +185,7 @@ class Publish(BaseStep):
     """Put a finished file into a store, whole → {"bucket", "key", "url", "sizeBytes", "sha256", …}."""
 
     source: str
+    artifact: str
     target: Target
     content_type: str
     is_public: bool
@@ -225,7 +226,8 @@ class Artifact:
     content_type: str
     is_public: bool
     size_bytes: int
-    sha256: str
+    # Empty until it is known.
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """How values of settings are written."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -11,9 +12,7 @@ MIB = 1024 * 1024
 MAX_SIZE_BYTES = 1 << 40
 DAY_S = 86_400
 SQLITE = "sqlite:///"
-# A host, an address, or a network: 10.0.0.0/8, fd00::/8.
-NAME = re.compile(r"[^\s/@?#]+(/[0-9]{1,3})?")
-HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?")
 ADDRESSING = ("auto", "path", "virtual")
 SHOWN = 40
 
@@ -33,8 +32,29 @@ def _split(value: object) -> object:
     if not isinstance(value, str):
         return value
     names = frozenset(value.lower().replace(",", " ").split())
-    if wrong := sorted(name for name in names if not NAME.fullmatch(name)):
-        raise ValueError(f"has {wrong[0][:SHOWN]!r}, which is no host and no network")
+    if wrong := sorted(name for name in names if not _is_host_or_network(name)):
+        shown = ", ".join(repr(name[:SHOWN]) for name in wrong)
+        raise ValueError(f"has {shown}; hosts and networks are possible, such as example.com, 10.0.0.0/8")
+    return names
+
+
+def _is_host_or_network(name: str) -> bool:
+    try:
+        ip_network(name, strict=False)
+    except ValueError:
+        return HOST.fullmatch(name) is not None and ":" not in name
+    return True
+
+
+def _hosts(names: frozenset[str]) -> frozenset[str]:
+    """Check that all of a list are hosts.
+
+    Raises:
+        ValueError: which of them is none.
+
+    """
+    if wrong := sorted(name for name in names if "/" in name):
+        raise ValueError(f"has {wrong[0][:SHOWN]!r}, which is no host")
     return names
 
 
@@ -45,10 +65,14 @@ def _address(text: str) -> str:
         ValueError: what it must be; without the value, for it may hold a password.
 
     """
-    parts = urlsplit(text)
-    is_plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    message = "must be an address such as https://oven.example.com, without query or password"
+    try:
+        parts = urlsplit(text)
+        is_plain = parts.port != 0 and not (parts.query or parts.fragment or parts.username or parts.password)
+    except ValueError as error:
+        raise ValueError(message) from error
     if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain or " " in text:
-        raise ValueError("must be an address such as https://oven.example.com, without query or password")
+        raise ValueError(message)
     return text.rstrip("/")
 
 
@@ -94,6 +118,7 @@ def _database(value: object) -> object:
 
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Program = Annotated[str, AfterValidator(_absolute)]
+Hosts = Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_hosts)]
 Host = Annotated[str, AfterValidator(_host)]
 Addressing = Annotated[str, AfterValidator(_addressing)]
 Names = Annotated[frozenset[str], BeforeValidator(_split)]

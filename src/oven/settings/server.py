@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr
 
-from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Address, DatabaseFile, Folder, Names
+from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Address, DatabaseFile, Folder, Hosts, Names
 
 
 class ServerSettings(BaseModel):
@@ -69,7 +69,7 @@ class ServerSettings(BaseModel):
         description="bytes that must be free on the disks for /health to be green",
     )
     drain_s: float = Field(
-        40,
+        35,
         ge=0,
         le=DAY_S,
         validation_alias="OVEN_DRAIN_S",
@@ -87,10 +87,10 @@ class ServerSettings(BaseModel):
         validation_alias="OVEN_EGRESS_ALLOW",
         description="hosts or networks that may be reached although private, over plain http too",
     )
-    source_hosts: Names = Field(
+    source_hosts: Hosts = Field(
         frozenset(), validation_alias="OVEN_SOURCE_HOSTS", description="the only hosts that sources come from"
     )
-    callback_hosts: Names = Field(
+    callback_hosts: Hosts = Field(
         frozenset(), validation_alias="OVEN_CALLBACK_HOSTS", description="the only hosts that callbacks go to"
     )
     callback_secret: SecretStr = Field(

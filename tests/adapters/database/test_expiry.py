@@ -79,7 +79,7 @@ async def test_callbacks_that_were_not_delivered(
     await end_job(database, "a", now_ms=1, url="https://example.com/done")
     (message,) = await OutboxTable(database=database).of_jobs(["a"])
     await OutboxTable(database=database).tried(
-        message.id, status=None, error="", took_ms=0, now_ms=50, state=state, next_ms=60
+        message, status=None, error="", took_ms=0, now_ms=50, state=state, next_ms=60
     )
     assert await table.expired(before_ms=40, limit=9) == ([] if is_kept else ["a"])
     assert await table.forget("a", before_ms=40) is not is_kept
@@ -116,7 +116,7 @@ async def test_nothing_is_left_of_it(database: Database) -> None:
     outbox = OutboxTable(database=database)
     (message,) = await outbox.of_jobs(["a"])
     delivered = MessageState.DELIVERED
-    await outbox.tried(message.id, status=200, error="", took_ms=1, now_ms=1, state=delivered, next_ms=1)
+    await outbox.tried(message, status=200, error="", took_ms=1, now_ms=1, state=delivered, next_ms=1)
     assert await ExpiredJobTable(database=database).forget("a", before_ms=9)
     async with database.read() as connection:
         for table in metadata.sorted_tables:

@@ -21,7 +21,7 @@ async def test_due_tried_and_replayed(tmp_path: Path) -> None:
         (message,) = await outbox.due(now_ms=50, limit=9)
         assert (message.job_id, message.run, message.tries) == ("j1", 1, 0)
         await outbox.tried(
-            message.id,
+            message,
             status=200,
             error="",
             took_ms=3,

@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event
+from sqlalchemy import URL, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -26,10 +26,13 @@ from oven.domain.errors import Code, FaultError, TransientError
 
 FILE = "oven.db"
 LOCK = "lock"
+PRIVATE = 0o600
 MIGRATIONS = Path(__file__).with_name("migrations")
 # How long a statement waits for another process's transaction, an operator's shell for example.
 BUSY_TIMEOUT_MS = 5_000
 READERS = 4
+# How long a transaction waits for its turn with us.
+QUEUE_TIMEOUT_S = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class Database:
 
     All use is shielded from cancellation, and short: a commit that was cancelled would be unknown, and
     a driver's thread whose caller has gone was seen to be waited for without end.
-    `is_new` tells that the file was made by this start; `committed` is called after every write.
+    `is_new` tells that no job was in it at the start; `committed` is called after every write.
     """
 
     writer: AsyncEngine
@@ -53,6 +56,17 @@ class Database:
             async with self.writer.begin() as connection:
                 yield connection
             self.committed()
+
+    async def check(self) -> None:
+        """Look whether a transaction could write now.
+
+        Raises:
+            TransientError: STORE_UNAVAILABLE.
+
+        """
+        with anyio.CancelScope(shield=True), _available():
+            async with self.writer.connect() as connection:
+                await connection.execute(text("SELECT 1"))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -95,14 +109,16 @@ async def open_database(
         FaultError: DATA_DIR_LOCKED, STORE_CORRUPT, STORE_TOO_NEW, STORAGE_DENIED.
 
     """
-    lock = await anyio.to_thread.run_sync(_lock, folder)
+    file = file or folder / FILE
+    locks = [await anyio.to_thread.run_sync(_lock, folder / LOCK)]
     try:
-        file = file or folder / FILE
-        is_new = not file.exists()
-        await anyio.to_thread.run_sync(_prepare, file)
-        url = f"sqlite+aiosqlite:///{file}"
-        writer = create_async_engine(url, pool_size=1, max_overflow=0)
-        reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
+        if file.parent != folder:
+            locks.append(await anyio.to_thread.run_sync(_lock, file.with_name(f"{file.name}.{LOCK}")))
+        is_new = await anyio.to_thread.run_sync(_prepare, file)
+        # A URL made of parts: a folder's name may hold what means something in a text.
+        url = URL.create("sqlite+aiosqlite", database=str(file))
+        writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=QUEUE_TIMEOUT_S)
+        reader = create_async_engine(url, pool_size=READERS, max_overflow=0, pool_timeout=QUEUE_TIMEOUT_S)
         for engine in (writer, reader):
             event.listen(engine.sync_engine, "connect", _on_connect)
         event.listen(
@@ -115,32 +131,40 @@ async def open_database(
                 await writer.dispose()
                 await reader.dispose()
     finally:
-        os.close(lock)
+        for lock in locks:
+            os.close(lock)
 
 
-def _lock(folder: Path) -> int:
+def _lock(file: Path) -> int:
     with translated("opening the data directory"):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(lock)
         raise FaultError(
             Code.DATA_DIR_LOCKED,
-            "another Oven is using this data directory",
-            hint="Stop it first, or give this one its own OVEN_DATA_DIR.",
-            detail=str(folder),
+            "another Oven is using this data directory, or this database",
+            hint="Stop it first, or give this one its own OVEN_DATA_DIR and OVEN_DATABASE_URL.",
+            detail=str(file),
         ) from error
     return lock
 
 
-def _prepare(file: Path) -> None:
-    """Check the file's integrity, then bring its tables up to date, with a copy of it made before."""
+def _prepare(file: Path) -> bool:
+    """Check the file's integrity, then bring its tables up to date, with a copy of it made before.
+
+    True where no job is in it.
+    """
     try:
-        with translated("making the database's folder"):
-            file.parent.mkdir(parents=True, exist_ok=True)
+        with translated("making the database"):
+            # Callers' URLs are in it, with their signatures; what SQLite puts beside it gets its mode.
+            file.touch(mode=PRIVATE)
+            file.chmod(PRIVATE)
         _migrate(file)
+        with closing(sqlite3.connect(file)) as connection:
+            return connection.execute("SELECT 1 FROM jobs LIMIT 1").fetchone() is None
     except (sqlite3.Error, SQLAlchemyError) as error:
         raise FaultError(
             Code.STORAGE_DENIED,
@@ -152,10 +176,11 @@ def _prepare(file: Path) -> None:
 
 def _migrate(file: Path) -> None:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", f"sqlite:///{file}")
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    url = URL.create("sqlite", database=str(file))
+    config.attributes["url"] = url
     script = ScriptDirectory.from_config(config)
-    if file.exists():
+    if file.stat().st_size:
         _check(file)
         current = _revision(file)
         if current == script.get_current_head():
@@ -169,7 +194,7 @@ def _migrate(file: Path) -> None:
             )
         copy = file.with_name(f"{file.name}.before-{script.get_current_head()}")
         with translated("copying the database before its migration"):
-            shutil.copyfile(file, copy)
+            shutil.copy(file, copy)
     command.upgrade(config, "head")
     _use_wal(file)
 
@@ -198,7 +223,7 @@ def _check(file: Path) -> None:
 
 
 def _revision(file: Path) -> str | None:
-    engine = create_engine(f"sqlite:///{file}")
+    engine = create_engine(URL.create("sqlite", database=str(file)))
     try:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from oven.adapters.database.attempts import begin_attempt, end_attempt
 from oven.adapters.database.engine import Database
-from oven.adapters.database.rows import artifact_values, message_values, read_record, to_json
-from oven.adapters.database.schema import artifacts, counters, jobs, outbox
+from oven.adapters.database.rows import artifact_values, message_values, read_record, to_json, write_artifact
+from oven.adapters.database.schema import counters, jobs, outbox
 from oven.domain.errors import Code, ConflictError, OvenError, TransientError
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState, NewJob
 from oven.pipeline.stores import AttemptEnd, Jobs, MessageState
-from oven.recipes.plan import Outcome
+from oven.recipes.plan import Artifact, Outcome
 
 WAITING = (JobState.QUEUED, JobState.RETRYING)
 
@@ -49,6 +49,7 @@ class JobTable(Jobs):
                 "output_key": new.output_key,
                 "request": to_json(new.request),
                 "callback": None if new.callback is None else to_json(asdict(new.callback)),
+                "is_publishing": False,
                 "progress": 0.0,
                 "phase": "",
                 "created_at": now_ms,
@@ -101,7 +102,9 @@ class JobTable(Jobs):
         async with self.database.read() as connection:
             return {JobState(state): count for state, count in await connection.execute(query)}
 
-    async def claim(self, token: str, *, now_ms: int, lease_ms: int) -> JobRecord | None:
+    async def claim(
+        self, token: str, *, now_ms: int, lease_ms: int, skip: Collection[str] = ()
+    ) -> JobRecord | None:
         other = jobs.alias()
         goes_first = exists().where(
             other.c.output_key == jobs.c.output_key,
@@ -112,7 +115,7 @@ class JobTable(Jobs):
         next_id = (
             select(jobs.c.id)
             .where(jobs.c.state.in_(WAITING), jobs.c.available_at <= now_ms)
-            .where(or_(jobs.c.output_key == "", ~goes_first))
+            .where(or_(jobs.c.output_key == "", ~goes_first), jobs.c.id.not_in(skip))
             .order_by(jobs.c.accepted)
             .limit(1)
         )
@@ -150,17 +153,19 @@ class JobTable(Jobs):
             )
         return changed is not None
 
-    async def is_held(self, job_id: str, token: str) -> bool:
-        async with self.database.read() as connection:
-            return (
-                await connection.execute(select(jobs.c.id).where(_held(job_id, token)))
-            ).first() is not None
-
     async def finish(self, job_id: str, token: str, outcome: Outcome, *, now_ms: int) -> JobRecord | None:
         return await self._end(_held(job_id, token), outcome, now_ms)
 
     async def end(self, job_id: str, outcome: Outcome, *, now_ms: int) -> JobRecord | None:
-        return await self._end(and_(jobs.c.id == job_id, jobs.c.state.in_(ACTIVE)), outcome, now_ms)
+        is_open = and_(jobs.c.id == job_id, jobs.c.state.in_(ACTIVE), ~jobs.c.is_publishing)
+        return await self._end(is_open, outcome, now_ms)
+
+    async def begin_publishing(self, job_id: str, token: str, artifact: Artifact) -> bool:
+        async with self.database.write() as connection:
+            record = await self._change(connection, _held(job_id, token), is_publishing=True)
+            if record is not None:
+                await write_artifact(connection, artifact_values(record, artifact))
+            return record is not None
 
     async def retry_later(
         self, job_id: str, token: str, error: OvenError, *, available_ms: int, now_ms: int
@@ -241,7 +246,9 @@ class JobTable(Jobs):
                 return None
             await end_attempt(connection, record, AttemptEnd(outcome.state), now_ms, outcome.error)
             for artifact in outcome.artifacts:
-                await connection.execute(insert(artifacts).values(artifact_values(record, artifact)))
+                await write_artifact(connection, artifact_values(record, artifact))
+            earlier = update(outbox).where(outbox.c.job == record.id, outbox.c.state == MessageState.PENDING)
+            await connection.execute(earlier.values(state=MessageState.SUPERSEDED, ended_at=now_ms))
             if record.callback is not None and outcome.callback is not None:
                 await connection.execute(
                     insert(outbox).values(message_values(record, outcome.callback, now_ms))
@@ -252,6 +259,8 @@ class JobTable(Jobs):
         self, connection: AsyncConnection, where: ColumnElement[bool], **values: Any
     ) -> JobRecord | None:
         values["seq"] = await _count(connection)
+        if "state" in values:
+            values["is_publishing"] = False
         row = (await connection.execute(update(jobs).where(where).values(values).returning(jobs))).first()
         return None if row is None else read_record(row)
 

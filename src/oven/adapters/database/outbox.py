@@ -35,7 +35,7 @@ class OutboxTable(Outbox):
 
     async def tried(
         self,
-        message_id: str,
+        message: Message,
         *,
         status: int | None,
         error: str,
@@ -44,11 +44,12 @@ class OutboxTable(Outbox):
         state: MessageState,
         next_ms: int,
     ) -> None:
-        delivery = {"outbox": message_id, "at": now_ms, "status": status, "error": error, "took_ms": took_ms}
+        delivery = {"outbox": message.id, "at": now_ms, "status": status, "error": error, "took_ms": took_ms}
         ended_at = None if state is MessageState.PENDING else now_ms
         change = (
             update(outbox)
-            .where(outbox.c.id == message_id)
+            .where(outbox.c.id == message.id)
+            .where(outbox.c.state == MessageState.PENDING, outbox.c.tries == message.tries)
             .values(state=state, next_at=next_ms, tries=outbox.c.tries + 1, ended_at=ended_at)
         )
         async with self.database.write() as connection:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Row
+from sqlalchemy import Row, delete, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from oven.adapters.database.schema import artifacts
 from oven.domain.job import Callback, JobRecord, JobState
 from oven.recipes.plan import Artifact
 
@@ -24,6 +26,13 @@ def artifact_values(record: JobRecord, artifact: Artifact) -> dict[str, Any]:
         "size": artifact.size_bytes,
         "sha256": artifact.sha256,
     }
+
+
+async def write_artifact(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
+    """Write an artifact down in place of what was known of it."""
+    same = [artifacts.c[name] == values[name] for name in ("job", "run", "name")]
+    await connection.execute(delete(artifacts).where(*same))
+    await connection.execute(insert(artifacts).values(values))
 
 
 def message_values(record: JobRecord, body: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
