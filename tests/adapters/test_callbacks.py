@@ -3,8 +3,9 @@
 import base64
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import anyio
 import pytest
 from aiohttp import web
+from anyio.abc import SocketAttribute, SocketStream
 from sqlalchemy import select
 from standardwebhooks.webhooks import Webhook
 
@@ -42,20 +44,22 @@ class Post:
     callbacks: Callbacks
     now_ms: int = NOW_MS
 
-    async def send(self, path: str = "/done") -> None:
+    async def send(
+        self, path: str = "/done", *, job_id: str = "j1", url: str = "", secret: str = SECRET
+    ) -> None:
         jobs = JobTable(database=self.database)
-        sealed = self.callbacks.sealer.seal(SECRET)
+        sealed = self.callbacks.sealer.seal(secret)
         new = NewJob(
-            id="j1",
+            id=job_id,
             kind="bake",
             owner="",
-            identity="i",
+            identity=job_id,
             output_key="",
             request={},
-            callback=Callback(url=self.site.base + path, sealed_secret=sealed),
+            callback=Callback(url=url or self.site.base + path, sealed_secret=sealed),
         )
         await jobs.submit(new, now_ms=NOW_MS, queue_limit=9)
-        await jobs.end("j1", TOLD, now_ms=self.now_ms)
+        await jobs.end(job_id, TOLD, now_ms=self.now_ms)
         self.callbacks.wake()
 
     async def message(self, tries: int) -> Message:
@@ -217,11 +221,27 @@ async def test_redirects_are_not_followed(post: Post) -> None:
     assert [received.path for received in post.site.received] == ["/done"]
 
 
-async def test_retry_after_is_heeded(post: Post) -> None:
-    """Where it asks for longer."""
-    post.site.answers = [lambda: web.Response(status=429, headers={"Retry-After": "60"})]
+@pytest.mark.parametrize(
+    ("asked", "wait_s"),
+    [
+        ("60", 60),
+        ("60.5", 60.5),
+        (format_datetime(datetime.fromtimestamp(NOW_MS / 1000 + 90, UTC), usegmt=True), 90),
+        ("1", 5),
+        ("-9", 5),
+        ("nan", 5),
+        ("1e999", 5),
+        ("٣", 5),
+        ("soon", 5),
+        ("Mon, 99 Foo 2026 25:00:00 GMT", 5),
+        ("9" * 99, 86_400),
+    ],
+)
+async def test_retry_after_is_heeded(post: Post, asked: str, wait_s: float) -> None:
+    """Where it asks for longer, in seconds or as a date; for a day at most."""
+    post.site.answers = [lambda: web.Response(status=429, headers={"Retry-After": asked})]
     await post.send()
-    assert (await post.message(1)).next_ms == NOW_MS + 60_000
+    assert (await post.message(1)).next_ms == NOW_MS + wait_s * 1000
 
 
 async def test_a_receiver_that_hangs(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,6 +263,76 @@ async def test_a_receiver_that_hangs(post: Post, monkeypatch: pytest.MonkeyPatch
     assert (await post.message(1)).state is MessageState.PENDING
     hold.set()
     await runner.cleanup()
+
+
+@pytest.mark.parametrize("rest", ["Content-Length: 100\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"])
+async def test_a_status_is_enough(post: Post, rest: str) -> None:
+    """Whatever becomes of the body after a 200, the message was taken."""
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+
+    async def answer(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            await stream.send(f"HTTP/1.1 200 OK\r\n{rest}".encode())
+
+    async with listener, anyio.create_task_group() as group:
+        group.start_soon(listener.serve, answer)
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - no Django
+        post.site.base = f"http://127.0.0.1:{port}"
+        await post.send()
+        assert (await post.message(1)).state is MessageState.DELIVERED
+        group.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [("https://a..b/x", SECRET), ("https://xn--a/x", SECRET), ("", "whsec_"), ("", "whsec_é"), ("", "\x00")],
+)
+async def test_a_message_that_cannot_be_sent(post: Post, url: str, secret: str) -> None:
+    """Is a failed try at most; the others go out."""
+    await post.send(job_id="bad", url=url, secret=secret)
+    await post.send()
+    assert (await post.message(1)).state is MessageState.DELIVERED
+
+
+async def test_a_crash_of_one_message(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even what nobody foresaw is a failed try."""
+
+    def crash(*_: object) -> bytes:
+        raise RuntimeError
+
+    monkeypatch.setattr("oven.adapters.callbacks.with_secret", crash)
+    await post.send()
+    message = await post.message(1)
+    assert (message.state, message.next_ms) == (MessageState.PENDING, NOW_MS + 5_000)
+    (tried,) = await post.callbacks.outbox.deliveries("j1")
+    assert tried.error == "the callback cannot be sent: RuntimeError"
+
+
+async def test_one_host_does_not_hold_up_the_others(post: Post) -> None:
+    """However many of its messages hang."""
+    async with running_site() as hanging:
+        hanging.hold = anyio.Event()
+        for number in range(20):
+            await post.send(job_id=f"h{number}", url=f"{hanging.base}/done")
+        await hanging.wait_for(2)
+        await post.send()
+        assert (await post.message(1)).state is MessageState.DELIVERED
+        assert len(hanging.received) == 2
+        hanging.hold.set()
+
+
+async def test_a_replay_during_the_last_try(post: Post) -> None:
+    """Is not lost: what the try comes to is that try's alone."""
+    await post.send()
+    message = await post.message(1)
+    table = post.callbacks.outbox
+    late = replace(message, tries=9)
+    await table.replay("j1", 1, now_ms=NOW_MS + 99_999)
+    parked = MessageState.PARKED
+    await table.tried(late, status=500, error="", took_ms=1, now_ms=NOW_MS, state=parked, next_ms=NOW_MS)
+    (message,) = await table.of_jobs(["j1"])
+    assert (message.state, message.tries) == (MessageState.PENDING, 0)
 
 
 async def test_nobody_there(post: Post) -> None:
@@ -272,7 +362,8 @@ def test_keys() -> None:
     """whsec_ is base64; anything else is its own bytes."""
     assert signing_key(SECRET) == bytes(range(24))
     assert signing_key("plain") == b"plain"
-    assert signing_key("whsec_not base64!") == b"whsec_not base64!"
+    for odd in ("whsec_not base64!", "whsec_", "whsec_é"):
+        assert signing_key(odd) == odd.encode()
 
 
 def test_the_secrets_place() -> None:

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from ipaddress import ip_network
 
 import aiohttp
+import anyio
 import pytest
+from anyio.abc import SocketAttribute, SocketStream
 
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.domain.errors import BadInputError, Code, OvenError
@@ -106,6 +108,13 @@ async def test_what_is_allowed_is_reached(site: Site) -> None:
             "https://example.com/\r\nX: y",
             "https://example.com/\0",
             "https://ex%61mple.com/",
+            "https://a..b/x",
+            "https://.a/x",
+            "https://-a.b/x",
+            "https://" + "a" * 64 + ".com/x",
+            "https://" + "a." * 127 + "com/x",
+            "https://xn--a/x",
+            "https://[::1/x",
         ),
         "https://example.com/" + "x" * 2048,
     ],
@@ -141,3 +150,23 @@ async def test_a_certificate_that_nobody_signed(site: Site) -> None:
     with pytest.raises(OvenError) as caught:
         await get(LOOPBACK, site.base.replace("http:", "https:") + "/x")
     assert caught.value.code in {Code.TLS_FAILED, Code.DOWNLOAD_FAILED}
+
+
+async def test_queries_stay_out_of_what_is_logged(site: Site) -> None:
+    """A client's errors repeat the whole URL; its query may be a signature."""
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+
+    async def answer(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            await stream.send(b"HTTP/1.1 garbage\r\n\r\n")
+
+    del site
+    async with listener, anyio.create_task_group() as group:
+        group.start_soon(listener.serve, answer)
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - no Django
+        with pytest.raises(OvenError) as caught:
+            await get(LOOPBACK, f"http://127.0.0.1:{port}/x?sig=CANARY")
+        group.cancel_scope.cancel()
+    assert "CANARY" not in caught.value.detail + caught.value.message
+    assert str(port) in caught.value.detail

@@ -2,8 +2,10 @@
 
 import io
 import json
+import logging
 
 import structlog
+from aiohttp.http_exceptions import BadStatusLine
 
 from oven.adapters.logs import MAX_VALUE_CHARS, configure_logs
 
@@ -35,3 +37,46 @@ def test_what_strangers_wrote() -> None:
     event = logged(slug="a\x1b[2J\nb\u202e", long="x" * 9999)
     assert str(event["slug"]).isprintable()
     assert len(str(event["long"])) == MAX_VALUE_CHARS
+
+
+class Broken(io.StringIO):
+    """A stream whose reader has gone."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_log_that_cannot_be_written() -> None:
+    """Ends nothing."""
+    configure_logs(Broken())
+    structlog.get_logger().info("job_ended")
+    structlog.reset_defaults()
+
+
+def test_queries_are_left_out() -> None:
+    """Whoever logged the URL."""
+    assert "CANARY" not in str(logged(detail="URL('https://a.b/c?sig=CANARY')"))
+
+
+def test_what_libraries_say() -> None:
+    """Is of the same form; a client that does not speak HTTP is one line."""
+    stream = io.StringIO()
+    configure_logs(stream)
+    logger = logging.getLogger("aiohttp.server")
+    logger.info("not this")
+    logger.warning("slow %s", "down")
+    try:
+        raise BadStatusLine("junk")  # noqa: TRY301 - as aiohttp does
+    except BadStatusLine:
+        logger.exception("Error handling request")
+    structlog.reset_defaults()
+    logging.getLogger().handlers.clear()
+    warned, malformed = map(json.loads, stream.getvalue().splitlines())
+    assert (warned["event"], warned["logger"], warned["message"], warned["level"]) == (
+        "library_spoke",
+        "aiohttp.server",
+        "slow down",
+        "warning",
+    )
+    assert malformed["event"] == "request_malformed"
+    assert "exception" not in malformed

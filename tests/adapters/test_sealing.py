@@ -40,3 +40,13 @@ def test_a_key_that_has_gone(tmp_path: Path) -> None:
     (tmp_path / KEY_FILE).touch()
     sealed = open_sealer(tmp_path, is_new=False).seal("x")
     assert open_sealer(tmp_path, is_new=False).open(sealed) == "x"
+
+
+@pytest.mark.parametrize("key", [b"short", b"\xff" * 44, b"x" * 44 + b"\n"])
+def test_a_damaged_key(tmp_path: Path, key: bytes) -> None:
+    """Is told in a sentence, and left as it is."""
+    (tmp_path / KEY_FILE).write_bytes(key)
+    with pytest.raises(FaultError) as caught:
+        open_sealer(tmp_path)
+    assert caught.value.code is Code.STORE_CORRUPT
+    assert (tmp_path / KEY_FILE).read_bytes() == key

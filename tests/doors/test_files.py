@@ -36,6 +36,9 @@ async def test_files_with_range(client: aiohttp.ClientSession, tmp_path: Path) -
         "tapes",
         "%00",
         "/etc/passwd",
+        "a/" * 2100,
+        "x" * 300,
+        "link",
     ],
 )
 async def test_nothing_else_is_served(client: aiohttp.ClientSession, tmp_path: Path, key: str) -> None:
@@ -44,5 +47,6 @@ async def test_nothing_else_is_served(client: aiohttp.ClientSession, tmp_path: P
     with running_daemon(data) as daemon:
         (data / "files" / "tapes").mkdir(parents=True)
         (data / "files" / "tapes" / ".a.mp4.0.part").write_bytes(b"half")
+        (data / "files" / "link").symlink_to("/etc/passwd")
         async with client.get(URL(f"{daemon.base}/files/{key}", encoded=True)) as answer:
             assert answer.status == 404

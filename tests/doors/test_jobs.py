@@ -74,7 +74,19 @@ async def test_without_a_token_only_this_machine(client: aiohttp.ClientSession, 
 
 @pytest.mark.parametrize(
     "query",
-    ["state=cooking", "limit=0", "limit=x", "limit=201", "slug=x", "callback=lost", "cursor=x", "cursor=1."],
+    [
+        "state=cooking",
+        "limit=0",
+        "limit=x",
+        "limit=201",
+        "limit=0000000019999",
+        "limit=٣",
+        "slug=x",
+        "callback=lost",
+        "cursor=x",
+        "cursor=1.",
+        "cursor=9223372036854775808.a",
+    ],
 )
 async def test_bad_queries(client: aiohttp.ClientSession, daemon: Daemon, query: str) -> None:
     """400, with what is allowed."""

@@ -69,3 +69,40 @@ async def test_what_the_framework_refuses(
     assert str(UUID(answer.headers["X-Request-Id"])) == answer.headers["X-Request-Id"]
     assert said["instance"].endswith(answer.headers["X-Request-Id"])
     assert (status == 405) == ("Allow" in answer.headers)
+
+
+@pytest.mark.parametrize("form", ["gzip", "br", "GZIP, gzip", "none-such"])
+async def test_compressed_bodies(client: aiohttp.ClientSession, daemon: Daemon, form: str) -> None:
+    """Are refused as such, whatever is in them."""
+    url, headers = f"{daemon.base}/bake", {"Content-Encoding": form}
+    async with client.post(url, data=b"no gzip", headers=headers) as answer:
+        said = await answer.json(content_type="application/problem+json")
+    assert (answer.status, said["code"]) == (415, "UNSUPPORTED_MEDIA")
+
+
+async def test_who_may_read_in_a_browser(client: aiohttp.ClientSession, daemon: Daemon) -> None:
+    """Every page what is public; none what is the admin's, nor its errors."""
+    for path in ("/health", "/status", "/status/nobody", "/files/nothing"):
+        async with client.get(daemon.base + path) as answer:
+            assert answer.headers["Access-Control-Allow-Origin"] == "*", path
+    for path in ("/v1/jobs", "/v1/jobs/nobody", "/nowhere"):
+        async with client.get(daemon.base + path) as answer:
+            assert "Access-Control-Allow-Origin" not in answer.headers, path
+
+
+@pytest.mark.parametrize(("depth", "status"), [(18, 401), (21, 400), (5_000, 400), (100_000, 400)])
+async def test_deep_bodies(client: aiohttp.ClientSession, daemon: Daemon, depth: int, status: int) -> None:
+    """Are refused, not recursed into."""
+    members = {
+        "mongoId": "m",
+        "slug": f"deep-{depth}",
+        "zipUrl": "http://127.0.0.1:9/t.zip",
+        "callbackUrl": "http://127.0.0.1:9/done",
+        "callbackSecret": "wrong",
+    }
+    deep = "[" * depth + "]" * depth
+    body = json.dumps(members)[:-1] + f', "metadata": {{"x": {deep}}}}}'
+    async with client.post(f"{daemon.base}/bake", data=body.encode()) as answer:
+        assert answer.status == status, await answer.text()
+        if status == 400:
+            assert (await answer.json(content_type=None))["code"] == "BODY_INVALID"

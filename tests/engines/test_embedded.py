@@ -293,6 +293,91 @@ async def test_what_an_attempt_did_is_kept(oven: Oven, monkeypatch: pytest.Monke
     assert await steps() == ["done"]
 
 
+async def test_a_next_run_waits_for_the_attempt_before(oven: Oven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that was cancelled and retried at once has one attempt here, however long the first winds up."""
+    gate, winding = anyio.Event(), anyio.Event()
+    discard = JobFolders.discard_attempt
+
+    async def slow(self: JobFolders, job_id: str, token: str) -> None:
+        if token == "token0":
+            winding.set()
+            await gate.wait()
+        await discard(self, job_id, token)
+
+    monkeypatch.setattr(JobFolders, "discard_attempt", slow)
+    oven.site.held["a"] = anyio.Event()
+    jobs = oven.engine.jobs
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        await oven.until("a", JobState.RUNNING)
+        await jobs.end("a", Outcome(state=JobState.CANCELLED), now_ms=oven.now_ms)
+        oven.engine.interrupt("a")
+        await winding.wait()
+        await jobs.rerun("a", now_ms=oven.now_ms, queue_limit=9)
+        await oven.submit("b")
+        await oven.until("b", JobState.DONE)
+        record = await jobs.get("a")
+        assert record is not None
+        assert (record.state, record.run) == (JobState.QUEUED, 2)
+        gate.set()
+        record = await oven.until("a", JobState.RUNNING)
+        assert list(oven.engine.running) == ["a"]
+        # Its own cancellation finds it.
+        await jobs.end("a", Outcome(state=JobState.CANCELLED), now_ms=oven.now_ms)
+        oven.engine.interrupt("a")
+        with anyio.fail_after(5):
+            while oven.engine.running:
+                await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
+
+
+async def test_a_claim_while_it_is_told_to_stop(oven: Oven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is handed back before the drain ends: nothing was begun, no crash will be counted."""
+    claiming, gate = anyio.Event(), anyio.Event()
+    claim = JobTable.claim
+
+    async def slow(self: JobTable, *args: Any, **values: Any) -> JobRecord | None:
+        record = await claim(self, *args, **values)
+        if record is not None:
+            claiming.set()
+            await gate.wait()
+        return record
+
+    monkeypatch.setattr(JobTable, "claim", slow)
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        await claiming.wait()
+        async with anyio.create_task_group() as stopping:
+            stopping.start_soon(oven.engine.drain)
+            await anyio.sleep(0.02)
+            gate.set()
+        group.cancel_scope.cancel()
+    record = await oven.engine.jobs.get("a")
+    assert record is not None
+    assert (record.state, record.attempt, record.crashes) == (JobState.QUEUED, 0, 0)
+
+
+async def test_a_second_word_ends_the_patience(oven: Oven) -> None:
+    """What runs is handed back at once."""
+    oven.engine.drain_s = 60
+    oven.site.held["a"] = anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        await oven.until("a", JobState.RUNNING)
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as stopping:
+                stopping.start_soon(oven.engine.drain)
+                await anyio.sleep(0.02)
+                oven.engine.is_hurried = True
+        group.cancel_scope.cancel()
+    record = await oven.engine.jobs.get("a")
+    assert record is not None
+    assert record.state is JobState.QUEUED
+
+
 async def test_whether_jobs_are_taken(oven: Oven) -> None:
     """Not while it drains, and not once it has stood still for half a minute."""
     async with anyio.create_task_group() as group:

@@ -1,6 +1,7 @@
 """Accepted means done: the daemon as a process, asked, flooded, stopped and killed."""
 
 import json
+import os
 import random
 import sqlite3
 import time
@@ -14,7 +15,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from tests.adapters.test_process import is_running
-from tests.daemons import Daemon, running_daemon
+from tests.commands import OVEN
+from tests.daemons import Daemon, free_port, running_daemon
 from tests.media_files import decode
 from tests.site import Site, running_site
 from tests.tapes import jittered_starts_ms, read_numbers, small_entries, tape_entries, wav, write_zip
@@ -223,6 +225,118 @@ async def test_a_draining_daemon_takes_nothing(
             assert int(answer.headers["Retry-After"]) > 0
         assert daemon.process.wait(30) == 0
     assert rows(data, "SELECT state, attempt FROM jobs") == [("done", 1)]
+
+
+@pytest.mark.parametrize(
+    "change", [{"callbackSecret": "whsec_"}, {"callbackSecret": "whsec_é"}, {"zipUrl": "/gone.zip"}]
+)
+async def test_a_callback_that_cannot_be_signed(
+    tmp_path: Path, site: Site, client: aiohttp.ClientSession, change: dict[str, str]
+) -> None:
+    """Is signed by the bytes of its secret; the daemon lives, whatever callers give it."""
+    change = {name: site.base + value if value[0] == "/" else value for name, value in change.items()}
+    with running_daemon(tmp_path / "data") as daemon:
+        async with client.post(f"{daemon.base}/bake", json=site.ask("odd", **change)) as answer:
+            assert answer.status == 202
+        await site.wait_for(1)
+        assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".com", "xn--a"])
+async def test_hosts_that_are_none(
+    tmp_path: Path, site: Site, client: aiohttp.ClientSession, host: str
+) -> None:
+    """Are refused at once."""
+    with running_daemon(tmp_path / "data") as daemon:
+        for field in ("zipUrl", "callbackUrl"):
+            body = site.ask("odd", **{field: f"https://{host}/x"})
+            async with client.post(f"{daemon.base}/bake", json=body) as answer:
+                said = await answer.json(content_type=None)
+            assert (answer.status, said["code"], said["errors"][0]["pointer"]) == (
+                400,
+                "URL_INVALID",
+                f"/{field}",
+            )
+        assert daemon.stop() == 0
+
+
+async def test_stopped_as_soon_as_asked(tmp_path: Path, site: Site, client: aiohttp.ClientSession) -> None:
+    """However early the SIGTERM comes, nothing is counted as a crash, and every job ends well."""
+    data = tmp_path / "data"
+    for number in range(8):
+        site.files[f"/t{number}.zip"] = site.files["/tape.zip"]
+        with running_daemon(data, OVEN_DRAIN_S="0") as daemon:
+            async with client.post(f"{daemon.base}/bake", json=site.ask(f"t{number}")) as answer:
+                assert answer.status == 202
+            await anyio.sleep(number / 1000)
+            assert daemon.stop() == 0
+        assert rows(data, "SELECT count(*) FROM jobs WHERE state = 'running' OR crashes > 0") == [(0,)]
+    with running_daemon(data) as daemon:
+        jobs = await ended(client, daemon, 8)
+    assert {job["state"] for job in jobs} == {"done"}
+
+
+async def test_unfinished_requests_do_not_hold_up_the_stop(tmp_path: Path) -> None:
+    """Nor half a head, nor half a body."""
+    with running_daemon(tmp_path / "data") as daemon:
+        port = int(daemon.base.rsplit(":", 1)[1])
+        heads = (b"POST /bake HT", b"POST /bake HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{")
+        streams = [await anyio.connect_tcp("127.0.0.1", port) for _ in heads]
+        for stream, head in zip(streams, heads, strict=True):
+            await stream.send(head)
+        async with aiohttp.ClientSession() as session, session.get(f"{daemon.base}/status") as answer:
+            assert answer.status == 200
+        began = time.monotonic()
+        assert daemon.stop() == 0
+        assert time.monotonic() - began < 15
+        for stream in streams:
+            await stream.aclose()
+
+
+async def test_a_log_whose_reader_has_gone(tmp_path: Path, site: Site, client: aiohttp.ClientSession) -> None:
+    """Ends neither the daemon nor a job."""
+    port = str(free_port())
+    environment = {
+        "PATH": os.environ["PATH"],
+        "OVEN_DATA_DIR": str(tmp_path / "data"),
+        "OVEN_EGRESS_ALLOW": "127.0.0.1",
+        "PORT": port,
+    }
+    async with await anyio.open_process([*OVEN, "serve"], env=environment, stdout=None) as process:
+        assert process.stderr is not None
+        said = b""
+        while b"listening on" not in said:
+            said += await process.stderr.receive()
+        await process.stderr.aclose()
+        async with client.post(f"http://127.0.0.1:{port}/bake", json=site.ask()) as answer:
+            assert answer.status == 202
+        await site.wait_for(1)
+        process.terminate()
+        assert await process.wait() == 0
+
+
+async def test_a_cancelled_job_publishes_nothing(
+    tmp_path: Path, site: Site, client: aiohttp.ClientSession
+) -> None:
+    """Whenever the cancellation comes: either it is refused and the job is done, or there is no video."""
+    data = tmp_path / "data"
+    with running_daemon(data) as daemon:
+        for number in range(12):
+            name = f"t{number}"
+            site.files[f"/{name}.zip"] = site.files["/tape.zip"]
+            async with client.post(f"{daemon.base}/bake", json=site.ask(name)) as answer:
+                job = f"{daemon.base}/v1/jobs/{(await answer.json())['jobId']}"
+            phase = ""
+            while phase not in {"verify", "publish"}:
+                async with client.get(job) as answer:
+                    said = await answer.json()
+                phase = "publish" if said["finishedAt"] else said["phase"]
+            await anyio.sleep(number / 1000)
+            async with client.delete(job) as answer:
+                status = answer.status
+            await site.wait_for(number + 1)
+            async with client.get(f"{daemon.base}/files/tapes/{name}.mp4") as answer:
+                assert (status, answer.status) in {(200, 404), (409, 200)}, number
 
 
 async def test_the_same_twenty_times_at_once(

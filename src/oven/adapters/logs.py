@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from contextlib import suppress
+from collections.abc import Callable
 from typing import TextIO, cast
 
 import structlog
@@ -43,14 +43,23 @@ class _Sturdy:
         self.stream = stream
 
     def write(self, text: str) -> None:
-        with suppress(OSError, ValueError):
-            if self.stream is not None:
-                self.stream.write(text)
+        self._try(lambda stream: stream.write(text))
 
     def flush(self) -> None:
-        with suppress(OSError, ValueError):
-            if self.stream is not None:
-                self.stream.flush()
+        self._try(lambda stream: stream.flush())
+
+    def _try(self, use: Callable[[TextIO], object]) -> None:
+        if self.stream is None:
+            return
+        try:
+            use(self.stream)
+        except BrokenPipeError:
+            # Nobody will ever read it; Python would try once more at its end, and complain.
+            if self.stream is sys.stderr:
+                sys.stderr = None
+            self.stream = None
+        except (OSError, ValueError):
+            return
 
     def isatty(self) -> bool:
         return self.stream is not None and self.stream.isatty()

@@ -186,6 +186,13 @@ def _migrate(file: Path) -> None:
         if current == script.get_current_head():
             _use_wal(file)
             return
+        if current is None and _has_tables(file):
+            raise FaultError(
+                Code.STORE_CORRUPT,
+                "the database is none of Oven's; it was left as it is",
+                hint="Name another file in OVEN_DATABASE_URL, or move this one away.",
+                detail=str(file),
+            )
         if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
             raise FaultError(
                 Code.STORE_TOO_NEW,
@@ -229,6 +236,11 @@ def _revision(file: Path) -> str | None:
             return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
+
+
+def _has_tables(file: Path) -> bool:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
 
 
 def _on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -1,0 +1,55 @@
+"""What dead attempts leave; the rest stands with the engine."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+from oven.domain.job import JobState
+from oven.engines import embedded as module
+from oven.recipes.plan import Outcome
+from tests.engines.test_embedded import Oven, oven
+
+__all__ = ["oven"]
+
+
+async def test_work_directories_go_with_their_jobs(oven: Oven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Soon after a job that waited was cancelled; not those of who works or waits."""
+    monkeypatch.setattr(module, "SWEEP_S", 0.02)
+    work = oven.folder / "work"
+    oven.site.held["a"] = anyio.Event()
+
+    def kept(job_id: str) -> Path:
+        return work / job_id / "done" / "digest"
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        running = await oven.until("a", JobState.RUNNING)
+        oven.engine.slots = 1
+        for job_id in ("b", "c"):
+            await oven.submit(job_id)
+            kept(job_id).mkdir(parents=True)
+            (work / job_id / "dead-token").mkdir()
+        await oven.engine.jobs.end("b", Outcome(state=JobState.CANCELLED), now_ms=oven.now_ms)
+        with anyio.fail_after(5):
+            while (work / "b").exists() or (work / "c" / "dead-token").exists():
+                await anyio.sleep(0.01)
+        assert kept("c").exists()
+        assert (work / "a" / running.token).exists()
+        group.cancel_scope.cancel()
+
+
+async def test_a_lease_that_ran_out(oven: Oven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an attempt that is none of ours: put back, and the crash counted."""
+    monkeypatch.setattr(module, "SWEEP_S", 0.02)
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        oven.engine.slots = 0
+        await oven.submit("a")
+        await oven.engine.jobs.claim("theirs", now_ms=oven.now_ms, lease_ms=1_000)
+        await anyio.sleep(0.1)
+        assert (await oven.until("a", JobState.RUNNING)).token == "theirs"
+        oven.now_ms += 1_001
+        assert (await oven.until("a", JobState.QUEUED)).crashes == 1
+        group.cancel_scope.cancel()
