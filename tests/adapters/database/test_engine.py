@@ -1,15 +1,17 @@
 """Opening the database."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
+import anyio
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from oven.adapters.database.engine import FILE, MIGRATIONS, open_database
+from oven.adapters.database.engine import FILE, MIGRATIONS, Database, open_database
 from oven.adapters.database.jobs import JobTable
 from oven.domain.errors import Code, OvenError
 from tests.contract.test_jobs import new, submit
@@ -29,13 +31,20 @@ def run_sql(folder: Path, *statements: str) -> None:
         connection.commit()
 
 
+async def count_to(database: Database, value: int) -> None:
+    def change(connection: Connection) -> None:
+        connection.execute(text("UPDATE counters SET value = :value"), {"value": value})
+
+    await database.write(change)
+
+
 async def test_a_new_database(tmp_path: Path) -> None:
     """Made with its folder, durable, with the newest tables; and opened again as it is."""
     for _ in range(2):
-        async with open_database(tmp_path / "data") as database, database.read() as connection:
-            assert (await connection.execute(text("PRAGMA journal_mode"))).scalar() == "wal"
-            assert (await connection.execute(text("PRAGMA synchronous"))).scalar() == 2
-            assert (await connection.execute(text("SELECT count(*) FROM jobs"))).scalar() == 0
+        async with open_database(tmp_path / "data") as database:
+            assert await database.scalar(text("PRAGMA journal_mode")) == "wal"
+            assert await database.scalar(text("PRAGMA synchronous")) == 2
+            assert await database.scalar(text("SELECT count(*) FROM jobs")) == 0
     assert not list((tmp_path / "data").glob("*.before-*"))
 
 
@@ -80,11 +89,9 @@ async def test_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         with closing(sqlite3.connect(tmp_path / FILE)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(OvenError) as caught:
-                async with database.write() as connection:
-                    await connection.execute(text("UPDATE counters SET value = 9"))
+                await count_to(database, 9)
         assert (caught.value.code, caught.value.retryable) == (Code.STORE_UNAVAILABLE, True)
-        async with database.read() as connection:
-            assert (await connection.execute(text("SELECT value FROM counters"))).scalar() == 0
+        assert await database.scalar(text("SELECT value FROM counters")) == 0
 
 
 @pytest.mark.parametrize("harm", ["header", "page"])
@@ -115,8 +122,8 @@ async def test_one_daemon_a_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["100%", "a?b", "#x", "a b&c=d"])
 async def test_odd_names_of_folders(tmp_path: Path, name: str) -> None:
     """Are names like any other: the database is in there and nowhere else."""
-    async with open_database(tmp_path / name) as database, database.read() as connection:
-        assert (await connection.execute(text("SELECT count(*) FROM jobs"))).scalar() == 0
+    async with open_database(tmp_path / name) as database:
+        assert await database.scalar(text("SELECT count(*) FROM jobs")) == 0
     assert [folder.name for folder in tmp_path.iterdir()] == [name]
     assert (tmp_path / name / FILE).stat().st_size > 0
 
@@ -124,9 +131,10 @@ async def test_odd_names_of_folders(tmp_path: Path, name: str) -> None:
 async def test_nobody_else_reads_it(tmp_path: Path) -> None:
     """Nor what SQLite puts beside it, in a folder that others may enter."""
     tmp_path.chmod(0o755)
-    async with open_database(tmp_path) as database, database.write() as connection:
-        await connection.execute(text("UPDATE counters SET value = 1"))
-    modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.iterdir()}
+    async with open_database(tmp_path) as database:
+        await count_to(database, 1)
+        modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.iterdir()}
+    assert {FILE, f"{FILE}-wal"} <= set(modes)
     assert set(modes.values()) == {0}, modes
 
 
@@ -163,3 +171,42 @@ async def test_whether_there_are_jobs(tmp_path: Path) -> None:
         await submit(JobTable(database=database), new("j1"))
     async with open_database(tmp_path) as database:
         assert not database.is_new
+
+
+async def test_a_change_that_fails_changes_nothing(tmp_path: Path) -> None:
+    """Nor is anybody told of it; what is cancelled meanwhile is made whole."""
+    told: list[int] = []
+    async with open_database(tmp_path, committed=lambda: told.append(1)) as database:
+
+        def fail(connection: Connection) -> None:
+            connection.execute(text("UPDATE counters SET value = 7"))
+            raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            await database.write(fail)
+        assert await database.scalar(text("SELECT value FROM counters")) == 0
+        assert told == []
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await count_to(database, 8)
+        assert await database.scalar(text("SELECT value FROM counters")) == 8
+        assert told == [1]
+
+
+async def test_who_waits_too_long_for_a_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is told; one slow transaction does not hold up the readers."""
+    monkeypatch.setattr("oven.adapters.database.engine.QUEUE_TIMEOUT_S", 0.05)
+    begun, gate = threading.Event(), threading.Event()
+
+    def slow(_: Connection) -> None:
+        begun.set()
+        gate.wait(10)
+
+    async with open_database(tmp_path) as database, anyio.create_task_group() as group:
+        group.start_soon(database.write, slow)
+        await anyio.to_thread.run_sync(begun.wait)
+        with pytest.raises(OvenError) as caught:
+            await count_to(database, 1)
+        assert caught.value.code is Code.STORE_UNAVAILABLE
+        assert await database.scalar(text("SELECT value FROM counters")) == 0
+        gate.set()

@@ -118,7 +118,6 @@ async def test_nothing_is_left_of_it(database: Database) -> None:
     delivered = MessageState.DELIVERED
     await outbox.tried(message, status=200, error="", took_ms=1, now_ms=1, state=delivered, next_ms=1)
     assert await ExpiredJobTable(database=database).forget("a", before_ms=9)
-    async with database.read() as connection:
-        for table in metadata.sorted_tables:
-            count = (await connection.execute(select(func.count()).select_from(table))).scalar_one()
-            assert count == (1 if table.name == "counters" else 0), table.name
+    for table in metadata.sorted_tables:
+        count = await database.scalar(select(func.count()).select_from(table))
+        assert count == (1 if table.name == "counters" else 0), table.name

@@ -17,9 +17,8 @@ async def test_the_end_is_one_transaction(tmp_path: Path) -> None:
         await submit(store, new("j1"))
         await claim(store)
         await store.finish("j1", "t1", DONE, now_ms=9)
-        async with database.read() as connection:
-            artifact = (await connection.execute(select(artifacts))).one()
-            message = (await connection.execute(select(outbox))).one()
+        (artifact,) = await database.all(select(artifacts))
+        (message,) = await database.all(select(outbox))
     assert (artifact.job, artifact.run, artifact.bucket, artifact.key) == ("j1", 1, "b", "k")
     assert (message.id, message.state, message.tries) == ("msg_j1_final_1", "pending", 0)
     assert message.body == b'{"status":"complete","jobId":"j1"}'

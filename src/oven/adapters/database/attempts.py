@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select, update
 
 from oven.adapters.database.engine import Database
 from oven.adapters.database.rows import to_json
@@ -24,16 +23,15 @@ class AttemptTable(Attempts):
 
     async def note(self, token: str, trace: Trace) -> None:
         values = {"steps": to_json(trace.steps_json()), "log": trace.log}
-        async with self.database.write() as connection:
-            await connection.execute(update(attempts).where(attempts.c.token == token).values(values))
+        noted = update(attempts).where(attempts.c.token == token).values(values)
+        await self.database.write(lambda connection: connection.execute(noted).close())
 
     async def of_job(self, job_id: str) -> list[AttemptRecord]:
         query = select(attempts).where(attempts.c.job == job_id).order_by(attempts.c.began_at)
-        async with self.database.read() as connection:
-            return [_attempt(row) for row in await connection.execute(query)]
+        return [_attempt(row) for row in await self.database.all(query)]
 
 
-async def begin_attempt(connection: AsyncConnection, record: JobRecord, now_ms: int) -> None:
+def begin_attempt(connection: Connection, record: JobRecord, now_ms: int) -> None:
     """Write down that a job was claimed, in the claim's transaction."""
     values = {
         "token": record.token,
@@ -45,11 +43,11 @@ async def begin_attempt(connection: AsyncConnection, record: JobRecord, now_ms: 
         "steps": "[]",
         "log": "",
     }
-    await connection.execute(insert(attempts).values(values))
+    connection.execute(insert(attempts).values(values))
 
 
-async def end_attempt(
-    connection: AsyncConnection,
+def end_attempt(
+    connection: Connection,
     record: JobRecord | None,
     ended_as: AttemptEnd,
     now_ms: int,
@@ -60,7 +58,7 @@ async def end_attempt(
         return
     told = None if error is None else to_json({**error.as_json(), "detail": error.detail})
     under_way = update(attempts).where(attempts.c.job == record.id, attempts.c.ended_at.is_(None))
-    await connection.execute(under_way.values(ended_at=now_ms, ended_as=ended_as, error=told))
+    connection.execute(under_way.values(ended_at=now_ms, ended_as=ended_as, error=told))
 
 
 def _attempt(row: Any) -> AttemptRecord:

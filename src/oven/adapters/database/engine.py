@@ -4,21 +4,20 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import anyio
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, Executable, Row, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from oven.adapters.os_errors import translated
@@ -32,30 +31,54 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_TIMEOUT_MS = 5_000
 READERS = 4
 # How long a transaction waits for its turn with us.
-QUEUE_TIMEOUT_S = 5
+QUEUE_TIMEOUT_S = 5.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
     """Two engines on one file: reads must not take the write lock that every write begins with.
 
-    All use is shielded from cancellation, and short: a commit that was cancelled would be unknown, and
-    a driver's thread whose caller has gone was seen to be waited for without end.
+    A transaction is a plain function that runs in a thread, from its begin to its commit: one change of
+    threads each, where a driver for the loop has four a statement.
+    It is shielded from cancellation, and short: a commit that was cancelled would be unknown.
     `is_new` tells that no job was in it at the start; `committed` is called after every write.
     """
 
-    writer: AsyncEngine
-    reader: AsyncEngine
+    writer: Engine
+    reader: Engine
     is_new: bool
     committed: Callable[[], None]
+    threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(READERS + 1))
+    writing: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(1))
+    reading: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(READERS))
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Begin a transaction that is the only one writing; it is on disk when the block has ended."""
-        with anyio.CancelScope(shield=True), _available():
-            async with self.writer.begin() as connection:
-                yield connection
-            self.committed()
+    async def write(
+        self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **values: P.kwargs
+    ) -> T:
+        """Make a change, in a transaction that is the only one writing → what it gives.
+
+        It is on disk when this returns.
+        """
+
+        def run() -> T:
+            with self.writer.begin() as connection:
+                return change(connection, *args, **values)
+
+        result = await self._run(run, self.writing)
+        self.committed()
+        return result
+
+    async def all(self, query: Executable) -> Sequence[Row[Any]]:
+        return await self._read(lambda connection: connection.execute(query).all())
+
+    async def first(self, query: Executable) -> Row[Any] | None:
+        return await self._read(lambda connection: connection.execute(query).first())
+
+    async def scalar(self, query: Executable) -> Any:
+        return await self._read(lambda connection: connection.execute(query).scalar())
 
     async def check(self) -> None:
         """Look whether a transaction could write now.
@@ -64,34 +87,45 @@ class Database:
             TransientError: STORE_UNAVAILABLE.
 
         """
-        with anyio.CancelScope(shield=True), _available():
-            async with self.writer.connect() as connection:
-                await connection.execute(text("SELECT 1"))
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        with anyio.CancelScope(shield=True), _available():
-            async with self.reader.connect() as connection:
-                yield connection
+        def run() -> None:
+            with self.writer.connect() as connection:
+                connection.execute(text("SELECT 1"))
 
+        await self._run(run, self.writing)
 
-@contextmanager
-def _available() -> Iterator[None]:
-    """Tell a database that does not answer, is locked, full or read-only.
+    async def _read(self, look: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with self.reader.connect() as connection:
+                return look(connection)
 
-    Raises:
-        TransientError: STORE_UNAVAILABLE; nothing was changed.
+        return await self._run(run, self.reading)
 
-    """
-    try:
-        yield
-    except (OperationalError, PoolTimeoutError) as error:
-        raise TransientError(
-            Code.STORE_UNAVAILABLE,
-            "the database does not answer",
-            hint="Send it again in a few seconds.",
-            detail=repr(error),
-        ) from error
+    async def _run(self, use: Callable[[], T], turns: anyio.Semaphore) -> T:
+        """Wait for a turn and run a transaction.
+
+        Raises:
+            TransientError: STORE_UNAVAILABLE, it does not answer, is locked, full or read-only; nothing
+                was changed.
+
+        """
+        answers: list[T] = []
+        with anyio.CancelScope(shield=True):
+            try:
+                with anyio.fail_after(QUEUE_TIMEOUT_S):
+                    await turns.acquire()
+                try:
+                    answers.append(await anyio.to_thread.run_sync(use, limiter=self.threads))
+                finally:
+                    turns.release()
+            except (OperationalError, TimeoutError) as error:
+                raise TransientError(
+                    Code.STORE_UNAVAILABLE,
+                    "the database does not answer",
+                    hint="Send it again in a few seconds.",
+                    detail=repr(error),
+                ) from error
+        return answers[0]
 
 
 @asynccontextmanager
@@ -116,20 +150,18 @@ async def open_database(
             locks.append(await anyio.to_thread.run_sync(_lock, file.with_name(f"{file.name}.{LOCK}")))
         is_new = await anyio.to_thread.run_sync(_prepare, file)
         # A URL made of parts: a folder's name may hold what means something in a text.
-        url = URL.create("sqlite+aiosqlite", database=str(file))
-        writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=QUEUE_TIMEOUT_S)
-        reader = create_async_engine(url, pool_size=READERS, max_overflow=0, pool_timeout=QUEUE_TIMEOUT_S)
+        url = URL.create("sqlite", database=str(file))
+        writer = create_engine(url, pool_size=1, max_overflow=0)
+        reader = create_engine(url, pool_size=READERS, max_overflow=0)
         for engine in (writer, reader):
-            event.listen(engine.sync_engine, "connect", _on_connect)
-        event.listen(
-            writer.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE")
-        )
+            event.listen(engine, "connect", _on_connect)
+        event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         try:
             yield Database(writer=writer, reader=reader, is_new=is_new, committed=committed)
         finally:
             with anyio.CancelScope(shield=True):
-                await writer.dispose()
-                await reader.dispose()
+                for engine in (writer, reader):
+                    await anyio.to_thread.run_sync(engine.dispose)
     finally:
         for lock in locks:
             os.close(lock)

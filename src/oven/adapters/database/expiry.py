@@ -19,8 +19,7 @@ class ExpiredJobTable(ExpiredJobs):
 
     async def expired(self, *, before_ms: int, limit: int) -> list[str]:
         query = select(jobs.c.id).where(_is_over(before_ms)).order_by(jobs.c.finished_at).limit(limit)
-        async with self.database.read() as connection:
-            return list((await connection.execute(query)).scalars())
+        return [row.id for row in await self.database.all(query)]
 
     async def last_objects(self, job_id: str) -> list[Target]:
         other, maker = artifacts.alias(), jobs.alias()
@@ -35,13 +34,11 @@ class ExpiredJobTable(ExpiredJobs):
             # One that is under way may have published already, and not have been written down yet.
             .where(~exists().where(maker.c.output_key == jobs.c.output_key, maker.c.state.in_(ACTIVE)))
         )
-        async with self.database.read() as connection:
-            return [Target(bucket, key) for bucket, key in await connection.execute(query)]
+        return [Target(row.bucket, row.key) for row in await self.database.all(query)]
 
     async def forget(self, job_id: str, *, before_ms: int) -> bool:
         gone = delete(jobs).where(jobs.c.id == job_id, _is_over(before_ms))
-        async with self.database.write() as connection:
-            return (await connection.execute(gone)).rowcount > 0
+        return await self.database.write(lambda connection: connection.execute(gone).rowcount > 0)
 
 
 def _is_over(before_ms: int) -> ColumnElement[bool]:

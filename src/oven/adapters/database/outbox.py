@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from oven.adapters.database.engine import Database
 from oven.adapters.database.schema import deliveries, outbox
@@ -24,13 +24,11 @@ class OutboxTable(Outbox):
             .order_by(outbox.c.next_at)
             .limit(limit)
         )
-        async with self.database.read() as connection:
-            return [_message(row) for row in await connection.execute(query)]
+        return [_message(row) for row in await self.database.all(query)]
 
     async def next_due_ms(self) -> int | None:
         query = select(func.min(outbox.c.next_at)).where(outbox.c.state == MessageState.PENDING)
-        async with self.database.read() as connection:
-            found: int | None = (await connection.execute(query)).scalar()
+        found: int | None = await self.database.scalar(query)
         return found
 
     async def tried(
@@ -52,9 +50,12 @@ class OutboxTable(Outbox):
             .where(outbox.c.state == MessageState.PENDING, outbox.c.tries == message.tries)
             .values(state=state, next_at=next_ms, tries=outbox.c.tries + 1, ended_at=ended_at)
         )
-        async with self.database.write() as connection:
-            await connection.execute(insert(deliveries).values(delivery))
-            await connection.execute(change)
+
+        def write(connection: Connection) -> None:
+            connection.execute(insert(deliveries).values(delivery))
+            connection.execute(change)
+
+        await self.database.write(write)
 
     async def replay(self, job_id: str, run: int, *, now_ms: int) -> int:
         change = (
@@ -62,13 +63,11 @@ class OutboxTable(Outbox):
             .where(outbox.c.job == job_id, outbox.c.run == run)
             .values(state=MessageState.PENDING, next_at=now_ms, tries=0, ended_at=None)
         )
-        async with self.database.write() as connection:
-            return (await connection.execute(change)).rowcount
+        return await self.database.write(lambda connection: connection.execute(change).rowcount)
 
     async def of_jobs(self, job_ids: Collection[str]) -> list[Message]:
         query = select(outbox).where(outbox.c.job.in_(job_ids)).order_by(outbox.c.run)
-        async with self.database.read() as connection:
-            return [_message(row) for row in await connection.execute(query)]
+        return [_message(row) for row in await self.database.all(query)]
 
     async def deliveries(self, job_id: str) -> list[Delivery]:
         query = (
@@ -77,17 +76,12 @@ class OutboxTable(Outbox):
             .where(outbox.c.job == job_id)
             .order_by(deliveries.c.id)
         )
-        async with self.database.read() as connection:
-            return [
-                Delivery(
-                    message_id=row.outbox,
-                    at_ms=row.at,
-                    status=row.status,
-                    error=row.error,
-                    took_ms=row.took_ms,
-                )
-                for row in await connection.execute(query)
-            ]
+        return [
+            Delivery(
+                message_id=row.outbox, at_ms=row.at, status=row.status, error=row.error, took_ms=row.took_ms
+            )
+            for row in await self.database.all(query)
+        ]
 
 
 def _message(row: Any) -> Message:

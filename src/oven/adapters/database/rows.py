@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, delete, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, delete, insert
 
 from oven.adapters.database.schema import artifacts
 from oven.domain.job import Callback, JobRecord, JobState
@@ -28,11 +27,11 @@ def artifact_values(record: JobRecord, artifact: Artifact) -> dict[str, Any]:
     }
 
 
-async def write_artifact(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
+def write_artifact(connection: Connection, values: Mapping[str, Any]) -> None:
     """Write an artifact down in place of what was known of it."""
     same = [artifacts.c[name] == values[name] for name in ("job", "run", "name")]
-    await connection.execute(delete(artifacts).where(*same))
-    await connection.execute(insert(artifacts).values(values))
+    connection.execute(delete(artifacts).where(*same))
+    connection.execute(insert(artifacts).values(values))
 
 
 def message_values(record: JobRecord, body: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
