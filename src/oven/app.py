@@ -47,6 +47,8 @@ class Check:
     is_right: bool
     found: str
     hint: str = ""
+    # Work goes on with it, but an operator would regret it.
+    is_warning: bool = False
 
 
 async def bake_file(

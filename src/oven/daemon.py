@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from socket import socket
+from urllib.parse import urlsplit
 
 import anyio
 import structlog
@@ -30,8 +31,10 @@ from oven.adapters.workspace import JobFolders
 from oven.doors.bake import BakeDoor
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
+from oven.doors.live import LiveDoor
 from oven.doors.ops import OpsDoor
 from oven.doors.problems import MAX_BODY_BYTES, problems
+from oven.doors.status import StatusView
 from oven.engines.embedded import EmbeddedEngine
 from oven.engines.recovery import Recovery
 from oven.pipeline.pulse import Pulse
@@ -159,6 +162,8 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             progress_of=engine.progress_of,
             pulse=pulse,
         )
+        view = StatusView(service=service, slots=settings.concurrency, now_ms=wall_ms, started_ms=wall_ms())
+        live = LiveDoor(view=view, pulse=pulse, origins=origins_of(settings))
         doors = (
             BakeDoor(
                 service=service,
@@ -169,13 +174,8 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 seal=sealer.seal,
             ),
             JobsDoor(service=service, admin_token=settings.admin_token.get_secret_value()),
-            OpsDoor(
-                service=service,
-                slots=settings.concurrency,
-                now_ms=wall_ms,
-                look=health.look,
-                started_ms=wall_ms(),
-            ),
+            OpsDoor(view=view, look=health.look),
+            live,
             FilesDoor(locate=lambda key: local.locate(Target(LOCAL_RESULTS, key)), open_link=local.open_link),
         )
         for door in doors:
@@ -195,6 +195,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 await engine.drain()
                 await callbacks.drain()
                 stopping.cancel_scope.cancel()
+        await live.close()
         await runner.cleanup()
         log.info("daemon_stopped")
         group.cancel_scope.cancel()
@@ -216,6 +217,12 @@ def _listen(settings: Settings) -> tuple[socket, str]:
     if settings.socket is not None:
         return listen_unix(settings.socket), f"unix:{settings.socket}"
     return listen_tcp(settings.host, settings.port)
+
+
+def origins_of(settings: Settings) -> frozenset[str]:
+    """Give the hosts whose pages may watch: those that the operator lists, and our own."""
+    own = urlsplit(settings.public_url).netloc.lower()
+    return settings.origins | ({own} if own else set())
 
 
 async def _hurry(engine: EmbeddedEngine, signals: AsyncIterator[signal.Signals]) -> None:

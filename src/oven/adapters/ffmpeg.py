@@ -146,6 +146,24 @@ async def missing_encoders(program: str) -> list[str]:
     return [encoder for encoder in ENCODERS if encoder not in known]
 
 
+async def try_encoder(program: str, encoder: str) -> float:
+    """Encode a frame of nothing → the seconds it took; one that is listed may still not work here.
+
+    Raises:
+        OvenError: ENCODE_FAILED, ENCODE_CRASHED, ENCODE_TIMEOUT, ENCODER_UNAVAILABLE.
+
+    """
+    try:
+        finished = await run_child(
+            [program, *argv.trial(encoder)], folder=Path("/"), timeout_s=ANSWER_TIMEOUT_S
+        )
+    except OverdueError as error:
+        raise _overdue(error) from error
+    if finished.returncode != 0:
+        raise _failure(finished)
+    return finished.seconds
+
+
 async def _said(program: str, option: str) -> str:
     lines: list[str] = []
 

@@ -47,6 +47,8 @@ class Code(StrEnum):
     URL_BLOCKED = "URL_BLOCKED"
     AUTH_REQUIRED = "AUTH_REQUIRED"
     AUTH_INVALID = "AUTH_INVALID"
+    ORIGIN_REFUSED = "ORIGIN_REFUSED"
+    TOO_MANY_WATCHERS = "TOO_MANY_WATCHERS"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     JOB_CONFLICT = "JOB_CONFLICT"
     DOOR_CLOSED = "DOOR_CLOSED"
@@ -159,6 +161,12 @@ class UnsupportedError(BadInputError):
     """What was sent is in a form that is not taken."""
 
     status: ClassVar[int] = 415
+
+
+class ForbiddenError(BadInputError):
+    """Who asks may not, whoever they are."""
+
+    status: ClassVar[int] = 403
 
 
 class TransientError(OvenError):

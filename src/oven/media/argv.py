@@ -106,6 +106,14 @@ def probe(file: str, *, demuxer: str, count_packets: bool) -> tuple[str, ...]:
     )
 
 
+def trial(encoder: str) -> tuple[str, ...]:
+    """Encode a tenth of a second of nothing, to nowhere."""
+    is_sound = encoder == "aac"
+    source = "anullsrc=r=48000:cl=stereo" if is_sound else "color=black:s=64x64:r=25"
+    stream = ("-c:a", encoder) if is_sound else ("-pix_fmt", "yuv420p", "-c:v", encoder)
+    return ("-nostdin", *QUIET, "-f", "lavfi", "-i", source, "-t", "0.1", *stream, "-f", "null", "-")
+
+
 def sound_rate(source_hz: int) -> int:
     """Give the sample rate to encode at: the source's own where players take it."""
     return source_hz if source_hz in SOUND_RATES_HZ else SOUND_RATES_HZ[0]

@@ -93,6 +93,11 @@ class ServerSettings(BaseModel):
     callback_hosts: Hosts = Field(
         frozenset(), validation_alias="OVEN_CALLBACK_HOSTS", description="the only hosts that callbacks go to"
     )
+    origins: Hosts = Field(
+        frozenset(),
+        validation_alias="OVEN_ORIGINS",
+        description="hosts whose pages may open /ws, beside our own",
+    )
     callback_secret: SecretStr = Field(
         SecretStr(""),
         validation_alias="CALLBACK_SECRET",

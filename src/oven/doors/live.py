@@ -1,0 +1,112 @@
+"""The state of all bakes, told as it changes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+import orjson
+from aiohttp import web
+
+from oven.domain.errors import Code, ForbiddenError, TransientError
+from oven.doors.status import StatusView
+from oven.pipeline.pulse import Pulse
+
+# However fast things change, and however many look, it is read and told no more often than that.
+EVERY_S = 0.5
+MAX_SOCKETS = 200
+# Who does not take a message for so long is let go.
+SEND_TIMEOUT_S = 5.0
+HEARTBEAT_S = 30.0
+# Nobody has to say anything here.
+MAX_MESSAGE_BYTES = 4_096
+GOING_AWAY = 1001
+# What changes with the time alone.
+RESTLESS = {"uptime", "lastUpdate"}
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveDoor:
+    """`WS /ws`: a snapshot at once, and another after each change.
+
+    `origins` are hosts whose pages may open it, beside our own; a client that is no browser names none.
+    Nothing is queued: who is slow gets the latest when it takes it.
+    """
+
+    view: StatusView
+    pulse: Pulse
+    origins: frozenset[str]
+    sockets: set[web.WebSocketResponse] = field(default_factory=set)
+    _lock: anyio.Lock = field(default_factory=anyio.Lock)
+    _read_at: float = -1.0
+    _latest: tuple[str, bytes] = ("", b"")
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/ws", self.open)]
+
+    async def open(self, request: web.Request) -> web.StreamResponse:
+        self._check_origin(request)
+        if len(self.sockets) >= MAX_SOCKETS:
+            raise TransientError(Code.TOO_MANY_WATCHERS, f"{MAX_SOCKETS} clients are watching already")
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES)
+        await socket.prepare(request)
+        self.sockets.add(socket)
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._tell, socket)
+                async for _ in socket:
+                    pass
+                group.cancel_scope.cancel()
+        finally:
+            self.sockets.discard(socket)
+        return socket
+
+    async def close(self) -> None:
+        """Tell everybody that we go."""
+        for socket in list(self.sockets):
+            with anyio.move_on_after(1):
+                await socket.close(code=GOING_AWAY)
+
+    def _check_origin(self, request: web.Request) -> None:
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return
+        named = urlsplit(origin).netloc.lower()
+        host = named.rpartition(":")[0] or named
+        if named != request.host.lower() and not {named, host} & self.origins:
+            raise ForbiddenError(
+                Code.ORIGIN_REFUSED,
+                "pages of this site may not watch here",
+                hint="The operator lists the hosts of those that may in OVEN_ORIGINS.",
+            )
+
+    async def _tell(self, socket: web.WebSocketResponse) -> None:
+        told = b""
+        while True:
+            beat = self.pulse.next
+            text, essence = await self._fresh()
+            if essence != told:
+                told = essence
+                with anyio.move_on_after(SEND_TIMEOUT_S) as sending:
+                    await socket.send_str(text)
+                if sending.cancelled_caught:
+                    await socket.close()
+                    return
+            await beat.wait()
+            await anyio.sleep(EVERY_S)
+
+    async def _fresh(self) -> tuple[str, bytes]:
+        """Give the snapshot as it is, or was a moment ago, and what of it is worth telling."""
+        async with self._lock:
+            if anyio.current_time() - self._read_at >= EVERY_S / 2:
+                snapshot = await self.view.snapshot()
+                self._latest = orjson.dumps(snapshot).decode(), orjson.dumps(_at_rest(snapshot))
+                self._read_at = anyio.current_time()
+        return self._latest
+
+
+def _at_rest(value: Any) -> Any:
+    """Leave out what changes with the time alone."""
+    if isinstance(value, dict):
+        return {name: _at_rest(inner) for name, inner in value.items() if name not in RESTLESS}
+    return [_at_rest(inner) for inner in value] if isinstance(value, list) else value

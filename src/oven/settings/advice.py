@@ -1,0 +1,73 @@
+"""What would be wrong in production with settings that are right in themselves."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from oven.settings.reading import Settings
+
+MIB = 1 << 20
+# What a bake of the largest size takes, and the daemon beside.
+BAKE_BYTES = 400 * MIB
+DAEMON_BYTES = 200 * MIB
+# Standard Webhooks asks for 24 bytes; below this many a secret can be guessed.
+SHORT_SECRET = 16
+# DigitalOcean's own cache, whose host the site does not take videos from.
+CACHE_LABEL = ".cdn."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What is known of the machine; `in_memory` names the settings whose folders are in memory."""
+
+    memory_bytes: int
+    in_memory: frozenset[str]
+
+
+def advise(settings: Settings, machine: Machine) -> list[str]:
+    """Say in a sentence each what an operator would regret."""
+    return [*_doors(settings), *_results(settings), *_room(settings, machine)]
+
+
+def _doors(settings: Settings) -> list[str]:
+    said = []
+    for name, secret, closed in (
+        ("CALLBACK_SECRET", settings.callback_secret, "/bake is closed to all but clients on this machine"),
+        ("OVEN_ADMIN_TOKEN", settings.admin_token, "jobs can be steered from this machine alone"),
+    ):
+        value = secret.get_secret_value()
+        if not value:
+            said.append(f"{name} is not set: {closed}")
+        elif len(value.encode()) < SHORT_SECRET:
+            said.append(f"{name} has fewer than {SHORT_SECRET} bytes: it can be guessed")
+    if settings.egress_allow:
+        shown = ", ".join(sorted(settings.egress_allow))
+        said.append(f"OVEN_EGRESS_ALLOW lets callers' URLs reach {shown}, although private")
+    return said
+
+
+def _results(settings: Settings) -> list[str]:
+    said = []
+    url = urlsplit(settings.public_url)
+    if not settings.blobs_bucket:
+        said.append(
+            "AT_BLOBS_SPACES_BUCKET is not set: results are kept on this machine, and go with their jobs"
+        )
+        if not url.hostname:
+            said.append("OVEN_PUBLIC_URL is not set: results' URLs lead to this machine's own address")
+    if url.scheme == "http":
+        said.append("OVEN_PUBLIC_URL is plain http: browsers will not load results into https pages")
+    if CACHE_LABEL in f".{settings.blobs_cdn}.":
+        said.append("AT_BLOBS_CDN is the cache's own host, from which the site takes no videos")
+    return said
+
+
+def _room(settings: Settings, machine: Machine) -> list[str]:
+    said = []
+    needed = settings.concurrency * BAKE_BYTES + DAEMON_BYTES
+    if machine.memory_bytes < needed:
+        said.append(
+            f"OVEN_CONCURRENCY is {settings.concurrency}: bakes of the largest size would take "
+            f"{needed // MIB:,} MB of this machine's {machine.memory_bytes // MIB:,} MB"
+        )
+    said += [f"{name} is in memory, which jobs would fill" for name in sorted(machine.in_memory)]
+    return said

@@ -1,0 +1,118 @@
+"""Trying the machine and the stores for real: `oven check --live`."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import anyio
+
+from oven import app
+from oven.adapters.egress import Egress, EgressPolicy
+from oven.adapters.fetch import HttpFetcher
+from oven.adapters.ffmpeg import ENCODERS, try_encoder
+from oven.adapters.files import is_in_memory
+from oven.adapters.storage.local import LocalStorage
+from oven.domain.errors import Code, FaultError, OvenError
+from oven.pipeline.ports import Storage
+from oven.recipes.plan import Target
+from oven.settings import Settings
+from oven.settings.advice import Machine, advise
+from oven.stores import open_stores
+
+PROBE = b"Oven was here, and goes again.\n"
+MAX_PROBE_BYTES = 4_096
+READ_TIMEOUT_S = 30
+
+
+async def check_live(settings: Settings) -> list[app.Check]:
+    """Encode a frame with each encoder, write and read in each store, and say what would be regretted."""
+    checks = [await _check_encoder(settings, encoder) for encoder in ENCODERS]
+    checks += [
+        app.Check(name=name, is_right=not error, found=found, hint=error)
+        for name, found, error in await _try_stores(settings)
+    ]
+    folders = {"OVEN_DATA_DIR": settings.data_dir, "TEMP_DIR": app.work_root(settings)}
+    machine = Machine(
+        memory_bytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
+        in_memory=frozenset(name for name, folder in folders.items() if is_in_memory(folder)),
+    )
+    return checks + [
+        app.Check(name="production", is_right=True, found=said, is_warning=True)
+        for said in advise(settings, machine)
+    ]
+
+
+async def _check_encoder(settings: Settings, encoder: str) -> app.Check:
+    try:
+        seconds = await try_encoder(settings.ffmpeg, encoder)
+    except OvenError as error:
+        said = error.detail.strip().splitlines()[-1:] or [""]
+        return app.Check(name=encoder, is_right=False, found=f"{error.message}: {said[0]}", hint=error.hint)
+    return app.Check(name=encoder, is_right=True, found=f"encoded a frame in {seconds:.2f} s")
+
+
+async def _try_stores(settings: Settings) -> list[tuple[str, str, str]]:
+    """Write, look at, read and delete an object in each bucket → (setting, what was found, what is wrong)."""
+    found: list[tuple[str, str, str]] = []
+    async with open_stores(settings, LocalStorage(buckets={})) as stores:
+        for name, (bucket, store) in stores.named.items():
+            target = Target(bucket, f"oven-check/{secrets.token_hex(8)}.txt")
+            try:
+                said = await _try_store(store, target, is_public=name == "AT_BLOBS_SPACES_BUCKET")
+            except OvenError as error:
+                found.append((name, f"{error.message} [{error.code}]", error.hint or "Look at the store."))
+            else:
+                found.append((name, said, ""))
+    return found
+
+
+async def _try_store(store: Storage, target: Target, *, is_public: bool) -> str:
+    """Put, head, get and delete an object.
+
+    Raises:
+        OvenError: what did not work.
+
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source = anyio.Path(folder, "source")
+        await source.write_bytes(PROBE)
+        async with store.stage(target, content_type="text/plain", is_public=is_public) as staged:
+            await staged.write(Path(source))
+            await staged.commit()
+        try:
+            url = store.url(target) if is_public else await store.presign(target, expires_s=60)
+            await _read_back(
+                url, Path(folder, "copy"), target.bucket, by="everybody" if is_public else "a link"
+            )
+        finally:
+            await store.delete(target)
+    return f"{target.bucket}: an object was written, looked at, read and deleted"
+
+
+async def _read_back(url: str, copy: Path, bucket: str, *, by: str) -> None:
+    """Read the object from outside.
+
+    Raises:
+        FaultError: STORAGE_DENIED.
+
+    """
+    host = frozenset({urlsplit(url).hostname or ""})
+    fetcher = HttpFetcher(
+        egress=Egress(policy=EgressPolicy(hosts=host)), timeout_s=READ_TIMEOUT_S, source_hosts=frozenset()
+    )
+    try:
+        await fetcher.fetch(url, copy, max_bytes=MAX_PROBE_BYTES, report=lambda _: None)
+    except OvenError as error:
+        raise FaultError(
+            Code.STORAGE_DENIED,
+            f"an object in {bucket} is written, but cannot be read by {by}: {error.message}",
+            hint="Check public access to the bucket, and the CDN's host, if one is set.",
+        ) from error
+    if await anyio.Path(copy).read_bytes() != PROBE:
+        raise FaultError(
+            Code.STORAGE_DENIED,
+            f"what is read from {bucket} is not what was written",
+            hint="Check what the CDN's host leads to.",
+        )

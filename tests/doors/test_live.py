@@ -1,0 +1,119 @@
+"""WS /ws."""
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import anyio
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from oven.domain.errors import Code, TransientError
+from oven.doors import live as module
+from oven.doors.live import LiveDoor, _at_rest
+from oven.pipeline.pulse import Pulse
+from tests.daemons import Daemon, running_daemon
+from tests.doors.conftest import OUTSIDE
+from tests.site import running_site
+from tests.tapes import small_entries, write_zip
+
+
+async def test_a_bake_is_seen_from_beginning_to_end(client: aiohttp.ClientSession, tmp_path: Path) -> None:
+    """A snapshot at once, then one after each change, the last with the job done."""
+    async with running_site() as site:
+        site.files["/tape.zip"] = write_zip(tmp_path / "t.zip", small_entries()).read_bytes()
+        with running_daemon(tmp_path / "data") as daemon:
+            async with client.ws_connect(f"{daemon.base}/ws", headers=OUTSIDE) as socket:
+                first = await socket.receive_json(timeout=5)
+                assert (first["incoming"], first["active"], first["recent"]) == ([], [], [])
+                assert set(first) >= {"version", "uptime", "concurrency", "recentLogs"}
+                async with client.post(f"{daemon.base}/bake", json=site.ask(code="aBc")) as answer:
+                    assert answer.status == 202
+                said = first
+                while not said["recent"]:
+                    said = await socket.receive_json(timeout=20)
+                (job,) = said["recent"]
+                assert (job["code"], job["success"], said["active"]) == ("aBc", True, [])
+                assert "aBc: done in" in said["recentLogs"][0]
+                daemon.process.terminate()
+                # What changes while it stops may still be told.
+                message = await socket.receive(timeout=20)
+                while message.type is aiohttp.WSMsgType.TEXT:
+                    message = await socket.receive(timeout=20)
+                assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 1001)
+            assert daemon.process.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        (None, 101),
+        ("http://{host}", 101),
+        ("https://aesthetic.computer", 101),
+        ("https://aesthetic.computer:8443", 101),
+        ("https://oven.example.com", 101),
+        ("https://evil.example", 403),
+        ("https://aesthetic.computer.evil.example", 403),
+        ("null", 403),
+    ],
+)
+async def test_whose_pages_may_watch(
+    client: aiohttp.ClientSession, watched: Daemon, origin: str | None, status: int
+) -> None:
+    """Our own, and those that the operator lists."""
+    host = watched.base.removeprefix("http://")
+    headers = {} if origin is None else {"Origin": origin.format(host=host)}
+    try:
+        async with client.ws_connect(f"{watched.base}/ws", headers=headers) as socket:
+            await socket.receive_json(timeout=5)
+            assert status == 101
+    except aiohttp.WSServerHandshakeError as error:
+        assert error.status == status
+
+
+async def test_no_handshake(client: aiohttp.ClientSession, watched: Daemon) -> None:
+    """A plain request is told what is wrong."""
+    async with client.get(f"{watched.base}/ws") as answer:
+        assert (answer.status, answer.content_type) == (400, "application/problem+json")
+
+
+@pytest.fixture(scope="session")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    settings = {"OVEN_ORIGINS": "aesthetic.computer", "OVEN_PUBLIC_URL": "https://oven.example.com"}
+    with running_daemon(tmp_path_factory.mktemp("live") / "data", **settings) as daemon:
+        yield daemon
+
+
+class View:
+    """A view that counts how often it is read."""
+
+    reads = 0
+
+    async def snapshot(self) -> dict[str, Any]:
+        self.reads += 1
+        return {"uptime": self.reads, "active": []}
+
+
+async def test_many_watchers_are_one_reader() -> None:
+    """However many ask at once."""
+    view = View()
+    door = LiveDoor(view=view, pulse=Pulse(), origins=frozenset())  # type: ignore[arg-type] # counts
+    async with anyio.create_task_group() as group:
+        for _ in range(50):
+            group.start_soon(door._fresh)
+    assert view.reads == 1
+
+
+async def test_so_many_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next is told to come later."""
+    monkeypatch.setattr(module, "MAX_SOCKETS", 0)
+    door = LiveDoor(view=View(), pulse=Pulse(), origins=frozenset())  # type: ignore[arg-type] # counts
+    request = make_mocked_request("GET", "/ws")
+    with pytest.raises(TransientError) as caught:
+        await door.open(request)
+    assert caught.value.code is Code.TOO_MANY_WATCHERS
+
+
+def test_time_alone_is_no_change() -> None:
+    """Else it would be told again and again."""
+    assert _at_rest({"uptime": 5, "active": [{"lastUpdate": 1, "code": "a"}]}) == {"active": [{"code": "a"}]}
