@@ -85,6 +85,8 @@ tests() {
   install_programs
   local missing=()
   command -v shellcheck >/dev/null || missing+=(shellcheck)
+  # The site's own ends, as they are, are programs of Node.
+  command -v node >/dev/null || missing+=(nodejs)
   # A real S3 server: Ceph's gateway over one in-memory disk.
   command -v radosgw >/dev/null || missing+=(ceph-mon ceph-osd radosgw ceph-common)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"

@@ -24,3 +24,14 @@ def test_check_names_every_mistake(environment: dict[str, str], tmp_path: Path) 
     assert done.returncode == 1
     assert "FAIL settings: 2 mistakes in the settings: OVEN_SPEED" in done.stdout
     assert "OVEN_BAKE_SCALE" in done.stdout
+
+
+def test_live(environment: dict[str, str], tmp_path: Path) -> None:
+    """Warnings do not fail it; they are told apart."""
+    done = run("check", "--live", "--json", env=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    said = json.loads(done.stdout)
+    assert {"libx264", "aac", "production"} <= {found["name"] for found in said["checks"]}
+    assert {found["name"] for found in said["checks"] if found["warning"]} == {"production"}
+    plain = run("check", "--live", env=environment, cwd=tmp_path)
+    assert "warn production: CALLBACK_SECRET is not set" in plain.stdout
