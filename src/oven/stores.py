@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from oven.adapters.private_source import PrivateSource
 from oven.adapters.storage.addresses import bucket_url, is_path_style
 from oven.adapters.storage.local import LocalStorage
@@ -48,16 +50,25 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
         named: dict[str, tuple[str, Storage]] = {}
         sources: PrivateSource | None = None
         if settings.blobs_bucket:
-            blobs = await bucket(blobs_account(settings), settings.blobs_bucket, settings.blobs_cdn)
+            account = _account(settings, settings.blobs_endpoint, settings.blobs_key, settings.blobs_secret)
+            blobs = await bucket(account, settings.blobs_bucket, settings.blobs_cdn)
             stores[settings.blobs_bucket] = blobs
             named["AT_BLOBS_SPACES_BUCKET"] = (settings.blobs_bucket, blobs)
         if settings.art_bucket:
-            art = await bucket(art_account(settings), settings.art_bucket)
+            account = _account(settings, settings.art_endpoint, settings.art_key, settings.art_secret)
+            art = await bucket(account, settings.art_bucket)
             stores[settings.art_bucket] = art
             sources = PrivateSource(storage=art, bucket=settings.art_bucket, endpoint=settings.art_endpoint)
             named["ART_SPACES_BUCKET"] = (settings.art_bucket, art)
         if settings.media_bucket:
-            media = await bucket(media_account(settings), settings.media_bucket, settings.media_cdn)
+            account = _account(
+                settings,
+                settings.media_endpoint,
+                settings.media_key,
+                settings.media_secret,
+                settings.media_region,
+            )
+            media = await bucket(account, settings.media_bucket, settings.media_cdn)
             stores[settings.media_bucket] = media
             named["S3_BUCKET"] = (settings.media_bucket, media)
         yield Stores(
@@ -68,35 +79,13 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
         )
 
 
-def blobs_account(settings: Settings) -> S3Account:
+def _account(
+    settings: Settings, endpoint: str, key: str, secret: SecretStr, region: str = SPACES_REGION
+) -> S3Account:
     return S3Account(
-        endpoint=settings.blobs_endpoint,
-        region=SPACES_REGION,
-        access_key=settings.blobs_key,
-        secret_key=settings.blobs_secret.get_secret_value(),
-        addressing=_addressing(settings.blobs_endpoint, settings.addressing),
+        endpoint=endpoint,
+        region=region,
+        access_key=key,
+        secret_key=secret.get_secret_value(),
+        addressing="path" if endpoint and is_path_style(endpoint, settings.addressing) else "virtual",
     )
-
-
-def art_account(settings: Settings) -> S3Account:
-    return S3Account(
-        endpoint=settings.art_endpoint,
-        region=SPACES_REGION,
-        access_key=settings.art_key,
-        secret_key=settings.art_secret.get_secret_value(),
-        addressing=_addressing(settings.art_endpoint, settings.addressing),
-    )
-
-
-def media_account(settings: Settings) -> S3Account:
-    return S3Account(
-        endpoint=settings.media_endpoint,
-        region=settings.media_region,
-        access_key=settings.media_key,
-        secret_key=settings.media_secret.get_secret_value(),
-        addressing=_addressing(settings.media_endpoint, settings.addressing),
-    )
-
-
-def _addressing(endpoint: str, asked: str) -> str:
-    return "path" if endpoint and is_path_style(endpoint, asked) else "virtual"
