@@ -95,6 +95,46 @@ async def test_two_entries_of_one_name(tmp_path: Path) -> None:
     assert (await refusal(path)).code is Code.ZIP_DUPLICATE_NAME
 
 
+@pytest.mark.parametrize("names", [("a.png", "A.PNG"), ("é.png", "e\u0301.png"), ("ß", "SS")])
+async def test_names_that_are_one_elsewhere(tmp_path: Path, names: tuple[str, str]) -> None:
+    """By case, or by how an accent is written; both are named."""
+    error = await refusal(write_zip(tmp_path / "a.zip", dict.fromkeys(names, b"x")))
+    assert error.code is Code.ZIP_DUPLICATE_NAME
+    assert all(ascii(name) in error.message for name in names)
+
+
+async def test_a_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry, or the whole, that unpacks to much more than it is; a little silence is none."""
+    monkeypatch.setattr("oven.adapters.archive.RATIO_FROM_BYTES", 1_000_000)
+    deflated = zipfile.ZIP_DEFLATED
+    bomb = write_zip(tmp_path / "a.zip", {"a": bytes(2_000_000)}, method=deflated)
+    error = await refusal(bomb)
+    assert (error.code, "'a' unpacks" in error.message) == (Code.ZIP_RATIO, True)
+    many = write_zip(tmp_path / "b.zip", {str(n): bytes(900_000) for n in range(9)}, method=deflated)
+    error = await refusal(many, max_unpacked_bytes=99_000_000)
+    assert (error.code, "the archive unpacks" in error.message) == (Code.ZIP_RATIO, True)
+    silence = write_zip(tmp_path / "c.zip", {"soundtrack.wav": bytes(900_000)}, method=deflated)
+    assert await read(silence) == ["soundtrack.wav"]
+
+
+async def test_entries_that_share_bytes(tmp_path: Path) -> None:
+    """One inside another, or one twice under two names; or one that runs into the directory."""
+    path = write_zip(tmp_path / "a.zip", {"a": b"alpha", "b": b"beta"})
+    data = path.read_bytes()
+    directory = data.index(b"PK\x01\x02")
+    second = data.index(b"PK\x01\x02", directory + 1)
+
+    async def code_of(position: int, value: int) -> Code:
+        changed = bytearray(data)
+        changed[position : position + 4] = value.to_bytes(4, "little")
+        path.write_bytes(changed)
+        return (await refusal(path)).code
+
+    assert await code_of(second + 42, 0) is Code.ZIP_OVERLAP
+    assert await code_of(directory + 20, 6) is Code.ZIP_OVERLAP
+    assert await code_of(second + 20, 5) is Code.ZIP_OVERLAP
+
+
 async def test_an_encrypted_entry(tmp_path: Path) -> None:
     """The flag is enough."""
     path = write_zip(tmp_path / "a.zip", {"a": b"secret"})
@@ -105,14 +145,15 @@ async def test_an_encrypted_entry(tmp_path: Path) -> None:
     assert (await refusal(path)).code is Code.ZIP_ENCRYPTED
 
 
-async def test_a_link(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK])
+async def test_links_and_devices(tmp_path: Path, kind: int) -> None:
     """Only plain files and folders."""
     info = zipfile.ZipInfo("link")
-    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    info.external_attr = (kind | 0o777) << 16
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(info, "/etc/passwd")
-    assert (await refusal(path)).code is Code.ZIP_UNSUPPORTED
+    assert (await refusal(path)).code is Code.ZIP_SPECIAL_FILE
 
 
 async def test_another_method(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,11 @@ CHUNK_BYTES = 1_048_576
 # A single frame or soundtrack above this is not a tape's.
 MAX_ENTRY_BYTES = 256 * 1024 * 1024
 MAX_NAME_BYTES = 255
+# Deflate can do 1032 to 1, and silence is nearly that; but what is large is not all silence.
+MAX_RATIO = 200
+RATIO_FROM_BYTES = 32 * 1024 * 1024
+# A local file header, up to its name (APPNOTE 4.3.7).
+LOCAL_HEADER_BYTES = 30
 # The end of central directory record, its length, and how far from the end it may begin (APPNOTE 4.3.16).
 END_SIGNATURE = b"PK\x05\x06"
 END_BYTES = 22
@@ -77,15 +82,54 @@ def _entries(archive: Path, max_entries: int, max_unpacked_bytes: int) -> list[s
         for info in infos:
             _check(info)
         names = [info.filename for info in infos if not info.is_dir()]
-        seen: set[str] = set()
-        for name in names:
-            if name in seen:
-                raise BadInputError(
-                    Code.ZIP_DUPLICATE_NAME, f"the archive has two entries named {_quoted(name)}"
-                )
-            seen.add(name)
-        _check_total(sum(info.file_size for info in infos), max_unpacked_bytes)
+        _check_duplicates(names)
+        unpacked_bytes = sum(info.file_size for info in infos)
+        _check_total(unpacked_bytes, max_unpacked_bytes)
+        _check_ratio("the archive", unpacked_bytes, archive.stat().st_size)
+        _check_overlap(archive, infos, opened.start_dir)
         return names
+
+
+def _check_duplicates(names: Sequence[str]) -> None:
+    """Refuse names that are one on some file system: case and accents may be written in several ways."""
+    seen: dict[str, str] = {}
+    for name in names:
+        folded = unicodedata.normalize("NFC", name).casefold()
+        if folded in seen:
+            alike = f"two entries named {_quoted(name)}"
+            if seen[folded] != name:
+                both = f"{_quoted(seen[folded])} and {_quoted(name)}"
+                alike = f"entries named {both}, which are one name in some folders"
+            raise BadInputError(Code.ZIP_DUPLICATE_NAME, f"the archive has {alike}")
+        seen[folded] = name
+
+
+def _check_overlap(archive: Path, infos: Sequence[zipfile.ZipInfo], directory_offset: int) -> None:
+    """Refuse entries that share bytes: so a small archive is made to unpack to a large one."""
+    end, before = 0, ""
+    with archive.open("rb") as file:
+        for info in sorted(infos, key=lambda info: info.header_offset):
+            if info.header_offset < end:
+                raise BadInputError(
+                    Code.ZIP_OVERLAP,
+                    f"{_quoted(before)} and {_quoted(info.filename)} share bytes of the archive",
+                )
+            file.seek(info.header_offset)
+            header = file.read(LOCAL_HEADER_BYTES)
+            lengths = sum(struct.unpack("<HH", header[26:30])) if len(header) == LOCAL_HEADER_BYTES else 0
+            end = info.header_offset + LOCAL_HEADER_BYTES + lengths + info.compress_size
+            before = info.filename
+    if end > directory_offset:
+        raise BadInputError(Code.ZIP_OVERLAP, f"{_quoted(before)} runs into the archive's directory")
+
+
+def _check_ratio(what: str, unpacked_bytes: int, packed_bytes: int) -> None:
+    if unpacked_bytes > RATIO_FROM_BYTES and unpacked_bytes > MAX_RATIO * packed_bytes:
+        raise BadInputError(
+            Code.ZIP_RATIO,
+            f"{what} unpacks {packed_bytes:,} bytes to {unpacked_bytes:,}; "
+            f"at most {MAX_RATIO} times as many are possible",
+        )
 
 
 def _check_directory_size(archive: Path, max_entries: int) -> None:
@@ -126,16 +170,19 @@ def _check(info: zipfile.ZipInfo) -> None:
     if info.flag_bits & ENCRYPTED_FLAG:
         raise BadInputError(Code.ZIP_ENCRYPTED, f"{_quoted(name)} is encrypted; tapes are plain ZIP files")
     kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind not in {0, stat.S_IFREG, stat.S_IFDIR} or info.compress_type not in METHODS:
+    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        raise BadInputError(Code.ZIP_SPECIAL_FILE, f"{_quoted(name)} is a link or a device, not a plain file")
+    if info.compress_type not in METHODS:
         raise BadInputError(
             Code.ZIP_UNSUPPORTED,
-            f"{_quoted(name)} is neither a plain file, stored or deflated, nor a folder",
+            f"{_quoted(name)} is packed by method {info.compress_type}; entries are stored or deflated",
         )
     if info.file_size > MAX_ENTRY_BYTES:
         raise BadInputError(
             Code.ZIP_ENTRY_TOO_LARGE,
             f"{_quoted(name)} unpacks to {info.file_size:,} bytes; at most {MAX_ENTRY_BYTES:,} are possible",
         )
+    _check_ratio(_quoted(name), info.file_size, info.compress_size)
 
 
 def _check_total(size_bytes: int, max_bytes: int) -> None:
