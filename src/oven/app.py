@@ -20,6 +20,7 @@ from oven.adapters.frames import ChildPictures
 from oven.adapters.listening import listen_tcp
 from oven.adapters.private_source import PrivateSource
 from oven.adapters.process import missing_programs
+from oven.adapters.sandbox import find_sandbox
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace, scratch
 from oven.domain.errors import OvenError
@@ -96,14 +97,18 @@ async def tools_of(settings: Settings, storage: Storage, fetcher: HttpFetcher | 
         FaultError: ENCODER_UNAVAILABLE.
 
     """
+    sandbox = await find_sandbox()
     return Tools(
         files=LocalFiles(max_copied_bytes=settings.max_unpacked_bytes),
         fetcher=fetcher or fetcher_of(settings, egress_of(settings)),
         archives=ZipArchives(),
         pictures=ChildPictures(
-            children=os.cpu_count() or 1, timeout_s=settings.bake_timeout_s, stall_s=settings.encode_stall_s
+            children=os.cpu_count() or 1,
+            timeout_s=settings.bake_timeout_s,
+            stall_s=settings.encode_stall_s,
+            sandbox=sandbox,
         ),
-        encoder=await Ffmpeg.find(settings.ffmpeg, settings.ffprobe),
+        encoder=await Ffmpeg.find(settings.ffmpeg, settings.ffprobe, sandbox),
         storage=storage,
     )
 
@@ -176,9 +181,9 @@ async def check(settings: Settings) -> list[Check]:
     absent = missing_programs()
     checks.append(
         Check(
-            name="setpriv",
+            name="confinement",
             is_right=not absent,
-            found="missing" if absent else "present",
+            found=f"missing: {', '.join(absent)}" if absent else (await find_sandbox()).description,
             hint="Install util-linux." if absent else "",
         )
     )

@@ -25,6 +25,7 @@ from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.ffmpeg import Ffmpeg
 from oven.adapters.health import Health, check_disks
 from oven.adapters.listening import listen_tcp, listen_unix
+from oven.adapters.sandbox import Sandbox
 from oven.adapters.sealing import open_sealer
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
@@ -140,7 +141,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             checks={
                 "database": database.check,
                 "engine": engine.check,
-                "ffmpeg": partial(Ffmpeg.find, settings.ffmpeg, settings.ffprobe),
+                "ffmpeg": partial(Ffmpeg.find, settings.ffmpeg, settings.ffprobe, Sandbox()),
                 "storage": stores.storage.check,
                 "disk": partial(
                     check_disks, [settings.data_dir, app.work_root(settings)], settings.min_free_bytes

@@ -10,12 +10,13 @@ import imageio_ffmpeg
 import pytest
 
 from oven.adapters.ffmpeg import ENCODERS, Ffmpeg, missing_encoders, program_version
+from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import Code, FaultError, OvenError
 from oven.pipeline.ports import MediaUnreadableError
 from tests.adapters.test_process import wait_for_pid, wait_until_gone
 from tests.tapes import wav
 
-FFMPEG = Ffmpeg(ffmpeg="ffmpeg", ffprobe="ffprobe", version="any")
+FFMPEG = Ffmpeg(ffmpeg="ffmpeg", ffprobe="ffprobe", version="any", sandbox=Sandbox())
 Fake = Callable[[str], Ffmpeg]
 
 
@@ -27,7 +28,7 @@ def fake(tmp_path: Path) -> Fake:
         program = tmp_path / "fake-ffmpeg"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        return Ffmpeg(ffmpeg=str(program), ffprobe=str(program), version="0")
+        return Ffmpeg(ffmpeg=str(program), ffprobe=str(program), version="0", sandbox=Sandbox())
 
     return make
 
@@ -42,7 +43,15 @@ async def run(
 ) -> list[float]:
     seen: list[float] = []
     await ffmpeg.encode(
-        arguments, folder, frames=50, timeout_s=timeout_s, stall_s=stall_s, report=seen.append, say=say
+        arguments,
+        folder,
+        frames=50,
+        timeout_s=timeout_s,
+        stall_s=stall_s,
+        memory_bytes=1 << 31,
+        threads=2,
+        report=seen.append,
+        say=say,
     )
     return seen
 
@@ -108,10 +117,10 @@ async def test_a_full_disk(tmp_path: Path, fake: Fake) -> None:
 async def test_a_missing_ffmpeg(tmp_path: Path) -> None:
     """ENCODER_UNAVAILABLE, at start and in the middle of the day."""
     with pytest.raises(FaultError) as caught:
-        await Ffmpeg.find(str(tmp_path / "nothing"), "ffprobe")
+        await Ffmpeg.find(str(tmp_path / "nothing"), "ffprobe", Sandbox())
     assert caught.value.code is Code.ENCODER_UNAVAILABLE
     assert "OVEN_FFMPEG" in caught.value.hint
-    gone = Ffmpeg(ffmpeg=str(tmp_path / "nothing"), ffprobe="ffprobe", version="0")
+    gone = Ffmpeg(ffmpeg=str(tmp_path / "nothing"), ffprobe="ffprobe", version="0", sandbox=Sandbox())
     assert (await failure(gone, tmp_path)).code is Code.ENCODER_UNAVAILABLE
 
 
@@ -149,7 +158,7 @@ async def test_probing_a_playlist(tmp_path: Path, demuxer: str) -> None:
 
 async def test_versions(fake: Fake) -> None:
     """Too old is refused with what is needed; a build without a number is taken as new."""
-    found = await Ffmpeg.find("ffmpeg", "ffprobe")
+    found = await Ffmpeg.find("ffmpeg", "ffprobe", Sandbox())
     assert await program_version("ffprobe") == found.version
     assert await program_version(fake("echo 'ffmpeg version N-123-gabc Copyright'").ffmpeg) == "N-123-gabc"
     with pytest.raises(FaultError) as caught:

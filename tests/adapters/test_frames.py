@@ -14,10 +14,11 @@ from PIL import Image
 
 from oven.adapters import frames as module
 from oven.adapters.frames import ChildPictures
+from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import Code, OvenError
 from tests.tapes import flat_png, numbered_png
 
-PICTURES = ChildPictures(children=2, timeout_s=30, stall_s=9)
+PICTURES = ChildPictures(children=2, timeout_s=30, stall_s=9, sandbox=Sandbox())
 PIXELS = 1_000_000
 
 
@@ -160,7 +161,7 @@ async def test_a_child_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 async def test_a_child_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed when its time is over."""
     monkeypatch.setattr(module, "CHILD", ("/bin/sleep", "60"))
-    pictures = ChildPictures(children=1, timeout_s=0.3, stall_s=9)
+    pictures = ChildPictures(children=1, timeout_s=0.3, stall_s=9, sandbox=Sandbox())
     with pytest.raises(OvenError) as caught:
         await pictures.inspect(write(tmp_path, numbered_png(0)), max_pixels=PIXELS, report=lambda _: None)
     assert caught.value.code is Code.ENCODE_TIMEOUT

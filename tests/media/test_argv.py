@@ -30,8 +30,10 @@ def test_a_tape_with_sound() -> None:
     """The commonest case."""
     assert encode() == (
         "-nostdin -hide_banner -v info -nostats -y -progress pipe:1 -stats_period 0.5 "
-        "-threads 1 -reinit_filter 0 -protocol_whitelist file -format_whitelist image2 -f image2 "
+        "-threads 1 -reinit_filter 0 -max_pixels 268435456 -max_alloc 1073741824 "
+        "-protocol_whitelist file -format_whitelist image2 -f image2 "
         "-pattern_type sequence -start_number 0 -ts_from_file ns -c:v png -i in/%06d.png "
+        "-max_pixels 268435456 -max_alloc 1073741824 "
         "-protocol_whitelist file -format_whitelist wav -f wav -i file:in/sound.bin "
         "-filter_complex_threads 2 -filter_complex "
         "'[0:v:0]scale=in_range=pc:out_color_matrix=bt709:out_range=tv:"
@@ -100,7 +102,8 @@ def test_sound_rates_that_players_take_are_kept() -> None:
 def test_probe() -> None:
     """The demuxer is forced, and nothing but this file is opened."""
     assert shlex.join(probe("video.mp4", demuxer="mov", count_packets=True)) == (
-        "-hide_banner -v error -protocol_whitelist file -format_whitelist mov -f mov -count_packets "
+        "-hide_banner -v error -max_pixels 268435456 -max_alloc 1073741824 "
+        "-protocol_whitelist file -format_whitelist mov -f mov -count_packets "
         "-show_entries stream=codec_type,codec_name,profile,width,height,pix_fmt,nb_read_packets,start_time,"
         "duration,color_space,color_primaries,color_transfer,color_range,sample_rate,channels:stream_tags=:"
         "format=duration,size:format_tags= -of json file:video.mp4"

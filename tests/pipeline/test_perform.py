@@ -112,6 +112,8 @@ async def test_encode_leaves_only_its_output(kitchen: Kitchen) -> None:
         frames=1,
         timeout_s=30,
         stall_s=30,
+        memory_bytes=1 << 31,
+        threads=2,
         **COMMON,
     )
     made, folder = await kitchen.does(step)

@@ -18,6 +18,8 @@ ENCODE = Encode(
     frames=1,
     timeout_s=9.0,
     stall_s=3.0,
+    memory_bytes=1,
+    threads=1,
 )
 PUBLISH = Publish(
     artifact="video",

@@ -13,6 +13,7 @@ import orjson
 from oven.adapters.boxes import top_level_boxes
 from oven.adapters.os_errors import disk_full
 from oven.adapters.process import Finished, OverdueError, run_child
+from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import Code, FaultError, OvenError, TransientError
 from oven.media import argv
 from oven.media.progress import ProgressReader
@@ -21,6 +22,9 @@ from oven.pipeline.ports import MediaUnreadableError, Report
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
 PROBE_TIMEOUT_S = 60.0
+# ffprobe decodes nothing, and writes nothing.
+PROBE_BOUNDS = Bounds(memory_bytes=1 << 30, cpu_s=PROBE_TIMEOUT_S, file_bytes=0)
+SPARE_THREADS = 2
 ANSWER_TIMEOUT_S = 10.0
 INSTALL = "Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE."
 # What a shell, and setpriv, answer when the program is not there or may not run.
@@ -34,9 +38,10 @@ class Ffmpeg:
     ffmpeg: str
     ffprobe: str
     version: str
+    sandbox: Sandbox
 
     @classmethod
-    async def find(cls, ffmpeg: str, ffprobe: str) -> Self:
+    async def find(cls, ffmpeg: str, ffprobe: str, sandbox: Sandbox) -> Self:
         """Start both programs once, to know that they are there and which version they are.
 
         Raises:
@@ -44,7 +49,8 @@ class Ffmpeg:
 
         """
         await program_version(ffprobe)
-        return cls(ffmpeg=ffmpeg, ffprobe=ffprobe, version=await program_version(ffmpeg))
+        version = await program_version(ffmpeg)
+        return cls(ffmpeg=ffmpeg, ffprobe=ffprobe, version=version, sandbox=sandbox)
 
     async def encode(
         self,
@@ -54,6 +60,8 @@ class Ffmpeg:
         frames: int,
         timeout_s: float,
         stall_s: float,
+        memory_bytes: int,
+        threads: int,
         report: Report,
         say: Callable[[str], None],
     ) -> float:
@@ -74,6 +82,10 @@ class Ffmpeg:
                 stall_s=stall_s,
                 on_line=read,
                 on_stderr=say,
+                # Decoder, filters and encoder may each be busy on so many processors, and a little more.
+                around=self.sandbox.around(
+                    Bounds(memory_bytes=memory_bytes, cpu_s=timeout_s * (threads + SPARE_THREADS))
+                ),
             )
         except OverdueError as error:
             raise _overdue(error) from error
@@ -91,7 +103,11 @@ class Ffmpeg:
         arguments = argv.probe(file.name, demuxer=demuxer, count_packets=count_packets)
         try:
             finished = await run_child(
-                [self.ffprobe, *arguments], folder=file.parent, timeout_s=PROBE_TIMEOUT_S, on_line=read
+                [self.ffprobe, *arguments],
+                folder=file.parent,
+                timeout_s=PROBE_TIMEOUT_S,
+                on_line=read,
+                around=self.sandbox.around(PROBE_BOUNDS),
             )
         except OverdueError as error:
             raise MediaUnreadableError(str(error)) from error

@@ -10,6 +10,7 @@ import anyio
 import orjson
 
 from oven.adapters.process import OverdueError, run_child
+from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
 from oven.media.geometry import Size
 from oven.media.png import HEADER_BYTES, read_size
@@ -18,6 +19,8 @@ from oven.pipeline.ports import Report
 CHILD = (sys.executable, "-I", "-m", "oven.adapters.frame_child")
 # A child costs a tenth of a second to start; below this many frames a second one does not pay.
 FRAMES_WORTH_A_CHILD = 60
+# The largest frame with 16 bits a sample has 134 MB, and is held three times at most.
+MEMORY_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class ChildPictures:
     children: int
     timeout_s: float
     stall_s: float
+    sandbox: Sandbox
 
     async def inspect(
         self, frames: Sequence[tuple[Path, str, Path]], *, max_pixels: int, report: Report
@@ -97,6 +101,7 @@ class ChildPictures:
                 stall_s=self.stall_s,
                 stdin=orjson.dumps(request),
                 on_line=read,
+                around=self.sandbox.around(Bounds(memory_bytes=MEMORY_BYTES, cpu_s=self.timeout_s)),
             )
         except OverdueError as error:
             if error.stalled:

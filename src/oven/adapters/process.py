@@ -22,6 +22,7 @@ REAP_TIMEOUT_S = 30.0
 # How long an ended child's pipes are still read.
 PIPE_GRACE_S = 2.0
 NICENESS = 10
+STARTERS = ("setpriv", "prlimit", "unshare")
 # How often the timers look.
 TICK_S = 0.25
 # What a child sees of our environment: nothing that holds a secret.
@@ -39,7 +40,7 @@ class Finished:
 
 def missing_programs() -> list[str]:
     """Name what children are started with and this machine lacks."""
-    return [] if shutil.which("setpriv", path=ENVIRONMENT["PATH"]) else ["setpriv"]
+    return [name for name in STARTERS if not shutil.which(name, path=ENVIRONMENT["PATH"])]
 
 
 class OverdueError(Exception):
@@ -61,6 +62,7 @@ async def run_child(
     stdin: bytes | None = None,
     on_line: Callable[[str], bool] | None = None,
     on_stderr: Callable[[str], None] | None = None,
+    around: Sequence[str] = (),
 ) -> Finished:
     """Run a program to its end, in its own process group, without a shell.
 
@@ -75,6 +77,7 @@ async def run_child(
         stdin: what it reads; nothing when absent.
         on_line: takes each line of its stdout; true means that it moved.
         on_stderr: takes what it says on stderr, as it comes.
+        around: words that stand before the command and confine it.
 
     Raises:
         OverdueError: it was killed for taking too long.
@@ -83,7 +86,7 @@ async def run_child(
     began = time.monotonic()
     child = await anyio.open_process(
         # The death signal follows the thread that spawned: this is the event loop's.
-        ["setpriv", "--pdeathsig", "KILL", "--", *command],
+        [*around, "setpriv", "--pdeathsig", "KILL", "--", *command],
         stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
         cwd=folder,
         env=ENVIRONMENT,

@@ -12,6 +12,9 @@ from oven.media.geometry import Upscale
 QUIET = ("-hide_banner", "-v", "error")
 # What an encode read, made and took goes to the job's log.
 TALKING = ("-hide_banner", "-v", "info", "-nostats")
+# No picture has more pixels, no block more bytes, whatever a file says of itself.
+MAX_PIXELS = 268_435_456
+MAX_BLOCK_BYTES = 1 << 30
 # The numbered pictures of an encode, and its sound, as the step lays them out.
 PICTURES = "in/%06d.png"
 SOUND = "in/sound.bin"
@@ -131,7 +134,8 @@ def _offset(sound: Sound) -> tuple[str, ...]:
 
 def _reading(demuxer: str) -> tuple[str, ...]:
     """Force the demuxer, and open nothing but this one file."""
-    return "-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer
+    bounds = ("-max_pixels", str(MAX_PIXELS), "-max_alloc", str(MAX_BLOCK_BYTES))
+    return (*bounds, "-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer)
 
 
 def _quality(quality: Quality) -> tuple[str, ...]:

@@ -121,6 +121,8 @@ async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
         frames=step.frames,
         timeout_s=step.timeout_s,
         stall_s=step.stall_s,
+        memory_bytes=step.memory_bytes,
+        threads=step.threads,
         report=bench.report,
         say=bench.say,
     )

@@ -121,10 +121,12 @@ class Encoder(Protocol):
         frames: int,
         timeout_s: float,
         stall_s: float,
+        memory_bytes: int,
+        threads: int,
         report: Report,
         say: Say,
     ) -> float:
-        """Run ffmpeg in `folder`; gives the seconds it took.
+        """Run ffmpeg in `folder`, with so much address space at most; gives the seconds it took.
 
         Raises:
             OvenError: ENCODE_…, ENCODER_UNAVAILABLE, DISK_FULL.

@@ -152,6 +152,8 @@ class Encode(BaseStep):
     frames: int
     timeout_s: float
     stall_s: float
+    memory_bytes: int
+    threads: int
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from oven.domain.errors import Code
 from oven.media import argv
 from oven.media.encode import Profile, Quality
+from oven.media.memory import encode_memory_bytes
 from oven.media.tape import Layout
 from oven.recipes.plan import (
     Encode,
@@ -164,6 +165,8 @@ def encode(name: str, plan: Plan, profile: Profile, quality: Quality, limits: Li
         frames=plan.schedule.slots,
         timeout_s=limits.encode_s,
         stall_s=limits.stall_s,
+        memory_bytes=encode_memory_bytes(plan.upscale, limits.encoder_threads),
+        threads=limits.encoder_threads,
     )
 
 

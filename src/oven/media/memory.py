@@ -1,0 +1,25 @@
+"""How much memory an encode may need."""
+
+from oven.media.geometry import Upscale
+
+MIB = 1 << 20
+# Measured with the pixel settings (peak of the address space): at 3840×2880 720 MB with one thread and
+# 820 with two; most of it goes with the output's pixels, some with what the decoder holds.
+FIXED_BYTES = 350 * MIB
+BYTES_AN_OUTPUT_PIXEL = 45
+BYTES_A_SOURCE_PIXEL = 24
+BYTES_A_THREAD = 100 * MIB
+# Below this ffmpeg was seen not to start.
+LEAST_BYTES = 1024 * MIB
+MARGIN = 1.5
+
+
+def encode_memory_bytes(upscale: Upscale, threads: int) -> int:
+    """Give the address space that an encode may take: half as much again as it is expected to."""
+    expected = (
+        FIXED_BYTES
+        + BYTES_AN_OUTPUT_PIXEL * upscale.output.pixels
+        + BYTES_A_SOURCE_PIXEL * upscale.source.pixels
+        + BYTES_A_THREAD * threads
+    )
+    return max(LEAST_BYTES, round(MARGIN * expected))

@@ -1,0 +1,24 @@
+"""How much memory an encode may need."""
+
+import pytest
+
+from oven.media.geometry import Size, Upscale
+from oven.media.memory import MIB, encode_memory_bytes
+
+
+@pytest.mark.parametrize(
+    ("source", "scaled", "threads", "measured_mib"),
+    [((640, 480), (3840, 2880), 1, 720), ((640, 480), (3840, 2880), 2, 820)],
+)
+def test_more_than_was_measured(
+    source: tuple[int, int], scaled: tuple[int, int], threads: int, measured_mib: int
+) -> None:
+    """By half as much again, and not without end."""
+    upscale = Upscale(source=Size(*source), scaled=Size(*scaled))
+    allowed = encode_memory_bytes(upscale, threads) / MIB
+    assert 1.4 * measured_mib < allowed < 2 * measured_mib
+
+
+def test_never_too_little_to_start() -> None:
+    """However small the picture."""
+    assert encode_memory_bytes(Upscale(source=Size(1, 1), scaled=Size(3, 3)), 1) == 1024 * MIB
