@@ -1,7 +1,7 @@
 """A proxy before a real S3 server that fails on command."""
 
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -29,10 +29,14 @@ class FaultyStore:
     seen: list[tuple[str, str]] = field(default_factory=list)
     # Added to the size that HEAD tells.
     lie_bytes: int = 0
+    # Answers every request, where it is set.
+    instead: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.seen.append((request.method, request.raw_path))
+        if self.instead is not None:
+            return await self.instead(request)
         is_signed = "Authorization" in request.headers
         if is_signed and self.faults and (failure := self.faults.pop(0)(request)) is not None:
             return failure
@@ -72,12 +76,27 @@ def fine(_: web.Request) -> None:
     """Let it through."""
 
 
+def _handler(
+    use: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Give a plain function, as a router wants it."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await use(request)
+
+    return handle
+
+
 @asynccontextmanager
-async def faulty_store(upstream: str) -> AsyncIterator[FaultyStore]:
+async def faulty_store(
+    upstream: str,
+    through: Callable[[FaultyStore], Callable[[web.Request], Awaitable[web.StreamResponse]]] | None = None,
+) -> AsyncIterator[FaultyStore]:
+    """Stand before a store; `through` makes what handles requests instead of the proxy itself."""
     store = FaultyStore(upstream)
     app = web.Application(client_max_size=1 << 28)
-    app.router.add_route("*", "/{path:.*}", store.handle)
-    runner = web.AppRunner(app, auto_decompress=False)
+    app.router.add_route("*", "/{path:.*}", store.handle if through is None else _handler(through(store)))
+    runner = web.AppRunner(app, auto_decompress=False, shutdown_timeout=0.1)
     await runner.setup()
     listener = web.TCPSite(runner, "127.0.0.1", 0)
     await listener.start()

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from oven.adapters.storage.local import LocalStorage
 from oven.recipes.plan import Target
 from oven.settings import read_settings
@@ -46,6 +48,33 @@ async def test_sources_of_a_private_bucket(tmp_path: Path) -> None:
         assert (
             stores.sources.key_of("https://at-blobs-aesthetic-computer.sfo3.digitaloceanspaces.com/a") is None
         )
-        assert set(stores.named) == {"AT_BLOBS_SPACES_BUCKET", "ART_SPACES_BUCKET"}
+        # What is only read from is not written to by anybody.
+        assert set(stores.named) == {"AT_BLOBS_SPACES_BUCKET"}
     async with open_stores(read_settings(BLOBS), local) as stores:
         assert stores.sources is None
+
+
+async def test_one_name_for_sources_and_results(tmp_path: Path) -> None:
+    """Results go to the results' store, with its key, and have its address."""
+    local = LocalStorage(buckets={LOCAL_RESULTS: tmp_path})
+    both = (
+        BLOBS
+        | ART
+        | {"ART_SPACES_BUCKET": "one", "AT_BLOBS_SPACES_BUCKET": "one", "AT_BLOBS_CDN": "c.example"}
+    )
+    async with open_stores(read_settings(both), local) as stores:
+        assert stores.storage.url(Target(stores.results, "k")) == "https://c.example/k"
+    named_as_ours = BLOBS | {"AT_BLOBS_SPACES_BUCKET": "results"}
+    async with open_stores(read_settings(named_as_ours), local) as stores:
+        assert stores.storage.url(Target(stores.results, "k")).startswith("https://results.sfo3.")
+
+
+async def test_the_users_own_aws_settings_mean_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a profile that is not there nor a broken file nor a proxy."""
+    (tmp_path / "config").write_text("[broken")
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    async with open_stores(read_settings(BLOBS), LocalStorage(buckets={})) as stores:
+        assert stores.results == BLOBS["AT_BLOBS_SPACES_BUCKET"]

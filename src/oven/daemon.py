@@ -142,7 +142,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 "database": database.check,
                 "engine": engine.check,
                 "ffmpeg": partial(Ffmpeg.find, settings.ffmpeg, settings.ffprobe, Sandbox()),
-                "storage": stores.storage.check,
+                "storage": stores.check,
                 "disk": partial(
                     check_disks, [settings.data_dir, app.work_root(settings)], settings.min_free_bytes
                 ),

@@ -14,8 +14,8 @@ from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
 from oven.pipeline.ports import Storage
 from oven.settings import Settings
 
-# Results that no bucket is set for are kept on this machine, under this name.
-LOCAL_RESULTS = "results"
+# Results that no bucket is set for are kept on this machine, under this name, which no bucket can have.
+LOCAL_RESULTS = "local:results"
 # DigitalOcean signs for this region whichever datacenter a Space is in.
 SPACES_REGION = "us-east-1"
 
@@ -25,13 +25,24 @@ class Stores:
     """Every store that is configured.
 
     `storage` is where results go, `results` the bucket of bakes, `sources` the private bucket that they
-    may come from; `named` is every store by the setting that names its bucket.
+    may come from; `named` is every store that is written to, by the setting that names its bucket.
     """
 
     storage: StorageRouter
     results: str
     sources: PrivateSource | None
     named: dict[str, tuple[str, Storage]]
+
+    async def check(self) -> None:
+        """Look whether results could be stored, and private sources read.
+
+        Raises:
+            OvenError: why not.
+
+        """
+        await self.storage.check()
+        if self.sources is not None:
+            await self.sources.storage.check_reading()
 
 
 @asynccontextmanager
@@ -57,9 +68,7 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
         if settings.art_bucket:
             account = _account(settings, settings.art_endpoint, settings.art_key, settings.art_secret)
             art = await bucket(account, settings.art_bucket)
-            stores[settings.art_bucket] = art
             sources = PrivateSource(storage=art, bucket=settings.art_bucket, endpoint=settings.art_endpoint)
-            named["ART_SPACES_BUCKET"] = (settings.art_bucket, art)
         if settings.media_bucket:
             account = _account(
                 settings,

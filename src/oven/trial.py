@@ -3,6 +3,9 @@
 import os
 import secrets
 import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +16,7 @@ from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.fetch import HttpFetcher
 from oven.adapters.ffmpeg import ENCODERS, try_encoder
 from oven.adapters.files import is_in_memory
+from oven.adapters.private_source import PrivateSource
 from oven.adapters.storage.local import LocalStorage
 from oven.domain.errors import Code, FaultError, OvenError
 from oven.pipeline.ports import Storage
@@ -24,6 +28,7 @@ from oven.stores import open_stores
 PROBE = b"Oven was here, and goes again.\n"
 MAX_PROBE_BYTES = 4_096
 READ_TIMEOUT_S = 30
+CLEAN_UP_S = 10.0
 
 
 async def check_live(settings: Settings) -> list[app.Check]:
@@ -54,18 +59,34 @@ async def _check_encoder(settings: Settings, encoder: str) -> app.Check:
 
 
 async def _try_stores(settings: Settings) -> list[tuple[str, str, str]]:
-    """Write, look at, read and delete an object in each bucket → (setting, what was found, what is wrong)."""
+    """Write, look at, read and delete an object in each bucket → (setting, what was found, what is wrong).
+
+    Where only sources come from nothing is written.
+    """
     found: list[tuple[str, str, str]] = []
-    async with open_stores(settings, LocalStorage(buckets={})) as stores:
-        for name, (bucket, store) in stores.named.items():
-            target = Target(bucket, f"oven-check/{secrets.token_hex(8)}.txt")
-            try:
-                said = await _try_store(store, target, is_public=name == "AT_BLOBS_SPACES_BUCKET")
-            except OvenError as error:
-                found.append((name, f"{error.message} [{error.code}]", error.hint or "Look at the store."))
-            else:
-                found.append((name, said, ""))
+
+    async def run(name: str, trial: Callable[[], Awaitable[str]]) -> None:
+        try:
+            found.append((name, await trial(), ""))
+        except OvenError as error:
+            found.append((name, f"{error.message} [{error.code}]", error.hint or "Look at the store."))
+
+    try:
+        async with open_stores(settings, LocalStorage(buckets={})) as stores:
+            for name, (bucket, store) in stores.named.items():
+                target = Target(bucket, f"oven-check/{secrets.token_hex(8)}.txt")
+                is_public = name == "AT_BLOBS_SPACES_BUCKET"
+                await run(name, partial(_try_store, store, target, is_public=is_public))
+            if stores.sources is not None:
+                await run("ART_SPACES_BUCKET", partial(_try_source, stores.sources))
+    except OvenError as error:
+        found.append(("stores", f"{error.message} [{error.code}]", error.hint))
     return found
+
+
+async def _try_source(source: PrivateSource) -> str:
+    await source.storage.check_reading()
+    return f"{source.bucket}: it answers to this key, as far as can be seen without an object to read"
 
 
 async def _try_store(store: Storage, target: Target, *, is_public: bool) -> str:
@@ -78,16 +99,20 @@ async def _try_store(store: Storage, target: Target, *, is_public: bool) -> str:
     with tempfile.TemporaryDirectory() as folder:
         source = anyio.Path(folder, "source")
         await source.write_bytes(PROBE)
-        async with store.stage(target, content_type="text/plain", is_public=is_public) as staged:
-            await staged.write(Path(source))
-            await staged.commit()
         try:
+            async with store.stage(target, content_type="text/plain", is_public=is_public) as staged:
+                await staged.write(Path(source))
+                await staged.commit()
             url = store.url(target) if is_public else await store.presign(target, expires_s=60)
             await _read_back(
                 url, Path(folder, "copy"), target.bucket, by="everybody" if is_public else "a link"
             )
-        finally:
-            await store.delete(target)
+        except BaseException:
+            # Whatever went wrong, also an answer that was lost, it may stand there.
+            with anyio.move_on_after(CLEAN_UP_S, shield=True), suppress(OvenError):
+                await store.delete(target)
+            raise
+        await store.delete(target)
     return f"{target.bucket}: an object was written, looked at, read and deleted"
 
 

@@ -55,6 +55,7 @@ async def test_a_bake_is_seen_from_beginning_to_end(client: aiohttp.ClientSessio
         ("https://evil.example", 403),
         ("https://aesthetic.computer.evil.example", 403),
         ("null", 403),
+        ("http://[::1", 403),
     ],
 )
 async def test_whose_pages_may_watch(
@@ -102,6 +103,9 @@ async def test_many_watchers_are_one_reader() -> None:
         for _ in range(50):
             group.start_soon(door._fresh)
     assert view.reads == 1
+    door.pulse.beat()
+    await door._fresh()
+    assert view.reads == 2
 
 
 async def test_so_many_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

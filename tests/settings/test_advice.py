@@ -8,7 +8,7 @@ from oven.settings.advice import Machine, advise
 GOOD = {
     "CALLBACK_SECRET": "twenty-four bytes or more",
     "OVEN_ADMIN_TOKEN": "twenty-four bytes or more",
-    "AT_BLOBS_SPACES_BUCKET": "b",
+    "AT_BLOBS_SPACES_BUCKET": "blobs",
     "AT_BLOBS_SPACES_KEY": "k",
     "AT_BLOBS_SPACES_SECRET": "s",
 }

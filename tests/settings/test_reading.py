@@ -56,7 +56,7 @@ def test_times_are_finite(value: str) -> None:
 
 def test_stores_are_set_whole() -> None:
     """A bucket cannot be opened without its keys."""
-    error = complaint(AT_BLOBS_SPACES_BUCKET="b", ART_SPACES_KEY="k", ART_SPACES_SECRET="canary")
+    error = complaint(AT_BLOBS_SPACES_BUCKET="blobs", ART_SPACES_KEY="k", ART_SPACES_SECRET="canary")
     assert "AT_BLOBS_SPACES_BUCKET needs AT_BLOBS_SPACES_KEY and AT_BLOBS_SPACES_SECRET" in error.message
     assert "ART_SPACES_KEY needs ART_SPACES_BUCKET" in error.message
     assert "canary" not in error.message

@@ -4,7 +4,7 @@ import base64
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ CONNECT_TIMEOUT_S = 5.0
 ANSWER_BYTES = 4_096
 AT_ONCE = 8
 AT_ONCE_A_HOST = 2
-# Of what is due so much is looked at, to find some for hosts that are free.
+# So much of what is due is looked at in one go, to find some for hosts that are free.
 LOOKED_AT = 256
 IDLE_S = 30.0
 # How long answers are still waited for when the daemon stops.
@@ -72,11 +72,11 @@ class Callbacks:
                 # What ends while the table is read may still be due by what was read: seen again next time.
                 busy = set(self.under_way)
                 try:
-                    due = await self.outbox.due(now_ms=self.now_ms(), limit=LOOKED_AT)
+                    chosen = [] if self.is_draining else await self._choose(busy)
                     next_ms = await self.outbox.next_due_ms()
                 except OvenError:
-                    due, next_ms = [], None
-                for message in [] if self.is_draining else self._fair(due, busy):
+                    chosen, next_ms = [], None
+                for message in chosen:
                     self.under_way[message.id] = _host(message)
                     group.start_soon(self._deliver, message)
                 wait_s = IDLE_S if next_ms is None else (next_ms - self.now_ms()) / 1000
@@ -84,15 +84,21 @@ class Callbacks:
                     await self._wake.wait()
                 self._wake = anyio.Event()
 
-    def _fair(self, due: Sequence[Message], busy: set[str]) -> list[Message]:
-        """Choose what to send now: no host that hangs may hold up the others."""
+    async def _choose(self, busy: set[str]) -> list[Message]:
+        """Choose what to send now: no host that hangs may hold up the others, however much is due to it."""
         free, of_host = AT_ONCE - len(self.under_way), Counter(self.under_way.values())
         chosen: list[Message] = []
-        for message in due:
-            host = _host(message)
-            if message.id not in busy and len(chosen) < free and of_host[host] < AT_ONCE_A_HOST:
-                of_host[host] += 1
-                chosen.append(message)
+        offset = 0
+        while free > len(chosen):
+            due = await self.outbox.due(now_ms=self.now_ms(), limit=LOOKED_AT, offset=offset)
+            for message in due:
+                host = _host(message)
+                if message.id not in busy and len(chosen) < free and of_host[host] < AT_ONCE_A_HOST:
+                    of_host[host] += 1
+                    chosen.append(message)
+            if len(due) < LOOKED_AT:
+                break
+            offset += LOOKED_AT
         return chosen
 
     async def _deliver(self, message: Message) -> None:
@@ -181,7 +187,10 @@ class Callbacks:
 
 
 def _host(message: Message) -> str:
-    return urlsplit(message.url).netloc.lower()
+    try:
+        return urlsplit(message.url).netloc.lower()
+    except ValueError:
+        return message.url
 
 
 def signing_key(secret: str) -> bytes:

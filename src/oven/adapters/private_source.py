@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.storage.addresses import key_in_bucket
-from oven.pipeline.ports import Storage
+from oven.adapters.storage.s3 import S3Storage
 from oven.recipes.plan import Target
 
 
@@ -13,7 +13,7 @@ from oven.recipes.plan import Target
 class PrivateSource:
     """One bucket; its store is the operator's own, wherever it is."""
 
-    storage: Storage
+    storage: S3Storage
     bucket: str
     endpoint: str
 

@@ -14,6 +14,7 @@ from oven.settings import Settings, read_settings
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 REFUSED = 400
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 
 def ask(method: str, path: str, *, as_json: bool, query: Mapping[str, str] | None = None) -> Any:
@@ -56,5 +57,7 @@ async def _send(settings: Settings, method: str, path: str, query: Mapping[str, 
 
 
 def _base(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    # What listens everywhere listens on loopback, too.
+    host = EVERYWHERE.get(settings.host, settings.host)
+    host = f"[{host}]" if ":" in host else host
     return "http://oven" if settings.socket else f"http://{host}:{settings.port}"

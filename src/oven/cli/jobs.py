@@ -53,19 +53,19 @@ def list_jobs(
 @jobs.command()
 def cancel(job_id: Id, *, as_json: AsJson = False) -> None:
     """End a job now, queued or running."""
-    _print_job("DELETE", f"/{quote(job_id, safe='')}", as_json=as_json)
+    _print_job("DELETE", f"/{quote(job_id, safe='', errors='replace')}", as_json=as_json)
 
 
 @jobs.command()
 def retry(job_id: Id, *, as_json: AsJson = False) -> None:
     """Run a job that has ended once more."""
-    _print_job("POST", f"/{quote(job_id, safe='')}/retry", as_json=as_json)
+    _print_job("POST", f"/{quote(job_id, safe='', errors='replace')}/retry", as_json=as_json)
 
 
 @jobs.command()
 def replay(job_id: Id, *, as_json: AsJson = False) -> None:
     """Send a job's callback again."""
-    answer = ask("POST", f"/{quote(job_id, safe='')}/callback/replay", as_json=as_json)
+    answer = ask("POST", f"/{quote(job_id, safe='', errors='replace')}/callback/replay", as_json=as_json)
     if as_json:
         write_json(answer)
     else:

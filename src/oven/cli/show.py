@@ -20,8 +20,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON."
 
 def show(job_id: Id, *, as_json: AsJson = False) -> None:
     """Show one job, all that happened to it, and the end of what ffmpeg said."""
-    job = ask("GET", f"/{quote(job_id, safe='')}", as_json=as_json)
-    timeline = ask("GET", f"/{quote(job_id, safe='')}/timeline", as_json=as_json)
+    job = ask("GET", f"/{quote(job_id, safe='', errors='replace')}", as_json=as_json)
+    timeline = ask("GET", f"/{quote(job_id, safe='', errors='replace')}/timeline", as_json=as_json)
     if as_json:
         write_json({**job, "timeline": timeline})
         return

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import anyio
 import orjson
@@ -38,7 +37,8 @@ class LiveDoor:
     origins: frozenset[str]
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
     _lock: anyio.Lock = field(default_factory=anyio.Lock)
-    _read_at: float = -1.0
+    # The beat that was waited for when it was read: a new one stands there once anything has changed.
+    _read_at: anyio.Event | None = None
     _latest: tuple[str, bytes] = ("", b"")
 
     def routes(self) -> list[web.RouteDef]:
@@ -71,7 +71,7 @@ class LiveDoor:
         origin = request.headers.get("Origin")
         if origin is None:
             return
-        named = urlsplit(origin).netloc.lower()
+        named = origin.partition("://")[2].lower()
         host = named.rpartition(":")[0] or named
         if named != request.host.lower() and not {named, host} & self.origins:
             raise ForbiddenError(
@@ -87,21 +87,24 @@ class LiveDoor:
             text, essence = await self._fresh()
             if essence != told:
                 told = essence
-                with anyio.move_on_after(SEND_TIMEOUT_S) as sending:
-                    await socket.send_str(text)
-                if sending.cancelled_caught:
+                try:
+                    with anyio.fail_after(SEND_TIMEOUT_S):
+                        await socket.send_str(text)
+                except (ConnectionError, TimeoutError):
+                    # It has gone, or takes nothing.
                     await socket.close()
                     return
             await beat.wait()
             await anyio.sleep(EVERY_S)
 
     async def _fresh(self) -> tuple[str, bytes]:
-        """Give the snapshot as it is, or was a moment ago, and what of it is worth telling."""
+        """Give the snapshot as it is, and what of it is worth telling; read once for each change."""
         async with self._lock:
-            if anyio.current_time() - self._read_at >= EVERY_S / 2:
+            if self._read_at is not self.pulse.next:
+                read_at = self.pulse.next
                 snapshot = await self.view.snapshot()
                 self._latest = orjson.dumps(snapshot).decode(), orjson.dumps(_at_rest(snapshot))
-                self._read_at = anyio.current_time()
+                self._read_at = read_at
         return self._latest
 
 

@@ -93,7 +93,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     _log_answer(request, response, failure, instance, time.monotonic() - began)
     if not response.prepared:
         response.headers["X-Request-Id"] = instance
-        if request.method in {"GET", "HEAD"} and request.path.startswith(PUBLIC):
+        is_public = request.path.startswith(PUBLIC) and "signature" not in request.query
+        if request.method in {"GET", "HEAD"} and is_public:
             response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 

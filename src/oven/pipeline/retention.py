@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
-from oven.domain.errors import OvenError
+from oven.domain.errors import FaultError, OvenError
 from oven.pipeline.ports import Storage
 from oven.pipeline.stores import ExpiredJobs
 
@@ -41,15 +41,24 @@ class Retention:
         Files go before their rows: whatever stops this in between, the next sweep finds the rest.
 
         Raises:
-            OvenError: the database or the store did not answer.
+            TransientError: the database or the store did not answer.
 
         """
         before_ms = self.now_ms() - self.keep_ms
         count = 0
-        while expired := await self.jobs.expired(before_ms=before_ms, limit=AT_ONCE):
+        stuck: set[str] = set()
+        while expired := await self.jobs.expired(before_ms=before_ms, limit=AT_ONCE, skip=stuck):
             for job_id in expired:
-                for target in await self.jobs.last_objects(job_id):
-                    if self.storage.ends_with_jobs(target):
-                        await self.storage.delete(target)
-                count += await self.jobs.forget(job_id, before_ms=before_ms)
+                try:
+                    await self._delete_objects(job_id)
+                    count += await self.jobs.forget(job_id, before_ms=before_ms)
+                except FaultError as error:
+                    # It is looked at again in the next sweep; the others go now.
+                    stuck.add(job_id)
+                    log.warning("job_kept", job=job_id, code=error.code, detail=error.detail)
         return count
+
+    async def _delete_objects(self, job_id: str) -> None:
+        for target in await self.jobs.last_objects(job_id):
+            if self.storage.ends_with_jobs(target):
+                await self.storage.delete(target)

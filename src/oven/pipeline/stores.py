@@ -177,12 +177,15 @@ class Attempts(Protocol):
 class ExpiredJobs(Protocol):
     """Jobs that ended long ago."""
 
-    async def expired(self, *, before_ms: int, limit: int) -> list[str]:
-        """List jobs that ended before an instant, without a callback on its way or parked since."""
+    async def expired(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[str]:
+        """List jobs that ended before an instant, without a callback on its way or parked since.
+
+        Nor those to `skip`, nor those whose output is being made again.
+        """
         ...
 
     async def last_objects(self, job_id: str) -> list[Target]:
-        """List a job's objects that no other job has made, or is about to make."""
+        """List a job's objects that no other job has made."""
         ...
 
     async def forget(self, job_id: str, *, before_ms: int) -> bool:
@@ -219,7 +222,7 @@ class Delivery:
 class Outbox(Protocol):
     """The messages that tell of jobs' ends; made by `Jobs` in the transaction that ends a run."""
 
-    async def due(self, *, now_ms: int, limit: int) -> list[Message]:
+    async def due(self, *, now_ms: int, limit: int, offset: int = 0) -> list[Message]:
         """List messages whose time has come, the longest due first."""
         ...
 

@@ -1,7 +1,7 @@
 """How values of settings are written."""
 
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,7 +12,9 @@ MIB = 1024 * 1024
 MAX_SIZE_BYTES = 1 << 40
 DAY_S = 86_400
 SQLITE = "sqlite:///"
+LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 ADDRESSING = ("auto", "path", "virtual")
 SHOWN = 40
 
@@ -71,9 +73,19 @@ def _address(text: str) -> str:
         is_plain = parts.port != 0 and not (parts.query or parts.fragment or parts.username or parts.password)
     except ValueError as error:
         raise ValueError(message) from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain or " " in text:
+    if parts.scheme not in {"http", "https"} or not is_plain or not _is_host(parts.hostname or ""):
         raise ValueError(message)
     return text.rstrip("/")
+
+
+def _is_host(text: str) -> bool:
+    """Whether a text is an address, or a name of labels that a resolver takes."""
+    try:
+        ip_address(text)
+    except ValueError:
+        labels = text.split(".")
+        return all(LABEL.fullmatch(label) for label in labels)
+    return True
 
 
 def _host(text: str) -> str:
@@ -87,6 +99,18 @@ def _host(text: str) -> str:
     if not HOST.fullmatch(host):
         raise ValueError("must be a host such as cdn.example.com")
     return host
+
+
+def _bucket(text: str) -> str:
+    """Check a bucket's name.
+
+    Raises:
+        ValueError: what it must be.
+
+    """
+    if not BUCKET.fullmatch(text):
+        raise ValueError("must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes")
+    return text
 
 
 def _addressing(text: str) -> str:
@@ -119,6 +143,7 @@ def _database(value: object) -> object:
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Program = Annotated[str, AfterValidator(_absolute)]
 Hosts = Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_hosts)]
+Bucket = Annotated[str, AfterValidator(_bucket)]
 Host = Annotated[str, AfterValidator(_host)]
 Addressing = Annotated[str, AfterValidator(_addressing)]
 Names = Annotated[frozenset[str], BeforeValidator(_split)]

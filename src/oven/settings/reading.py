@@ -16,8 +16,18 @@ from oven.settings.tapes import TapeSettings
 PREFIX = "OVEN_"
 # Of a wrong value so many characters are shown.
 SHOWN = 40
+NUMERIC = {
+    *("int_parsing", "int_from_float", "float_parsing", "finite_number", "int_parsing_size"),
+    *("greater_than_equal", "greater_than", "less_than_equal", "less_than"),
+}
 # How alike two names must be, from 0 to 1, for one to be a slip of the other.
 NEARNESS = 0.8
+# What is set together.
+STORES = (
+    ("AT_BLOBS_SPACES_BUCKET", "AT_BLOBS_SPACES_KEY", "AT_BLOBS_SPACES_SECRET"),
+    ("ART_SPACES_BUCKET", "ART_SPACES_KEY", "ART_SPACES_SECRET"),
+    ("DO_SPACES_KEY", "DO_SPACES_SECRET"),
+)
 # What other services like these are configured with, and this one has no use for.
 UNUSED = ("REDIS_URL", "WORKER_QUEUES", "WORKER_NAME")
 
@@ -65,10 +75,9 @@ def _names_of(field: FieldInfo) -> list[str]:
 def _half_set(given: Mapping[str, str]) -> list[str]:
     """Name what is missing of stores that are set in part: a bucket cannot be opened without its keys."""
     missing = []
-    for prefix in ("AT_BLOBS_SPACES", "ART_SPACES"):
-        needed = [f"{prefix}_{part}" for part in ("BUCKET", "KEY", "SECRET")]
+    for needed in STORES:
         there = [name for name in needed if name in given]
-        if there and there != needed:
+        if there and len(there) < len(needed):
             lacking = " and ".join(name for name in needed if name not in given)
             missing.append(f"{there[0]} needs {lacking}")
     return missing
@@ -85,6 +94,8 @@ def _wrong(complaint: ErrorDetails, given: Mapping[str, str]) -> str:
     if complaint["type"] == "value_error":
         return f"{name} {complaint['ctx']['error']}"
     field = next(field for field in Settings.model_fields.values() if name in _names_of(field))
+    if complaint["type"] not in NUMERIC:
+        return f"{name} is not what it must be: {complaint['msg'].lower()}"
     kind = "a whole number" if field.annotation is int else "a number"
     bounds = {type(bound).__name__: bound for bound in field.metadata}
     at_least, above, at_most = (getattr(bounds.get(key), key.lower(), None) for key in ("Ge", "Gt", "Le"))

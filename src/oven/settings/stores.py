@@ -2,7 +2,7 @@
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr
 
-from oven.settings.kinds import Address, Addressing, Host
+from oven.settings.kinds import Address, Addressing, Bucket, Host
 
 SPACES = "https://sfo3.digitaloceanspaces.com"
 
@@ -10,7 +10,7 @@ SPACES = "https://sfo3.digitaloceanspaces.com"
 class StoreSettings(BaseModel):
     """The buckets of each purpose, where they are and with what they are opened."""
 
-    blobs_bucket: str = Field(
+    blobs_bucket: Bucket = Field(
         "",
         validation_alias="AT_BLOBS_SPACES_BUCKET",
         description="the bucket of bakes' results; without it they are kept on this machine",
@@ -29,7 +29,7 @@ class StoreSettings(BaseModel):
         validation_alias="AT_BLOBS_CDN",
         description="the host of results' URLs, in place of the bucket's own",
     )
-    art_bucket: str = Field(
+    art_bucket: Bucket = Field(
         "",
         validation_alias="ART_SPACES_BUCKET",
         description="a private bucket of sources, which are read with its own access key",
@@ -50,7 +50,7 @@ class StoreSettings(BaseModel):
     spaces_secret: SecretStr = Field(
         SecretStr(""), validation_alias="DO_SPACES_SECRET", description="the secret of that access key"
     )
-    media_bucket: str = Field(
+    media_bucket: Bucket = Field(
         "", validation_alias="S3_BUCKET", description="the bucket of assets, exports and shorts, private"
     )
     media_endpoint: Address = Field(

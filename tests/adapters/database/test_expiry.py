@@ -97,14 +97,17 @@ async def test_a_next_run(database: Database) -> None:
 
 
 async def test_objects_of_several_jobs(database: Database) -> None:
-    """Are the last job's: neither an earlier one's nor, while one is under way, anybody's."""
+    """Are the last job's, not an earlier one's; while one is being made again, its job stays."""
     table = ExpiredJobTable(database=database)
     await end_job(database, "a", now_ms=1, key="k")
     assert await table.last_objects("a") == [Target("b", "k")]
     new = NewJob(id="b", kind="bake", owner="", identity="b", output_key="b/k", request={})
     await JobTable(database=database).submit(new, now_ms=2, queue_limit=9)
-    assert await table.last_objects("a") == []
+    assert await table.expired(before_ms=9, limit=9) == []
+    assert not await table.forget("a", before_ms=9)
     await JobTable(database=database).end("b", Outcome(state=JobState.FAILED), now_ms=3)
+    assert await table.expired(before_ms=9, limit=9) == ["a", "b"]
+    assert await table.expired(before_ms=9, limit=9, skip=["a"]) == ["b"]
     assert await table.last_objects("a") == [Target("b", "k")]
     await end_job(database, "c", now_ms=4, key="k")
     assert await table.last_objects("a") == []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from aiohttp import web
 
 from oven.adapters.storage.s3 import MULTIPART_BYTES, S3Account, S3Storage, open_s3
 from oven.domain.errors import Code, FaultError, OvenError, TransientError
@@ -175,3 +176,83 @@ async def test_an_unknown_object_has_no_size(case: S3Case) -> None:
     async with open_s3(account(case.client.meta.endpoint_url, secret_key="wrong")) as client:
         with pytest.raises(OvenError):
             await S3Storage(client=client, bucket=BUCKET, base_url="").size_bytes(TARGET)
+
+
+class Lost:
+    """Lets requests through, and loses the answers of those that complete an upload."""
+
+    def __init__(self, store: FaultyStore) -> None:
+        self.store = store
+        self.count = 0
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        answer = await FaultyStore.handle(self.store, request)
+        if request.method == "POST" and "uploadId" in request.query:
+            self.count += 1
+            assert request.transport is not None
+            request.transport.abort()
+        return answer
+
+
+async def test_answers_that_are_lost(case: S3Case, s3: S3Server, tmp_path: Path) -> None:
+    """An object that stands there, whole, is not announced as failed."""
+    async with faulty_store(s3.endpoint, through=Lost) as store:
+        await put_by(account(store.base), tmp_path, LARGE)
+    assert len((await case.objects())[TARGET.key]) == LARGE
+    assert await case.uploads() == []
+
+
+async def test_an_upload_that_was_aborted_elsewhere(case: S3Case, tmp_path: Path) -> None:
+    """May succeed the next time: it is tried again."""
+    (tmp_path / "source").write_bytes(b"x" * LARGE)
+    storage = S3Storage(client=case.client, bucket=BUCKET, base_url="")
+    with pytest.raises(TransientError) as caught:
+        async with storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged:
+            await staged.write(tmp_path / "source")
+            (upload,) = (await case.client.list_multipart_uploads(Bucket=BUCKET))["Uploads"]
+            place = {"Bucket": BUCKET, "Key": TARGET.key, "UploadId": upload["UploadId"]}
+            await case.client.abort_multipart_upload(**place)
+            await staged.commit()
+    assert caught.value.code is Code.UPLOAD_FAILED
+
+
+async def test_an_abort_that_fails_hides_nothing(case: S3Case, faulty: FaultyStore, tmp_path: Path) -> None:
+    """The error is the upload's, and one that hangs is not waited for."""
+    del case
+    (tmp_path / "source").write_bytes(b"x" * LARGE)
+
+    async def hang(_: web.Request) -> web.StreamResponse:
+        await anyio.sleep(60)
+        return web.Response()
+
+    async with open_s3(account(faulty.base)) as client:
+        storage = S3Storage(client=client, bucket=BUCKET, base_url="")
+        with anyio.fail_after(15), pytest.raises(RuntimeError):
+            async with storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged:
+                await staged.write(tmp_path / "source")
+                faulty.instead = hang
+                raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("changes", "bucket", "code"),
+    [
+        ({}, BUCKET, None),
+        ({"secret_key": "wrong"}, BUCKET, Code.STORAGE_DENIED),
+        ({"access_key": "NOBODY"}, BUCKET, Code.STORAGE_DENIED),
+        ({}, "no-such-bucket", Code.STORAGE_DENIED),
+    ],
+)
+async def test_whether_it_could_be_read(
+    case: S3Case, s3: S3Server, changes: dict[str, str], bucket: str, code: Code | None
+) -> None:
+    """By a key that need not be allowed to list."""
+    del case
+    async with open_s3(account(s3.endpoint, **changes)) as client:
+        storage = S3Storage(client=client, bucket=bucket, base_url="")
+        try:
+            await storage.check_reading()
+        except OvenError as error:
+            assert error.code is code
+        else:
+            assert code is None

@@ -1,5 +1,6 @@
 """Jobs that ended long ago, and what only they have made."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
@@ -17,22 +18,20 @@ class ExpiredJobTable(ExpiredJobs):
 
     database: Database
 
-    async def expired(self, *, before_ms: int, limit: int) -> list[str]:
-        query = select(jobs.c.id).where(_is_over(before_ms)).order_by(jobs.c.finished_at).limit(limit)
+    async def expired(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[str]:
+        is_wanted = and_(_is_over(before_ms), jobs.c.id.not_in(skip))
+        query = select(jobs.c.id).where(is_wanted).order_by(jobs.c.finished_at).limit(limit)
         return [row.id for row in await self.database.all(query)]
 
     async def last_objects(self, job_id: str) -> list[Target]:
-        other, maker = artifacts.alias(), jobs.alias()
+        other = artifacts.alias()
         is_others = exists().where(
             other.c.bucket == artifacts.c.bucket, other.c.key == artifacts.c.key, other.c.job != job_id
         )
         query = (
             select(artifacts.c.bucket, artifacts.c.key)
             .distinct()
-            .join(jobs, jobs.c.id == artifacts.c.job)
             .where(artifacts.c.job == job_id, ~is_others)
-            # One that is under way may have published already, and not have been written down yet.
-            .where(~exists().where(maker.c.output_key == jobs.c.output_key, maker.c.state.in_(ACTIVE)))
         )
         return [Target(row.bucket, row.key) for row in await self.database.all(query)]
 
@@ -42,10 +41,13 @@ class ExpiredJobTable(ExpiredJobs):
 
 
 def _is_over(before_ms: int) -> ColumnElement[bool]:
-    """Tell jobs that ended before an instant, and of which nobody has still to be told."""
+    """Tell jobs that ended before an instant, are not remade, and of which nobody is still to be told."""
     untold = or_(
         outbox.c.state == MessageState.PENDING,
         and_(outbox.c.state != MessageState.DELIVERED, outbox.c.ended_at >= before_ms),
     )
     kept = exists().where(outbox.c.job == jobs.c.id, untold)
-    return and_(jobs.c.state.in_(FINAL), jobs.c.finished_at < before_ms, ~kept)
+    # What is being made again may fail, and then the object is still this job's.
+    maker = jobs.alias()
+    is_remade = exists().where(maker.c.output_key == jobs.c.output_key, maker.c.state.in_(ACTIVE))
+    return and_(jobs.c.state.in_(FINAL), jobs.c.finished_at < before_ms, ~kept, ~is_remade)

@@ -17,12 +17,13 @@ class OutboxTable(Outbox):
 
     database: Database
 
-    async def due(self, *, now_ms: int, limit: int) -> list[Message]:
+    async def due(self, *, now_ms: int, limit: int, offset: int = 0) -> list[Message]:
         query = (
             select(outbox)
             .where(outbox.c.state == MessageState.PENDING, outbox.c.next_at <= now_ms)
-            .order_by(outbox.c.next_at)
+            .order_by(outbox.c.next_at, outbox.c.id)
             .limit(limit)
+            .offset(offset)
         )
         return [_message(row) for row in await self.database.all(query)]
 

@@ -7,6 +7,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from oven.domain.errors import Code, FaultError
 
+# S3's own limit.
+MAX_KEY_BYTES = 1_024
 SPACES_HOST = re.compile(r"([a-z0-9-]+)\.digitaloceanspaces\.com")
 
 
@@ -56,7 +58,10 @@ def key_in_bucket(url: str, endpoint: str, bucket: str) -> str | None:
     if not same_place or parts.username is not None or parts.fragment:
         return None
     key = unquote(_path_in_bucket(parts, store.hostname or "", bucket))
-    return key or None
+    if not key or len(key.encode("utf-8", "surrogatepass")) > MAX_KEY_BYTES or "\0" in key:
+        return None
+    # Some stores resolve dots, and with them the bucket.
+    return None if {".", ".."} & set(key.split("/")) else key
 
 
 def parts_of_key(key: str) -> tuple[str, ...]:

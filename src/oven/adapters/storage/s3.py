@@ -1,6 +1,7 @@
 """A store that speaks S3."""
 
 import hashlib
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -10,18 +11,23 @@ from urllib.parse import quote
 
 import aioboto3
 import anyio
+import structlog
+from aiobotocore.session import AioSession
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from oven.adapters.os_errors import translated
 from oven.adapters.storage.addresses import parts_of_key
 from oven.adapters.storage.s3_errors import s3_translated
-from oven.domain.errors import Code, FaultError, TransientError
+from oven.domain.errors import Code, FaultError, OvenError, TransientError
 from oven.pipeline.ports import StagedObject, Storage, StoredObject
 from oven.recipes.plan import Target
 
 MIB = 1 << 20
 # Larger files are sent in parts, which appear together.
 MULTIPART_BYTES = 8 * MIB
+# An attempt that was killed has to be written down as handed back soon after.
+ABORT_TIMEOUT_S = 3.0
 # S3's own limit.
 MAX_PARTS = 10_000
 CONNECT_TIMEOUT_S = 5
@@ -30,6 +36,10 @@ READ_TIMEOUT_S = 30
 TRIES = 3
 # What is always sent as it is in an object's address; a slash parts its names.
 PLAIN = "/~"
+# A key that nothing is under; who may not list is told the same as who may not read it.
+NO_OBJECT = "oven-check/nothing"
+NOT_TO_BE_SEEN = {"NoSuchKey", "AccessDenied"}
+log = structlog.get_logger("oven.storage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +83,8 @@ class S3Storage(Storage):
         try:
             yield staged
         finally:
-            with anyio.CancelScope(shield=True):
+            # Whatever comes of it, it is not what the attempt ends with; nor does anybody wait for it long.
+            with anyio.move_on_after(ABORT_TIMEOUT_S, shield=True):
                 await staged.discard()
 
     async def presign(self, target: Target, *, expires_s: int, filename: str = "") -> str:
@@ -109,6 +120,24 @@ class S3Storage(Storage):
         with s3_translated(self.bucket):
             await self.client.head_bucket(Bucket=self.bucket)
 
+    async def check_reading(self) -> None:
+        """Look whether objects could be read, with a key that may do nothing else.
+
+        Raises:
+            OvenError: why not.
+
+        """
+        try:
+            await self.client.get_object(Bucket=self.bucket, Key=NO_OBJECT)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in NOT_TO_BE_SEEN:
+                return
+            with s3_translated(self.bucket):
+                raise
+        except BotoCoreError:
+            with s3_translated(self.bucket):
+                raise
+
 
 @asynccontextmanager
 async def open_s3(account: S3Account) -> AsyncIterator[Any]:
@@ -119,17 +148,37 @@ async def open_s3(account: S3Account) -> AsyncIterator[Any]:
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
         retries={"mode": "standard", "total_max_attempts": TRIES},
+        # The way is checked by nobody if a proxy of the environment's is on it.
+        proxies={},
         # Stores other than Amazon's own do not know the newer checksums.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
+    # Keys and regions are Oven's own settings: neither profiles nor files of this user's speak for it.
+    quiet = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
     session = aioboto3.Session(
+        botocore_session=AioSession(session_vars=quiet),
         aws_access_key_id=account.access_key,
         aws_secret_access_key=account.secret_key,
         region_name=account.region,
     )
-    async with session.client("s3", endpoint_url=account.endpoint or None, config=config) as client:
+    try:
+        opening = session.client("s3", endpoint_url=account.endpoint or None, config=config)
+        client = await opening.__aenter__()
+    except (ValueError, BotoCoreError) as error:
+        raise FaultError(
+            Code.SETTINGS_INVALID,
+            f"the store at {account.endpoint or 'Amazon'} cannot be: {error}",
+            hint="Check the endpoint and the region of the bucket's settings.",
+        ) from error
+    try:
         yield client
+    finally:
+        await opening.__aexit__(None, None, None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,25 +213,52 @@ class _S3Object(StagedObject):
     async def commit(self) -> StoredObject:
         with s3_translated(self.place["Bucket"]):
             if self.upload_id:
-                await self.client.complete_multipart_upload(
-                    **self.place, UploadId=self.upload_id, MultipartUpload={"Parts": self.parts}
-                )
-                self.upload_id = ""
+                await self._complete()
             else:
                 await self.client.put_object(**self.place, **self.headers, Body=self.whole)
-            head = await self.client.head_object(**self.place)
-        if head["ContentLength"] != self.size_bytes:
+        size_bytes, _ = await self._seen()
+        if size_bytes != self.size_bytes:
             raise TransientError(
                 Code.UPLOAD_VERIFY_FAILED,
-                f"the store has {head['ContentLength']:,} bytes of an object of {self.size_bytes:,}",
+                f"the store has {size_bytes:,} bytes of an object of {self.size_bytes:,}",
             )
         return StoredObject(size_bytes=self.size_bytes, sha256=self.digest.hexdigest())
 
     async def discard(self) -> None:
         """Take back the parts of an object that was not committed."""
         if self.upload_id:
+            try:
+                with s3_translated(self.place["Bucket"]):
+                    await self.client.abort_multipart_upload(**self.place, UploadId=self.upload_id)
+            except OvenError as error:
+                log.warning("parts_left", bucket=self.place["Bucket"], key=self.place["Key"], code=error.code)
+
+    async def _complete(self) -> None:
+        """Let the parts appear as one object; where the answers were lost, see whether they did."""
+        try:
             with s3_translated(self.place["Bucket"]):
-                await self.client.abort_multipart_upload(**self.place, UploadId=self.upload_id)
+                await self.client.complete_multipart_upload(
+                    **self.place, UploadId=self.upload_id, MultipartUpload={"Parts": self.parts}
+                )
+        except TransientError:
+            _, etag = await self._seen()
+            if etag != self._etag():
+                raise
+        self.upload_id = ""
+
+    async def _seen(self) -> tuple[int, str]:
+        """Ask the store for the object's size and tag; nothing where it has none."""
+        try:
+            with s3_translated(self.place["Bucket"]):
+                head = await self.client.head_object(**self.place)
+        except FileNotFoundError:
+            return 0, ""
+        return head["ContentLength"], head["ETag"].strip('"')
+
+    def _etag(self) -> str:
+        """Give the tag of an object in parts: the MD5 of their MD5s, and how many they are."""
+        digests = b"".join(bytes.fromhex(part["ETag"].strip('"')) for part in self.parts)
+        return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(self.parts)}"
 
     async def _read(self, opened: BinaryIO, size_bytes: int) -> bytes:
         def read() -> bytes:

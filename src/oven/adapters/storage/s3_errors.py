@@ -15,7 +15,15 @@ from oven.domain.errors import Code, FaultError, TransientError
 
 NOT_THERE = {"404", "NoSuchKey", "NotFound"}
 # What may be otherwise a moment later, whatever its status.
-PASSING = {"SlowDown", "RequestTimeout", "Throttling", "TooManyRequests", "429", "InternalError"}
+PASSING = {
+    "SlowDown",
+    "RequestTimeout",
+    "Throttling",
+    "TooManyRequests",
+    "429",
+    "InternalError",
+    "NoSuchUpload",
+}
 SERVER_ERROR = 500
 CLOCK = "RequestTimeTooSkewed"
 
