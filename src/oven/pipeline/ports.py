@@ -1,6 +1,6 @@
 """What the pipeline asks of the world, in our words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,6 +203,15 @@ class Storage(Protocol):
 
     async def delete(self, target: Target) -> None:
         """Remove an object; none there is as good."""
+        ...
+
+    async def take_back(self, is_abandoned: Callable[[Target], Awaitable[bool]]) -> int:
+        """Remove what killed processes had begun to store → how many objects that were.
+
+        Args:
+            is_abandoned: whether an object is one of ours, and nobody is making it.
+
+        """
         ...
 
     async def check(self) -> None:

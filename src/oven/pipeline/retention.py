@@ -10,7 +10,7 @@ from oven.domain.errors import FaultError, OvenError
 from oven.pipeline.ports import Storage
 from oven.pipeline.stores import ExpiredJobs
 
-EVERY_S = 3600.0
+EVERY_S = 600.0
 AT_ONCE = 100
 log = structlog.get_logger("oven.retention")
 
@@ -25,11 +25,13 @@ class Retention:
     now_ms: Callable[[], int]
 
     async def run(self) -> None:
-        """Sweep now, then every hour, until cancelled."""
+        """Sweep now, then every ten minutes, until cancelled."""
         while True:
             try:
                 if count := await self.sweep():
                     log.info("jobs_expired", count=count)
+                if count := await self.storage.take_back(self.jobs.is_abandoned):
+                    log.info("uploads_taken_back", count=count)
             except OvenError as error:
                 # Whatever stands in the way, a full disk for instance, is told by /health, too.
                 log.warning("sweep_failed", code=error.code, message=error.message, detail=error.detail)

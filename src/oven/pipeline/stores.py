@@ -188,6 +188,10 @@ class ExpiredJobs(Protocol):
         """List a job's objects that no other job has made."""
         ...
 
+    async def is_abandoned(self, target: Target) -> bool:
+        """Whether a job of ours has made an object, or tried to, and none is about to."""
+        ...
+
     async def forget(self, job_id: str, *, before_ms: int) -> bool:
         """Remove a job that ended before an instant, with all that is known of it."""
         ...

@@ -113,6 +113,17 @@ async def test_objects_of_several_jobs(database: Database) -> None:
     assert await table.last_objects("a") == []
 
 
+async def test_what_nobody_makes_any_more(database: Database) -> None:
+    """Is ours, and of no active job; strangers' objects are not ours."""
+    table = ExpiredJobTable(database=database)
+    assert not await table.is_abandoned(Target("b", "k"))
+    await end_job(database, "a", now_ms=1, key="k")
+    assert await table.is_abandoned(Target("b", "k"))
+    new = NewJob(id="b", kind="bake", owner="", identity="b", output_key="b/k", request={})
+    await JobTable(database=database).submit(new, now_ms=2, queue_limit=9)
+    assert not await table.is_abandoned(Target("b", "k"))
+
+
 async def test_nothing_is_left_of_it(database: Database) -> None:
     """In any table."""
     await end_job(database, "a", now_ms=1, url="https://example.com/done")

@@ -35,6 +35,11 @@ class ExpiredJobTable(ExpiredJobs):
         )
         return [Target(row.bucket, row.key) for row in await self.database.all(query)]
 
+    async def is_abandoned(self, target: Target) -> bool:
+        output_key = f"{target.bucket}/{target.key}"
+        states = await self.database.all(select(jobs.c.state).where(jobs.c.output_key == output_key))
+        return bool(states) and not any(row.state in ACTIVE for row in states)
+
     async def forget(self, job_id: str, *, before_ms: int) -> bool:
         gone = delete(jobs).where(jobs.c.id == job_id, _is_over(before_ms))
         return await self.database.write(lambda connection: connection.execute(gone).rowcount > 0)

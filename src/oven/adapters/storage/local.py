@@ -6,7 +6,7 @@ import glob
 import hashlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +81,12 @@ class LocalStorage(Storage):
         if not is_signed(self.link_key, *said, expires=expires, signature=signature, now_s=self.now_s()):
             raise NotFoundError(Code.NOT_FOUND, "this link has expired, or is not one of this Oven")
         return self._place(Target(bucket, key))
+
+    async def take_back(self, _: Callable[[Target], Awaitable[bool]]) -> int:
+        # What a living process writes is locked, so the rest is abandoned.
+        return await anyio.to_thread.run_sync(
+            _take_back, [*self.buckets.values(), *filter(None, [self.private])]
+        )
 
     async def check(self) -> None:
         for folder in self.buckets.values():
@@ -191,14 +197,25 @@ def _begin(place: Path) -> _LocalObject:
         return _LocalObject(place=place, temporary=temporary, file=file)
 
 
-def _remove_abandoned(temporary: Path) -> None:
+def _take_back(folders: Sequence[Path]) -> int:
+    with translated("looking for abandoned objects"):
+        return sum(
+            _remove_abandoned(temporary)
+            for folder in folders
+            for temporary in folder.rglob(f".*{TEMPORARY}")
+            if temporary.is_file()
+        )
+
+
+def _remove_abandoned(temporary: Path) -> bool:
     """Remove what a killed process was writing; what a living one writes is locked."""
     try:
         with temporary.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             temporary.unlink(missing_ok=True)
     except (BlockingIOError, FileNotFoundError):
-        return
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Several stores as one: each bucket's objects go to where the bucket is."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -42,6 +42,9 @@ class StorageRouter(Storage):
     async def delete(self, target: Target) -> None:
         await self._of(target).delete(target)
 
+    async def take_back(self, is_abandoned: Callable[[Target], Awaitable[bool]]) -> int:
+        return sum([await store.take_back(is_abandoned) for store in self._stores()])
+
     async def check(self) -> None:
         failures: list[OvenError] = []
 
@@ -52,10 +55,14 @@ class StorageRouter(Storage):
                 failures.append(error)
 
         async with anyio.create_task_group() as group:
-            for store in {id(store): store for store in self.stores.values()}.values():
+            for store in self._stores():
                 group.start_soon(look, store)
         if failures:
             raise failures[0]
+
+    def _stores(self) -> Collection[Storage]:
+        """Give each store once, however many buckets it has."""
+        return {id(store): store for store in self.stores.values()}.values()
 
     def _of(self, target: Target) -> Storage:
         store = self.stores.get(target.bucket)
