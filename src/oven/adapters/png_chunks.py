@@ -18,6 +18,7 @@ PALETTE = 3
 PASSES = ((0, 8, 0, 8), (4, 8, 0, 8), (0, 4, 4, 8), (2, 4, 0, 4), (0, 2, 2, 4), (1, 2, 0, 2), (0, 1, 1, 2))
 INFLATE_BYTES = 1_048_576
 CHUNK_OVERHEAD = 12
+HEADER_BYTES = 13
 
 
 class BrokenPngError(Exception):
@@ -57,6 +58,8 @@ def read_png(data: bytes) -> Png:
         _check_order(kind, kinds)
         if kind == b"IHDR":
             header = payload
+            if len(header) != HEADER_BYTES:
+                raise BrokenPngError("its header has another length than headers have")
         if kind == b"IDAT":
             pixels.append(payload)
         if kind in {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}:
