@@ -77,6 +77,24 @@ async def test_what_it_said_comes_to_the_log(fake: Fake, tmp_path: Path) -> None
     assert "".join(said) == "ffmpeg 0: -i 'a b'\none word\n"
 
 
+async def test_too_little_memory(tmp_path: Path) -> None:
+    """A bound that is too low is told as such; a smaller load may let it pass."""
+    source = ("-f", "lavfi", "-i", "testsrc=s=3840x2160:r=25:d=1")
+    with pytest.raises(OvenError) as caught:
+        await FFMPEG.encode(
+            ["-v", "error", *source, "-c:v", "libx264", "out.mp4"],
+            tmp_path,
+            frames=25,
+            timeout_s=30,
+            stall_s=30,
+            memory_bytes=500 << 20,
+            threads=2,
+            report=lambda _: None,
+            say=lambda _: None,
+        )
+    assert (caught.value.code, caught.value.retryable) == (Code.ENCODE_OOM, True)
+
+
 async def test_a_refused_encode(tmp_path: Path) -> None:
     """ENCODE_FAILED; what ffmpeg said is for the log, not for the message."""
     with pytest.raises(FaultError) as caught:

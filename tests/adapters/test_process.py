@@ -172,7 +172,7 @@ def test_this_machine_has_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> Non
     """And a machine without setpriv says so."""
     assert missing_programs() == []
     monkeypatch.setattr("oven.adapters.process.ENVIRONMENT", {"PATH": os.devnull})
-    assert missing_programs() == ["setpriv"]
+    assert missing_programs() == ["setpriv", "prlimit", "unshare"]
 
 
 async def test_children_give_way(tmp_path: Path) -> None:

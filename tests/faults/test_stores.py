@@ -99,8 +99,8 @@ async def test_results_and_private_sources(
 async def test_a_store_that_is_busy_and_breaks_off(store: FaultyStore, site: Site, tmp_path: Path) -> None:
     """The job is tried again without a second encode; one object and one callback come of it."""
     with running_daemon(tmp_path / "data", **settings(store)) as daemon:
-        # A connection that breaks off is tried again beneath the count.
-        store.faults = [busy, reset, busy, busy]
+        # All three tries of the first attempt; one of the second.
+        store.faults = [busy, busy, busy, reset]
         job_id, told = await bake(daemon, site)
         assert told["status"] == "complete"
         attempts = orjson.loads((await get(f"{daemon.base}/v1/jobs/{job_id}/timeline"))[1])["attempts"]

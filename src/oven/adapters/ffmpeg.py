@@ -25,6 +25,8 @@ PROBE_TIMEOUT_S = 60.0
 # ffprobe decodes nothing, and writes nothing.
 PROBE_BOUNDS = Bounds(memory_bytes=1 << 30, cpu_s=PROBE_TIMEOUT_S, file_bytes=0)
 SPARE_THREADS = 2
+# What ffmpeg, and x264 in it, say when they get no more.
+NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed")
 ANSWER_TIMEOUT_S = 10.0
 INSTALL = "Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE."
 # What a shell, and setpriv, answer when the program is not there or may not run.
@@ -216,6 +218,13 @@ def _failure(finished: Finished) -> OvenError:
         return TransientError(Code.ENCODER_UNAVAILABLE, "ffmpeg cannot be started", detail=detail)
     if "No space left on device" in finished.stderr:
         return disk_full("encoding", detail)
+    if NO_MEMORY.search(finished.stderr):
+        return TransientError(
+            Code.ENCODE_OOM,
+            "the encode needed more memory than it may take",
+            hint="Make the picture smaller, or lower OVEN_ENCODER_THREADS.",
+            detail=detail,
+        )
     if finished.returncode < 0:
         return TransientError(Code.ENCODE_CRASHED, "ffmpeg was killed before it was done", detail=detail)
     return FaultError(Code.ENCODE_FAILED, "ffmpeg could not encode these frames", detail=detail)
