@@ -20,7 +20,7 @@ OF_CONNECTIONS = {"transfer-encoding", "connection", "keep-alive", "content-enco
 class FaultyStore:
     """Passes requests on as they are, signatures included.
 
-    The next `faults` happen first, in order, to requests that carry a signature in their headers.
+    The next `faults` happen first, in order, to requests for objects that carry a signature in their headers.
     """
 
     upstream: str
@@ -37,8 +37,8 @@ class FaultyStore:
         self.seen.append((request.method, request.raw_path))
         if self.instead is not None:
             return await self.instead(request)
-        is_signed = "Authorization" in request.headers
-        if is_signed and self.faults and (failure := self.faults.pop(0)(request)) is not None:
+        is_meant = "Authorization" in request.headers and request.path.strip("/").count("/") > 0
+        if is_meant and self.faults and (failure := self.faults.pop(0)(request)) is not None:
             return failure
         url = URL(self.upstream + request.raw_path, encoded=True)
         headers = {
