@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from oven.adapters.storage.local import LocalStorage
+from oven.domain.errors import BadInputError
 from oven.recipes.plan import Target
 from oven.settings import read_settings
 from oven.stores import LOCAL_RESULTS, open_stores
@@ -78,3 +79,16 @@ async def test_the_users_own_aws_settings_mean_nothing(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     async with open_stores(read_settings(BLOBS), LocalStorage(buckets={})) as stores:
         assert stores.results == BLOBS["AT_BLOBS_SPACES_BUCKET"]
+
+
+async def test_the_buckets_of_convert(tmp_path: Path) -> None:
+    """Each with the one key, at its own address."""
+    spaces = {"DO_SPACES_KEY": "k", "DO_SPACES_SECRET": "s", "OVEN_CONVERT_BUCKETS": "user-tapes, art-tapes"}
+    async with open_stores(read_settings(spaces), LocalStorage(buckets={LOCAL_RESULTS: tmp_path})) as stores:
+        assert sorted(stores.named) == ["OVEN_CONVERT_BUCKETS art-tapes", "OVEN_CONVERT_BUCKETS user-tapes"]
+        url = stores.storage.url(Target("user-tapes", "auth0|1/wand.mp4"))
+        assert url == "https://user-tapes.sfo3.digitaloceanspaces.com/auth0%7C1/wand.mp4"
+    with pytest.raises(BadInputError, match="OVEN_CONVERT_BUCKETS needs DO_SPACES_KEY"):
+        read_settings({"OVEN_CONVERT_BUCKETS": "user-tapes"})
+    with pytest.raises(BadInputError, match="OVEN_CONVERT_BUCKETS must be a bucket's name"):
+        read_settings(spaces | {"OVEN_CONVERT_BUCKETS": "Bad_Name"})

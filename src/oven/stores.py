@@ -80,6 +80,10 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
             media = await bucket(account, settings.media_bucket, settings.media_cdn)
             stores[settings.media_bucket] = media
             named["S3_BUCKET"] = (settings.media_bucket, media)
+        account = _account(settings, settings.spaces_endpoint, settings.spaces_key, settings.spaces_secret)
+        for name in sorted(settings.convert_buckets):
+            stores[name] = await bucket(account, name)
+            named[f"OVEN_CONVERT_BUCKETS {name}"] = (name, stores[name])
         yield Stores(
             storage=StorageRouter(stores=stores),
             results=settings.blobs_bucket or LOCAL_RESULTS,

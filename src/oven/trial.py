@@ -75,7 +75,8 @@ async def _try_stores(settings: Settings) -> list[tuple[str, str, str]]:
         async with open_stores(settings, LocalStorage(buckets={})) as stores:
             for name, (bucket, store) in stores.named.items():
                 target = Target(bucket, f"oven-check/{secrets.token_hex(8)}.txt")
-                is_public = name == "AT_BLOBS_SPACES_BUCKET"
+                # Assets are private; what tapes become is for everybody.
+                is_public = name != "S3_BUCKET"
                 await run(name, partial(_try_store, store, target, is_public=is_public))
             if stores.sources is not None:
                 await run("ART_SPACES_BUCKET", partial(_try_source, stores.sources))

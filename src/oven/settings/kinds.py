@@ -113,6 +113,18 @@ def _bucket(text: str) -> str:
     return text
 
 
+def _buckets(value: object) -> object:
+    """Read a list of buckets' names, parted by commas or white space.
+
+    Raises:
+        ValueError: which of them is none.
+
+    """
+    if not isinstance(value, str):
+        return value
+    return frozenset(_bucket(name) for name in value.replace(",", " ").split())
+
+
 def _addressing(text: str) -> str:
     """Check how buckets are named.
 
@@ -143,6 +155,7 @@ def _database(value: object) -> object:
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Program = Annotated[str, AfterValidator(_absolute)]
 Hosts = Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_hosts)]
+Buckets = Annotated[frozenset[str], BeforeValidator(_buckets)]
 Bucket = Annotated[str, AfterValidator(_bucket)]
 Host = Annotated[str, AfterValidator(_host)]
 Addressing = Annotated[str, AfterValidator(_addressing)]

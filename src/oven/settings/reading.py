@@ -53,6 +53,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     except ValidationError as error:
         mistakes += [_wrong(complaint, given) for complaint in error.errors()]
     mistakes += _half_set(given)
+    if "OVEN_CONVERT_BUCKETS" in given and "DO_SPACES_KEY" not in given:
+        mistakes.append("OVEN_CONVERT_BUCKETS needs DO_SPACES_KEY and DO_SPACES_SECRET")
     if settings is None or mistakes:
         raise BadInputError(
             Code.SETTINGS_INVALID,

@@ -2,7 +2,7 @@
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr
 
-from oven.settings.kinds import Address, Addressing, Bucket, Host
+from oven.settings.kinds import Address, Addressing, Bucket, Buckets, Host
 
 SPACES = "https://sfo3.digitaloceanspaces.com"
 
@@ -40,6 +40,11 @@ class StoreSettings(BaseModel):
     art_key: str = Field("", validation_alias="ART_SPACES_KEY", description="the access key to that bucket")
     art_secret: SecretStr = Field(
         SecretStr(""), validation_alias="ART_SPACES_SECRET", description="the secret of that access key"
+    )
+    convert_buckets: Buckets = Field(
+        frozenset(),
+        validation_alias="OVEN_CONVERT_BUCKETS",
+        description="the buckets that /convert may write to, public",
     )
     spaces_endpoint: Address = Field(
         SPACES, validation_alias="DO_SPACES_ENDPOINT", description="where the buckets of /convert are"
