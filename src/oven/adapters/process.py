@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 from anyio.abc import ByteReceiveStream, Process
 
 # Of what a child says on stderr, the end is kept; that is where the reason stands.
@@ -113,6 +114,7 @@ async def run_child(
         with anyio.CancelScope(shield=True), anyio.move_on_after(REAP_TIMEOUT_S):
             _kill_group(child)
             await child.aclose()
+            await _close_pipes(child)
     if watched.overdue is not None:
         raise watched.overdue
     returncode = child.returncode
@@ -221,6 +223,16 @@ def _lower(child: Process) -> None:
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
         Path(f"/proc/{child.pid}/autogroup").write_text(str(NICENESS))
+
+
+async def _close_pipes(child: Process) -> None:
+    """Close pipes whose end was not read: else they are open until Python finds them, and complains."""
+    transport = getattr(getattr(child, "_process", None), "_transport", None)
+    if transport is not None:
+        transport.close()
+        # It is done in two turns of the loop.
+        for _ in range(2):
+            await anyio.lowlevel.checkpoint()
 
 
 def _kill_group(child: Process) -> None:
