@@ -99,7 +99,7 @@ async def tools_of(settings: Settings, storage: Storage, fetcher: HttpFetcher | 
     """
     sandbox = await find_sandbox()
     return Tools(
-        files=LocalFiles(max_copied_bytes=settings.max_unpacked_bytes),
+        files=LocalFiles(max_copied_bytes=settings.max_unpacked_bytes, max_frames=settings.max_frames),
         fetcher=fetcher or fetcher_of(settings, egress_of(settings)),
         archives=ZipArchives(),
         pictures=ChildPictures(

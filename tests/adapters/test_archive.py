@@ -2,6 +2,8 @@
 
 import random
 import stat
+import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from oven.adapters import archive as module
 from oven.adapters.archive import ZipArchives
 from oven.domain.errors import BadInputError, Code
 from tests.tapes import small_entries, write_zip
+from tests.zips import End, Entry, archive
 
 MEGABYTE = 1_000_000
 
@@ -170,13 +173,37 @@ async def test_too_many_entries(tmp_path: Path) -> None:
     assert "at most 10" in error.message
 
 
-async def test_a_directory_that_would_fill_the_memory(tmp_path: Path) -> None:
-    """Known from the end record, before the directory is read."""
-    path = write_zip(tmp_path / "a.zip", {"a": b""})
-    data = bytearray(path.read_bytes())
-    data[-22 + 12 : -22 + 16] = (4_000_000_000).to_bytes(4, "little")
-    path.write_bytes(data)
-    assert (await refusal(path)).code is Code.ZIP_TOO_MANY_ENTRIES
+MANY = [Entry(name=b"%x" % number) for number in range(70_000)]
+
+
+@pytest.mark.parametrize("end", [End(), End(count=1), End(offset=0x06054B50)])
+async def test_a_directory_that_would_fill_the_memory(tmp_path: Path, end: End) -> None:
+    """It is never made into entries, whatever the end record says, or hides."""
+    path = tmp_path / "a.zip"
+    path.write_bytes(archive(MANY, end=end))
+    tracemalloc.start()
+    try:
+        assert (await refusal(path)).code is Code.ZIP_TOO_MANY_ENTRIES
+        assert tracemalloc.get_traced_memory()[1] < 8 * MEGABYTE
+    finally:
+        tracemalloc.stop()
+
+
+async def test_a_directory_of_few_entries(tmp_path: Path) -> None:
+    """Kilobytes of extra fields an entry are none of a tape."""
+    path = tmp_path / "a.zip"
+    path.write_bytes(archive([Entry(extra=struct.pack("<2H", 9, 30_000) + bytes(30_000))]))
+    assert (await refusal(path, max_entries=10)).code is Code.ZIP_TOO_MANY_ENTRIES
+
+
+async def test_an_entry_that_is_smaller_than_it_says(tmp_path: Path) -> None:
+    """Its checksum is right, and still something is missing."""
+    path = tmp_path / "a.zip"
+    path.write_bytes(archive([Entry(name=b"a", data=b"alpha", method=8, size=9)]))
+    with pytest.raises(BadInputError) as caught:
+        await unpack(path, tmp_path / "out", *await read(path))
+    assert caught.value.code is Code.ZIP_CORRUPT
+    assert caught.value.message == "'a' has 5 bytes, not 9 as the archive says"
 
 
 async def test_too_large_as_declared(tmp_path: Path) -> None:

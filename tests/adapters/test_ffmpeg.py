@@ -156,7 +156,7 @@ async def test_probing_sound(tmp_path: Path) -> None:
     """The facts of a real WAV."""
     file = tmp_path / "a.bin"
     file.write_bytes(wav(0.5))
-    facts = await FFMPEG.probe(file, demuxer="wav", count_packets=False)
+    facts = await FFMPEG.probe(file, demuxer="wav", sound_s=9)
     assert facts["streams"][0]["sample_rate"] == "48000"
 
 
@@ -168,7 +168,7 @@ async def test_probing_a_playlist(tmp_path: Path, demuxer: str) -> None:
     file = tmp_path / "a.bin"
     file.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{secret}\n#EXT-X-ENDLIST\n")
     try:
-        facts = await FFMPEG.probe(file, demuxer=demuxer, count_packets=True)
+        facts = await FFMPEG.probe(file, demuxer=demuxer, sound_s=9)
     except MediaUnreadableError:
         return
     assert all(stream.get("sample_rate", "0") == "0" for stream in facts["streams"])
@@ -203,4 +203,4 @@ async def test_what_is_no_ffmpeg(fake: Fake, script: str) -> None:
 async def test_a_probe_that_is_none(tmp_path: Path, fake: Fake, script: str) -> None:
     """An answer that is no object is no answer."""
     with pytest.raises(MediaUnreadableError):
-        await fake(script).probe(tmp_path / "x", demuxer="wav", count_packets=False)
+        await fake(script).probe(tmp_path / "x", demuxer="wav", sound_s=9)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from oven.adapters.files import JSON_LIMIT_BYTES, LocalFiles, is_in_memory
+from oven.adapters.files import MAX_JSON_BYTES, LocalFiles, is_in_memory
 from oven.domain.errors import BadInputError, Code, FaultError
 
-FILES = LocalFiles(max_copied_bytes=100)
+FILES = LocalFiles(max_copied_bytes=100, max_frames=1_000)
 
 
 async def test_adopting_copies_nothing(tmp_path: Path) -> None:
@@ -68,8 +68,16 @@ async def test_json_without_end(tmp_path: Path) -> None:
     """Its size is looked at first."""
     file = tmp_path / "a.json"
     with file.open("wb") as opened:
-        opened.truncate(JSON_LIMIT_BYTES + 1)
+        opened.truncate(MAX_JSON_BYTES + 1)
     with pytest.raises(ValueError, match="more than"):
+        await FILES.read_json(file)
+
+
+async def test_json_of_very_many_values(tmp_path: Path) -> None:
+    """A megabyte of empty lists would be 20 in memory: counted before it is parsed."""
+    file = tmp_path / "a.json"
+    file.write_bytes(b"[" + b"[]," * 300_000 + b"[]]")
+    with pytest.raises(ValueError, match="more than 26000 values"):
         await FILES.read_json(file)
 
 

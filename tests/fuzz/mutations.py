@@ -121,7 +121,7 @@ def timings(rng: random.Random, folder: Path) -> str:
         text = json.dumps(value, allow_nan=True).encode()
     (folder / "timing.json").write_bytes(text)
     try:
-        timing = read_timing(files._read_json(folder / "timing.json"), frame_names(12))
+        timing = read_timing(files._read_json(folder / "timing.json", 1_000), frame_names(12))
     except ValueError:
         # Told as TIMING_INVALID by the step that reads it.
         return "TIMING_INVALID"

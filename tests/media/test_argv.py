@@ -29,7 +29,7 @@ def encode(**changes: Any) -> str:
 def test_a_tape_with_sound() -> None:
     """The commonest case."""
     assert encode() == (
-        "-nostdin -hide_banner -v info -nostats -y -progress pipe:1 -stats_period 0.5 "
+        "-nostdin -hide_banner -v info -nostats -y -max_error_rate 1 -progress pipe:1 -stats_period 0.5 "
         "-threads 1 -reinit_filter 0 -max_pixels 268435456 -max_alloc 1073741824 "
         "-protocol_whitelist file -format_whitelist image2 -f image2 "
         "-pattern_type sequence -start_number 0 -ts_from_file ns -c:v png -i in/%06d.png "
@@ -101,11 +101,16 @@ def test_sound_rates_that_players_take_are_kept() -> None:
 
 def test_probe() -> None:
     """The demuxer is forced, and nothing but this file is opened."""
-    assert shlex.join(probe("video.mp4", demuxer="mov", count_packets=True)) == (
+    assert shlex.join(probe("video.mp4", demuxer="mov", sound_s=None)) == (
         "-hide_banner -v error -max_pixels 268435456 -max_alloc 1073741824 "
         "-protocol_whitelist file -format_whitelist mov -f mov -count_packets "
-        "-show_entries stream=codec_type,codec_name,profile,width,height,pix_fmt,nb_read_packets,start_time,"
-        "duration,color_space,color_primaries,color_transfer,color_range,sample_rate,channels:stream_tags=:"
+        "-show_entries stream=codec_type,codec_name,profile,width,height,pix_fmt,nb_read_packets,"
+        "nb_read_frames,start_time,duration,color_space,color_primaries,color_transfer,color_range,sample_rate,channels:stream_tags=:"
         "format=duration,size:format_tags= -of json file:video.mp4"
     )
-    assert "-count_packets" not in probe("sound.bin", demuxer="wav", count_packets=False)
+
+
+def test_probing_sound() -> None:
+    """The first stream of sound alone, decoded for as long as a tape may be."""
+    line = shlex.join(probe("sound.bin", demuxer="wav", sound_s=600))
+    assert " -f wav -select_streams a:0 -read_intervals %+600 -count_frames -count_packets " in line

@@ -126,7 +126,7 @@ async def test_encode_leaves_only_its_output(kitchen: Kitchen) -> None:
 async def test_probe(kitchen: Kitchen) -> None:
     """Ffprobe's facts; an unreadable file has the code that the step names."""
     await kitchen.has(a_wav=wav(0.1), b_wav=b"nonsense")
-    rest: dict[str, Any] = {"label": "the sound", "demuxer": "wav", "count_packets": False, **COMMON}
+    rest: dict[str, Any] = {"label": "the sound", "demuxer": "wav", "sound_s": 9, **COMMON}
     found, _ = await kitchen.does(Probe(source="src/a.wav", broken=Code.AUDIO_INVALID, **rest))
     assert found["streams"][0]["codec_type"] == "audio"
     with pytest.raises(BadInputError, match="the sound cannot be read") as caught:

@@ -18,6 +18,7 @@ SOUND = {
             "channels": 2,
             "sample_rate": "44100",
             "nb_read_packets": "9",
+            "nb_read_frames": "9",
         }
     ]
 }

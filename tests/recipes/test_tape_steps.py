@@ -47,6 +47,7 @@ LEARNED: dict[str, Any] = {
                 "channels": 2,
                 "sample_rate": "48000",
                 "nb_read_packets": "9",
+                "nb_read_frames": "9",
             }
         ]
     },

@@ -1,7 +1,7 @@
 """ZIP archives from strangers: nothing in them is trusted, least of all a name or a size."""
 
 import errno
-import os
+import io
 import stat
 import struct
 import unicodedata
@@ -28,16 +28,16 @@ MAX_RATIO = 200
 RATIO_FROM_BYTES = 32 * 1024 * 1024
 # A local file header, up to its name (APPNOTE 4.3.7).
 LOCAL_HEADER_BYTES = 30
-# The end of central directory record, its length, and how far from the end it may begin (APPNOTE 4.3.16).
-END_SIGNATURE = b"PK\x05\x06"
-END_BYTES = 22
-END_SEARCH_BYTES = END_BYTES + 65_535
+LOCAL_SIGNATURE = b"PK\x03\x04"
+CENTRAL_SIGNATURE = b"PK\x01\x02"
 # A directory entry with a name as long as we take, and some extra fields.
 ENTRY_BYTES = 1_024
 # They make a name look like another.
 BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-ENCRYPTED_FLAG = 0x1
+# Encrypted, strongly encrypted, with hidden names; a patch to another file (APPNOTE 4.4.4).
+ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
+PATCH_FLAG = 0x20
 # What reading a mutated archive was seen to raise, beyond BadZipFile.
 BROKEN = (
     zipfile.BadZipFile,
@@ -70,15 +70,34 @@ class ZipArchives:
         )
 
 
+class _Frugal(io.BufferedReader):
+    """An archive of which nobody reads a directory of more than so many entries.
+
+    An archive may describe its directory several times, and say something else each time; whichever of
+    them a reader follows, it asks for the whole directory at once, and that is looked at here.
+    """
+
+    def __init__(self, archive: Path, max_entries: int) -> None:
+        super().__init__(io.FileIO(archive))
+        self.max_entries = max_entries
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > self.max_entries * ENTRY_BYTES:
+            raise self._too_many(f"a directory of {size:,} bytes")
+        data = super().read(size)
+        count = data.count(CENTRAL_SIGNATURE)
+        if count > self.max_entries:
+            raise self._too_many(f"{count} entries")
+        return data
+
+    def _too_many(self, what: str) -> BadInputError:
+        text = f"the archive has {what}; at most {self.max_entries} entries are possible"
+        return BadInputError(Code.ZIP_TOO_MANY_ENTRIES, text)
+
+
 def _entries(archive: Path, max_entries: int, max_unpacked_bytes: int) -> list[str]:
-    _check_directory_size(archive, max_entries)
-    with _opened(archive) as opened:
+    with _Frugal(archive, max_entries) as file, _opened(file) as opened:
         infos = opened.infolist()
-        if len(infos) > max_entries:
-            raise BadInputError(
-                Code.ZIP_TOO_MANY_ENTRIES,
-                f"the archive has {len(infos)} entries; at most {max_entries} are possible",
-            )
         for info in infos:
             _check(info)
         names = [info.filename for info in infos if not info.is_dir()]
@@ -86,7 +105,7 @@ def _entries(archive: Path, max_entries: int, max_unpacked_bytes: int) -> list[s
         unpacked_bytes = sum(info.file_size for info in infos)
         _check_total(unpacked_bytes, max_unpacked_bytes)
         _check_ratio("the archive", unpacked_bytes, archive.stat().st_size)
-        _check_overlap(archive, infos, opened.start_dir)
+        _check_places(file, infos, opened.start_dir)
         return names
 
 
@@ -104,23 +123,24 @@ def _check_duplicates(names: Sequence[str]) -> None:
         seen[folded] = name
 
 
-def _check_overlap(archive: Path, infos: Sequence[zipfile.ZipInfo], directory_offset: int) -> None:
+def _check_places(file: IO[bytes], infos: Sequence[zipfile.ZipInfo], directory_offset: int) -> None:
     """Refuse entries that share bytes: so a small archive is made to unpack to a large one."""
     end, before = 0, ""
-    with archive.open("rb") as file:
-        for info in sorted(infos, key=lambda info: info.header_offset):
-            if info.header_offset < end:
-                raise BadInputError(
-                    Code.ZIP_OVERLAP,
-                    f"{_quoted(before)} and {_quoted(info.filename)} share bytes of the archive",
-                )
-            file.seek(info.header_offset)
-            header = file.read(LOCAL_HEADER_BYTES)
-            lengths = sum(struct.unpack("<HH", header[26:30])) if len(header) == LOCAL_HEADER_BYTES else 0
-            end = info.header_offset + LOCAL_HEADER_BYTES + lengths + info.compress_size
-            before = info.filename
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        name = _quoted(info.filename)
+        if info.header_offset < 0:
+            raise BadInputError(Code.ZIP_INVALID, f"{name} begins before the archive: its start is missing")
+        if info.header_offset < end:
+            raise BadInputError(Code.ZIP_OVERLAP, f"{before} and {name} share bytes of the archive")
+        file.seek(info.header_offset)
+        header = file.read(LOCAL_HEADER_BYTES)
+        if not header.startswith(LOCAL_SIGNATURE) or len(header) < LOCAL_HEADER_BYTES:
+            raise BadInputError(Code.ZIP_CORRUPT, f"{name} does not stand where the archive says")
+        lengths = sum(struct.unpack("<HH", header[26:30]))
+        end = info.header_offset + LOCAL_HEADER_BYTES + lengths + info.compress_size
+        before = name
     if end > directory_offset:
-        raise BadInputError(Code.ZIP_OVERLAP, f"{_quoted(before)} runs into the archive's directory")
+        raise BadInputError(Code.ZIP_OVERLAP, f"{before} runs into the archive's directory")
 
 
 def _check_ratio(what: str, unpacked_bytes: int, packed_bytes: int) -> None:
@@ -129,26 +149,6 @@ def _check_ratio(what: str, unpacked_bytes: int, packed_bytes: int) -> None:
             Code.ZIP_RATIO,
             f"{what} unpacks {packed_bytes:,} bytes to {unpacked_bytes:,}; "
             f"at most {MAX_RATIO} times as many are possible",
-        )
-
-
-def _check_directory_size(archive: Path, max_entries: int) -> None:
-    """Look at the end record alone: reading a directory of millions of entries would fill the memory."""
-    with archive.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - END_SEARCH_BYTES))
-        end = file.read()
-    position = end.rfind(END_SIGNATURE)
-    record = end[position : position + END_BYTES]
-    if position < 0 or len(record) < END_BYTES:
-        return  # no archive, or none that can be read: told when it is opened
-    count, directory_bytes = int.from_bytes(record[10:12], "little"), int.from_bytes(record[12:16], "little")
-    # With zip64 both say "look elsewhere" by their highest values, which are too many here in any case.
-    if count > max_entries or directory_bytes > max_entries * ENTRY_BYTES:
-        raise BadInputError(
-            Code.ZIP_TOO_MANY_ENTRIES,
-            f"the archive says that it has {count} entries, in {directory_bytes:,} bytes; "
-            f"at most {max_entries} are possible",
         )
 
 
@@ -167,15 +167,15 @@ def _check(info: zipfile.ZipInfo) -> None:
             f"the archive has an entry named {_quoted(name)}; names are relative paths with /, "
             "without .. and control characters",
         )
-    if info.flag_bits & ENCRYPTED_FLAG:
+    if info.flag_bits & ENCRYPTED_FLAGS:
         raise BadInputError(Code.ZIP_ENCRYPTED, f"{_quoted(name)} is encrypted; tapes are plain ZIP files")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
         raise BadInputError(Code.ZIP_SPECIAL_FILE, f"{_quoted(name)} is a link or a device, not a plain file")
-    if info.compress_type not in METHODS:
+    if info.compress_type not in METHODS or info.flag_bits & PATCH_FLAG:
+        how = "as a patch" if info.flag_bits & PATCH_FLAG else f"by method {info.compress_type}"
         raise BadInputError(
-            Code.ZIP_UNSUPPORTED,
-            f"{_quoted(name)} is packed by method {info.compress_type}; entries are stored or deflated",
+            Code.ZIP_UNSUPPORTED, f"{_quoted(name)} is packed {how}; entries are stored or deflated"
         )
     if info.file_size > MAX_ENTRY_BYTES:
         raise BadInputError(
@@ -204,7 +204,12 @@ def _extract(
             with _broken_means(Code.ZIP_CORRUPT, f"{_quoted(name)} in the archive is damaged"):
                 source = opened.open(name)
             with source, translated("unpacking the tape"), into.open("xb") as target:
-                written += _copy(source, target, name, max_unpacked_bytes - written)
+                size_bytes = _copy(source, target, name, max_unpacked_bytes - written)
+            said_bytes = opened.getinfo(name).file_size
+            if size_bytes != said_bytes:
+                text = f"{_quoted(name)} has {size_bytes:,} bytes, not {said_bytes:,} as the archive says"
+                raise BadInputError(Code.ZIP_CORRUPT, text)
+            written += size_bytes
             if number % 50 == 0:
                 report(number / len(entries))
     return written
@@ -223,7 +228,7 @@ def _copy(source: IO[bytes], target: IO[bytes], name: str, max_bytes: int) -> in
 
 
 @contextmanager
-def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+def _opened(archive: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
     with _broken_means(Code.ZIP_INVALID, "the source is not a ZIP archive, or its directory is damaged"):
         opened = zipfile.ZipFile(archive)
     with opened:

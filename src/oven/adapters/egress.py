@@ -185,12 +185,13 @@ def _parse(text: str, name: str) -> URL:
         # Decodes punycode, which not every host that begins like it is.
         _ = url.host
         # Whoever reads the URL later must not stumble over it either.
-        urlsplit(text)
+        authority = urlsplit(text).netloc
     except (ValueError, IndexError) as error:
         raise BadInputError(Code.URL_INVALID, f"{name} is not a URL") from error
     if url.scheme not in PORTS or not host or port is None:
         raise BadInputError(Code.URL_INVALID, f"{name} must be an https URL with a host")
-    if url.raw_user is not None or url.raw_password is not None:
+    # Also a user without a name: readers of URLs are of several minds about it.
+    if "@" in authority:
         raise BadInputError(Code.URL_INVALID, f"{name} must not hold a user or a password")
     if url.raw_fragment:
         raise BadInputError(Code.URL_INVALID, f"{name} must not have a fragment (#…)")

@@ -22,7 +22,7 @@ from oven.pipeline.ports import MediaUnreadableError, Report
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
 PROBE_TIMEOUT_S = 60.0
-# ffprobe decodes nothing, and writes nothing.
+# ffprobe decodes no pictures, and writes nothing.
 PROBE_BOUNDS = Bounds(memory_bytes=1 << 30, cpu_s=PROBE_TIMEOUT_S, file_bytes=0)
 SPARE_THREADS = 2
 # What ffmpeg, and x264 in it, say when they get no more.
@@ -95,14 +95,14 @@ class Ffmpeg:
             raise _failure(finished)
         return finished.seconds
 
-    async def probe(self, file: Path, *, demuxer: str, count_packets: bool) -> dict[str, Any]:
+    async def probe(self, file: Path, *, demuxer: str, sound_s: float | None) -> dict[str, Any]:
         said: list[str] = []
 
         def read(line: str) -> bool:
             said.append(line)
             return True
 
-        arguments = argv.probe(file.name, demuxer=demuxer, count_packets=count_packets)
+        arguments = argv.probe(file.name, demuxer=demuxer, sound_s=sound_s)
         try:
             finished = await run_child(
                 [self.ffprobe, *arguments],

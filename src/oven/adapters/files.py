@@ -16,15 +16,17 @@ import orjson
 from oven.adapters.os_errors import reason, translated
 from oven.domain.errors import BadInputError, Code, FaultError
 
-# timing.json has about 120 bytes a frame; nothing honest comes near this.
-JSON_LIMIT_BYTES = 16 * 1024 * 1024
+# timing.json has about 120 bytes and 5 values a frame; nothing honest comes near these.
+MAX_JSON_BYTES = 8 * 1024 * 1024
+JSON_VALUES_A_FRAME = 25
+SPARE_JSON_VALUES = 1_000
 CHUNK_BYTES = 1_048_576
 # Some file systems count in tenths of a microsecond; the schedule does not mind.
 MAX_ROUNDING_NS = 1_000
 # No honest timing.json nests deeper.
 MAX_JSON_DEPTH = 20
-
-
+# Each begins a value, wherever it stands.
+BEGINNINGS = (b",", b"[", b"{")
 MEMORY_FILE_SYSTEMS = {"tmpfs", "ramfs"}
 
 
@@ -40,15 +42,21 @@ def is_in_memory(folder: Path) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalFiles:
-    """The `Files` port; `max_copied_bytes` bounds what laying out may copy for one job."""
+    """The `Files` port; `max_copied_bytes` bounds what laying out may copy for one job.
+
+    JSON may hold what is said of `max_frames`: a small file can be a great many values, each an object.
+    """
 
     max_copied_bytes: int
+    max_frames: int
 
     async def adopt(self, source: Path, into: Path, *, max_bytes: int) -> Mapping[str, Any]:
         return await anyio.to_thread.run_sync(_adopt, source, into, max_bytes)
 
     async def read_json(self, source: Path) -> Any:
-        return await anyio.to_thread.run_sync(_read_json, source)
+        return await anyio.to_thread.run_sync(
+            _read_json, source, SPARE_JSON_VALUES + JSON_VALUES_A_FRAME * self.max_frames
+        )
 
     async def lay_out(self, links: Sequence[tuple[Path, Path, int | None]]) -> None:
         await anyio.to_thread.run_sync(_lay_out, links, self.max_copied_bytes)
@@ -89,11 +97,14 @@ def _open_regular(source: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def _read_json(source: Path) -> Any:
-    if source.stat().st_size > JSON_LIMIT_BYTES:
-        raise ValueError(f"it has more than {JSON_LIMIT_BYTES} bytes")
+def _read_json(source: Path, max_values: int) -> Any:
+    if source.stat().st_size > MAX_JSON_BYTES:
+        raise ValueError(f"it has more than {MAX_JSON_BYTES} bytes")
+    data = source.read_bytes()
+    if sum(map(data.count, BEGINNINGS)) > max_values:
+        raise ValueError(f"it has more than {max_values} values")
     # orjson refuses NaN, Infinity, invalid UTF-8 and deep nesting; recorders on Windows may write a BOM.
-    value = orjson.loads(source.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     level = [value]
     for _ in range(MAX_JSON_DEPTH):
         level = [inner for outer in level for inner in _members(outer)]

@@ -14,6 +14,11 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 PALETTE = 3
+# Colour types that may hold a palette, and, by type, the bytes of the one colour that is clear.
+WITH_PALETTE = {2, 3, 6}
+CLEAR_BYTES = {0: 2, 2: 6}
+COLOR_BYTES = 3
+MAX_COLORS = 256
 # Start and step of each Adam7 pass, by column and row.
 PASSES = ((0, 8, 0, 8), (4, 8, 0, 8), (0, 4, 4, 8), (2, 4, 0, 4), (0, 2, 2, 4), (1, 2, 0, 2), (0, 1, 1, 2))
 INFLATE_BYTES = 1_048_576
@@ -49,6 +54,7 @@ def read_png(data: bytes) -> Png:
         raise BrokenPngError("it has no PNG signature")
     kept = [SIGNATURE]
     kinds: list[bytes] = []
+    parts: dict[bytes, bytes] = {}
     pixels: list[bytes] = []
     header = b""
     position = len(SIGNATURE)
@@ -64,14 +70,15 @@ def read_png(data: bytes) -> Png:
             pixels.append(payload)
         if kind in {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}:
             kept.append(whole)
+        if kind in {b"PLTE", b"tRNS"}:
+            parts[kind] = payload
         kinds.append(kind)
     if not pixels:
         raise BrokenPngError("it has no pixels")
     width, height, depth, color, compression, filtering, interlace = struct.unpack(">IIBBBBB", header)
     if depth not in DEPTHS.get(color, ()) or compression or filtering or interlace > 1:
         raise BrokenPngError("its header names a format that does not exist")
-    if color == PALETTE and b"PLTE" not in kinds:
-        raise BrokenPngError("its palette is missing")
+    _check_colors(color, parts.get(b"PLTE"), parts.get(b"tRNS"))
     _check_pixels(pixels, _raw_size(width, height, depth * SAMPLES[color], interlaced=bool(interlace)))
     clean = b"".join(kept)
     return Png(
@@ -108,6 +115,24 @@ def _check_order(kind: bytes, before: list[bytes]) -> None:
     # A capital first letter says that who does not know the chunk cannot show the picture.
     if kind not in {b"IHDR", b"PLTE", b"IDAT", b"IEND"} and not kind[0] & 0x20:
         raise BrokenPngError("it needs an extension that is not known")
+
+
+def _check_colors(color: int, palette: bytes | None, clear: bytes | None) -> None:
+    """Check palette and transparency (11.2.2, 11.3.1): decoders make different pictures of wrong ones."""
+    if palette is None and color == PALETTE:
+        raise BrokenPngError("its palette is missing")
+    if palette is not None:
+        colors, rest = divmod(len(palette), COLOR_BYTES)
+        if rest or not 0 < colors <= MAX_COLORS or color not in WITH_PALETTE:
+            raise BrokenPngError("its palette is none")
+    if clear is not None:
+        fits = (
+            len(clear) <= len(palette or b"") // COLOR_BYTES
+            if color == PALETTE
+            else len(clear) == CLEAR_BYTES.get(color)
+        )
+        if not fits:
+            raise BrokenPngError("its transparency does not go with its colours")
 
 
 def _raw_size(width: int, height: int, pixel_bits: int, *, interlaced: bool) -> int:

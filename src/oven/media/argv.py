@@ -20,7 +20,7 @@ PICTURES = "in/%06d.png"
 SOUND = "in/sound.bin"
 # What is asked of ffprobe.
 STREAM_MEMBERS = (
-    "codec_type,codec_name,profile,width,height,pix_fmt,nb_read_packets,start_time,duration,"
+    "codec_type,codec_name,profile,width,height,pix_fmt,nb_read_packets,nb_read_frames,start_time,duration,"
     "color_space,color_primaries,color_transfer,color_range,sample_rate,channels"
 )
 # AAC in MP4, as every browser plays it.
@@ -84,7 +84,8 @@ def encode_tape(
         sound_in = (*_offset(sound), *_reading(sound.demuxer), "-i", f"file:{SOUND}")
         graph += f";[1:a:0]{_sound_filters(sound.rate_hz, frames / rate)}[a]"
     return (
-        *("-nostdin", *TALKING, "-y", "-progress", "pipe:1", "-stats_period", "0.5"),
+        # How much of the sound can be decoded was seen before; what cannot is silent.
+        *("-nostdin", *TALKING, "-y", "-max_error_rate", "1", "-progress", "pipe:1", "-stats_period", "0.5"),
         *pictures_in,
         *sound_in,
         *("-filter_complex_threads", str(threads), "-filter_complex", graph, "-map", "[v]"),
@@ -97,12 +98,25 @@ def encode_tape(
     )
 
 
-def probe(file: str, *, demuxer: str, count_packets: bool) -> tuple[str, ...]:
-    """Ask ffprobe for the facts of a file, as JSON; counting packets reads the whole of it."""
+def probe(file: str, *, demuxer: str, sound_s: float | None) -> tuple[str, ...]:
+    """Ask ffprobe for the facts of a file, as JSON; counting packets reads the whole of it.
+
+    Args:
+        file: its name.
+        demuxer: ffmpeg's name of its format.
+        sound_s: look at the first stream of sound alone, and decode so many seconds of it.
+
+    """
+    decoded = (
+        ()
+        if sound_s is None
+        else ("-select_streams", "a:0", "-read_intervals", f"%+{sound_s:g}", "-count_frames")
+    )
     return (
         *QUIET,
         *_reading(demuxer),
-        *(("-count_packets",) if count_packets else ()),
+        *decoded,
+        "-count_packets",
         # Just these: tags are a stranger's, and may be megabytes.
         *("-show_entries", f"stream={STREAM_MEMBERS}:stream_tags=:format=duration,size:format_tags="),
         *("-of", "json", f"file:{file}"),

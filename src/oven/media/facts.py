@@ -6,6 +6,8 @@ from typing import Any
 
 from oven.media.geometry import Size
 
+# Of sound that is damaged here and there, so much must be left: one packet in three.
+LEAST_DECODED = 1 / 3
 # Beyond these no recorder goes, and resamplers fail.
 MAX_SAMPLE_RATE_HZ = 768_000
 MAX_CHANNELS = 8
@@ -30,10 +32,14 @@ class VideoStream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundStream:
-    """One stream of sound; its start has the encoder's priming taken off, as players do."""
+    """One stream of sound; its start has the encoder's priming taken off, as players do.
+
+    `packets` were read; `frames` could be decoded of them, 0 also where nobody tried.
+    """
 
     codec: str
     packets: int | None
+    frames: int
     sample_rate_hz: int
     channels: int
     start_s: float
@@ -41,11 +47,12 @@ class SoundStream:
 
     @property
     def is_decodable(self) -> bool:
-        """Whether ffmpeg knows the codec, and what the numbers say can be sound."""
+        """Whether ffmpeg knows the codec and could decode it, and what the numbers say can be sound."""
         return (
             self.codec not in {"", "none", "unknown"}
             and 0 < self.sample_rate_hz <= MAX_SAMPLE_RATE_HZ
             and 0 < self.channels <= MAX_CHANNELS
+            and self.frames >= LEAST_DECODED * (self.packets or 0)
         )
 
 
@@ -100,6 +107,7 @@ def _sound(stream: Mapping[str, Any]) -> SoundStream:
     return SoundStream(
         codec=str(stream.get("codec_name", "")),
         packets=_count(stream.get("nb_read_packets")),
+        frames=_count(stream.get("nb_read_frames")) or 0,
         sample_rate_hz=int(_number(stream.get("sample_rate"))),
         channels=int(stream.get("channels", 0)),
         start_s=_number(stream.get("start_time")),

@@ -102,7 +102,7 @@ async def _read_json(step: ReadJson, tools: Tools, bench: Bench) -> Result:
 async def _probe(step: Probe, tools: Tools, bench: Bench) -> Result:
     try:
         return await tools.encoder.probe(
-            bench.workspace.locate(step.source), demuxer=step.demuxer, count_packets=step.count_packets
+            bench.workspace.locate(step.source), demuxer=step.demuxer, sound_s=step.sound_s
         )
     except MediaUnreadableError as error:
         code = Code(step.broken)

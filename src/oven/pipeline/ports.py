@@ -134,7 +134,7 @@ class Encoder(Protocol):
         """
         ...
 
-    async def probe(self, file: Path, *, demuxer: str, count_packets: bool) -> dict[str, Any]:
+    async def probe(self, file: Path, *, demuxer: str, sound_s: float | None) -> dict[str, Any]:
         """Run ffprobe → its JSON, with `boxes` where the demuxer is mov.
 
         Raises:

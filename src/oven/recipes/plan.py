@@ -121,13 +121,17 @@ class InspectFrames(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe(BaseStep):
-    """Ask ffprobe → its JSON, with an MP4's top-level boxes; `broken` is the code of an unreadable file."""
+    """Ask ffprobe → its JSON, with an MP4's top-level boxes; `broken` is the code of an unreadable file.
+
+    Where `sound_s` is given, only the first stream of sound is looked at, and so many seconds of it are
+    decoded.
+    """
 
     source: str
     label: str
     demuxer: str
-    count_packets: bool
     broken: str
+    sound_s: float | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:

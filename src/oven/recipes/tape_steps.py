@@ -60,7 +60,7 @@ def learn(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step,
     layout = layout_of(results)
     if "extract" not in results:
         return (extract(layout, limits),)
-    reading: tuple[Step, ...] = (*read_timing(layout), *read_metadata(layout), *probe_sound(layout))
+    reading: tuple[Step, ...] = (*read_timing(layout), *read_metadata(layout), *probe_sound(layout, limits))
     if layout.timing is None or "timing" in results:
         reading = (*reading, inspect(tape_of(results, limits), limits))
     return tuple(step for step in reading if step.name not in results)
@@ -119,7 +119,7 @@ def read_metadata(layout: Layout) -> tuple[ReadJson, ...]:
     )
 
 
-def probe_sound(layout: Layout) -> tuple[Probe, ...]:
+def probe_sound(layout: Layout, limits: Limits) -> tuple[Probe, ...]:
     if layout.sound is None:
         return ()
     return (
@@ -129,8 +129,8 @@ def probe_sound(layout: Layout) -> tuple[Probe, ...]:
             source=f"extract/{layout.sound.file}",
             label=f"the soundtrack ({layout.sound.name})",
             demuxer=layout.sound_demuxer,
-            count_packets=True,
             broken=Code.AUDIO_INVALID,
+            sound_s=limits.duration_s,
         ),
     )
 
@@ -192,7 +192,6 @@ def verify(made: str) -> Probe:
         source=f"{made}/{VIDEO}",
         label="the finished video",
         demuxer="mov",
-        count_packets=True,
         broken=Code.OUTPUT_INVALID,
     )
 

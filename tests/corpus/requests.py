@@ -1,0 +1,370 @@
+"""Requests that are refused at once: bodies, fields, URLs, queries, paths, tokens."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from oven.domain.errors import Code
+from tests.corpus.case import BadRequest
+
+# What a proxy on this machine adds: the client behind it is not on loopback.
+OUTSIDE = {"X-Forwarded-For": "203.0.113.9"}
+SECRET = "sésame öffne dich"
+ADMIN = "the admin's token"
+AS_ADMIN = {**OUTSIDE, "Authorization": f"Bearer {ADMIN}"}
+JOB = "0" * 32
+GOOD: dict[str, Any] = {
+    "mongoId": "507f1f77bcf86cd799439011",
+    "slug": "2025.10.17.14.20.0.123",
+    "zipUrl": "https://tapes.example/tape.zip",
+    "callbackUrl": "https://tapes.example/done",
+    "callbackSecret": SECRET,
+}
+# URLs that are none, or none for us.
+NO_URLS = {
+    "text": "x",
+    "a path": "/etc/passwd",
+    "a path on this host": "//tapes.example/x",
+    "file": "file:///etc/passwd",
+    "ftp": "ftp://tapes.example/x",
+    "gopher": "gopher://127.0.0.66:6379/_FLUSHALL",
+    "javascript": "javascript:alert(1)",
+    "data": "data:application/zip;base64,UEsFBg==",
+    "ws": "wss://tapes.example/x",
+    "plain http": "http://tapes.example/x",
+    "no host": "https:///x",
+    "nothing behind the scheme": "https://",
+    "a user": "https://user@tapes.example/x",
+    "a password": "https://user:pw@tapes.example/x",
+    "an empty user": "https://@tapes.example/x",
+    "a user that looks like a host": "https://tapes.example:443@127.0.0.66/x",
+    "a fragment": "https://tapes.example/#x",
+    "SSH's port": "https://tapes.example:22/x",
+    "mail's port": "https://tapes.example:25/x",
+    "port 80": "https://tapes.example:80/x",
+    "port 0": "https://tapes.example:0/x",
+    "a port too high": "https://tapes.example:99999/x",
+    "a port below zero": "https://tapes.example:-1/x",
+    "a port in words": "https://tapes.example:https/x",
+    "a space in its host": "https://tapes .example/x",
+    "an escape in its host": "https://tapes%2eexample/x",
+    "an empty label": "https://tapes..example/x",
+    "a dot first": "https://.example/x",
+    "a dash first": "https://-tapes.example/x",
+    "a label of 64": "https://" + "a" * 64 + ".example/x",
+    "a host of 300": "https://" + "a." * 150 + "example/x",
+    "a broken IPv6 address": "https://[::1/x",
+    "no IPv6 address": "https://[tapes]/x",
+    "broken Punycode": "https://xn--a/x",
+    "a backslash for a slash": "https:\\\\127.0.0.66\\x",
+    "a backslash in its host": "https://tapes.example\\@127.0.0.66/x",
+    "loopback in circles": "https://①②⑦.⓪.⓪.⑥⑥/x",
+    "loopback in full width": "https://\uff11\uff12\uff17.0.0.66/x",
+    "loopback with ideographic dots": "https://127。0。0。66/x",
+    "2 049 characters": "https://tapes.example/" + "x" * 2_027,
+}
+# 127.0.0.66 and other addresses that are not public, in many spellings; seen before anything is done.
+BLOCKED = {
+    "loopback": "127.0.0.66",
+    "loopback, short": "127.66",
+    "loopback, in one number": "2130706498",
+    "loopback, hexadecimal": "0x7f000042",
+    "loopback, octal": "017700000102",
+    "loopback, mixed": "0x7f.0.0102",
+    "loopback, with a dot": "127.0.0.66.",
+    "loopback, at its end": "127.255.255.254",
+    "IPv6 loopback": "[::1]",
+    "IPv6 loopback, long": "[0:0:0:0:0:0:0:1]",
+    "IPv4 in IPv6": "[::ffff:127.0.0.66]",
+    "IPv4 in IPv6, hexadecimal": "[::ffff:7f00:42]",
+    "IPv4 compatible": "[::127.0.0.66]",
+    "translated": "[64:ff9b::7f00:42]",
+    "translated, locally": "[64:ff9b:1::1]",
+    "6to4": "[2002:7f00:42::]",
+    "Teredo": "[2001:0:7f00:42::1]",
+    "no address": "[::]",
+    "any": "0.0.0.0",
+    "zero": "0",
+    "ten": "10.0.0.1",
+    "172.16": "172.16.0.1",
+    "172.31": "172.31.255.255",
+    "192.168": "192.168.1.1",
+    "carriers'": "100.64.0.1",
+    "the cloud's own": "169.254.169.254",
+    "the cloud's own, in one number": "2852039166",
+    "the cloud's own in IPv6": "[fd00:ec2::254]",
+    "link-local": "[fe80::1]",
+    "link-local, with a zone": "[fe80::1%25eth0]",
+    "site-local": "[fec0::1]",
+    "unique": "[fc00::1]",
+    "many": "224.0.0.1",
+    "many, IPv6": "[ff02::1]",
+    "all": "255.255.255.255",
+    "reserved": "240.0.0.1",
+    "for documents": "192.0.2.1",
+    "for documents, IPv6": "[2001:db8::1]",
+    "for benchmarks": "198.18.0.1",
+    "relays": "192.88.99.1",
+}
+
+
+def cases() -> Iterator[BadRequest]:
+    """Give every bad request."""
+    yield from _urls()
+    yield from _bodies()
+    yield from _fields()
+    yield from _strangers()
+    yield from _queries()
+    yield from _paths()
+
+
+def _bake(name: str, code: Code, change: dict[str, Any], *, status: int = 400, says: str = "") -> BadRequest:
+    asked = {field: value for field, value in (GOOD | change).items() if value is not ...}
+    body = json.dumps(asked).encode()
+    return BadRequest(name=name, code=code, status=status, body=body, headers=OUTSIDE, says=says)
+
+
+def _urls() -> Iterator[BadRequest]:
+    for field in ("zipUrl", "callbackUrl"):
+        for name, url in NO_URLS.items():
+            yield _bake(f"{field}: {name}", Code.URL_INVALID, {field: url}, says=field)
+        for name, host in BLOCKED.items():
+            yield _bake(f"{field}: {name}", Code.URL_BLOCKED, {field: f"https://{host}/x"}, says=field)
+
+
+def _bodies() -> Iterator[BadRequest]:
+    good = json.dumps(GOOD).encode()
+    bodies = {
+        "nothing": b"",
+        "a space": b" ",
+        "a brace": b"{",
+        "cut": good[:-5],
+        "twice": good * 2,
+        "an array": b"[" + good + b"]",
+        "null": b"null",
+        "a number": b"7",
+        "a string": b'"mongoId"',
+        "a form": b"mongoId=1&slug=2&zipUrl=3",
+        "XML": b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>",
+        "bytes that are no UTF-8": good[:-1] + b', "x": "\xff"}',
+        "UTF-16": json.dumps(GOOD).encode("utf-16"),
+        "NaN": good[:-1] + b', "x": NaN}',
+        "Infinity": good[:-1] + b', "x": -Infinity}',
+        "half a pair": good[:-1] + b', "x": "\\ud800"}',
+        "10 000 brackets": b"[" * 10_000,
+        "nested 10 000 deep": b'{"x":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+        "nested 21 deep": good[:-1] + b', "x":' + b"[" * 21 + b"]" * 21 + b"}",
+        "with a comment": b"/* */" + good,
+        "with a mark of byte order": b"\xef\xbb\xbf" + good,
+        "a control character in a string": good[:-1] + b', "x": "a\x01b"}',
+    }
+    for path in ("/bake", "/bake-status", "/bake-complete"):
+        for name, body in bodies.items():
+            yield BadRequest(
+                name=f"{path}: {name}",
+                code=Code.BODY_INVALID,
+                status=400,
+                path=path,
+                body=body,
+                headers=OUTSIDE,
+            )
+        large = BadRequest(
+            name=f"{path}: a megabyte",
+            code=Code.BODY_TOO_LARGE,
+            status=413,
+            path=path,
+            body=b" " * (1 << 20),
+            headers=OUTSIDE,
+        )
+        yield large
+        for coding in ("gzip", "deflate", "br", "x-unknown"):
+            yield BadRequest(
+                name=f"{path}: compressed by {coding}",
+                code=Code.UNSUPPORTED_MEDIA,
+                status=415,
+                path=path,
+                body=gzip.compress(bytes(1 << 20)),
+                headers={**OUTSIDE, "Content-Encoding": coding},
+            )
+
+
+def _fields() -> Iterator[BadRequest]:
+    names = {
+        "a folder above": "../x",
+        "two dots": "a..b",
+        "a slash": "a/b",
+        "a backslash": "a\\b",
+        "a dash first": "-rf",
+        "a dot first": ".ssh",
+        "a space": "a b",
+        "129 characters": "a" * 129,
+        "line breaks": "a\r\nX: y",
+        "NUL": "a\0b",
+        "right to left": "a\u202eb",
+        "an accent": "é",
+        "a percent sign": "%2e%2e",
+        "a query": "a?x",
+        "a number": 7,
+        "a list": ["a"],
+        "an object": {"a": 1},
+        "true": True,
+    }
+    for field in ("slug", "code"):
+        for name, value in names.items():
+            yield _bake(f"{field}, a name: {name}", Code.FIELD_INVALID, {field: value}, says=field)
+    for field in ("mongoId", "slug", "zipUrl", "callbackUrl", "callbackSecret"):
+        for name, value in {"missing": ..., "null": None, "empty": ""}.items():
+            yield _bake(f"{field}: {name}", Code.FIELD_INVALID, {field: value}, says=f"{field} is missing")
+        for name, value in {
+            "a list": [],
+            "control characters": "a\x1b[31m",
+            "5 000 characters": "a" * 5_000,
+        }.items():
+            yield _bake(f"{field}: {name}", Code.FIELD_INVALID, {field: value}, says=field)
+    for name, value in {"text": "x", "a list": [1], "a number": 1}.items():
+        yield _bake(f"metadata: {name}", Code.FIELD_INVALID, {"metadata": value}, says="metadata")
+
+
+def _strangers() -> Iterator[BadRequest]:
+    for name, secret in {
+        "another": "sesame",
+        "of other case": SECRET.upper(),
+        "the beginning": SECRET[:-1],
+    }.items():
+        yield _bake(f"secret: {name}", Code.AUTH_INVALID, {"callbackSecret": secret}, status=401)
+    tokens = {
+        "another": "Bearer x",
+        "none": "Bearer ",
+        "of another scheme": f"Basic {ADMIN}",
+        "the secret": f"Bearer {SECRET}".encode().decode("latin-1"),
+        "an accent": "Bearer \xe9",
+        "twice": f"Bearer {ADMIN} {ADMIN}",
+    }
+    routes = [
+        ("GET", "/v1/jobs"),
+        ("GET", f"/v1/jobs/{JOB}"),
+        ("GET", f"/v1/jobs/{JOB}/timeline"),
+        ("DELETE", f"/v1/jobs/{JOB}"),
+        ("POST", f"/v1/jobs/{JOB}/retry"),
+        ("POST", f"/v1/jobs/{JOB}/callback/replay"),
+    ]
+    for method, path in routes:
+        yield BadRequest(
+            name=f"{method} {path} by nobody",
+            code=Code.AUTH_REQUIRED,
+            status=401,
+            method=method,
+            path=path,
+            headers=OUTSIDE,
+        )
+        for name, token in tokens.items():
+            yield BadRequest(
+                name=f"{method} {path}, token: {name}",
+                code=Code.AUTH_INVALID,
+                status=401,
+                method=method,
+                path=path,
+                headers={**OUTSIDE, "Authorization": token},
+            )
+    yield BadRequest(
+        name="/ws from another site's page",
+        code=Code.ORIGIN_REFUSED,
+        status=403,
+        method="GET",
+        path="/ws",
+        headers={**OUTSIDE, "Origin": "https://evil.example"},
+    )
+
+
+def _queries() -> Iterator[BadRequest]:
+    queries = {
+        "an unknown filter": "owner=x",
+        "an unknown state": "state=x",
+        "one good state, one bad": "state=done&state=x",
+        "an unknown callback's state": "callback=x",
+        "a limit of 0": "limit=0",
+        "a limit of 201": "limit=201",
+        "a limit of -1": "limit=-1",
+        "a limit in words": "limit=ten",
+        "a limit in Arabic digits": "limit=%D9%A1",
+        "an empty limit": "limit=",
+        "a cursor that is none": "cursor=x",
+        "a cursor that is code": "cursor=1.%27%3B--",
+        "a cursor that is too long": "cursor=" + "9" * 40 + ".a",
+    }
+    for name, query in queries.items():
+        yield BadRequest(
+            name=f"query: {name}",
+            code=Code.FIELD_INVALID,
+            status=400,
+            method="GET",
+            path=f"/v1/jobs?{query}",
+            headers=AS_ADMIN,
+        )
+
+
+def _paths() -> Iterator[BadRequest]:
+    nowhere = {
+        "an unknown route": "/admin",
+        "a folder above": "/files/../oven.db",
+        "a folder above, escaped": "/files/%2e%2e/oven.db",
+        "a folder above, with its slash": "/files/..%2foven.db",
+        "a folder above, twice escaped": "/files/%252e%252e/oven.db",
+        "an absolute file": "/files//etc/passwd",
+        "an absolute file, escaped": "/files/%2fetc%2fpasswd",
+        "a backslash": "/files/..%5coven.db",
+        "NUL": "/files/tapes/x%00.mp4",
+        "a hidden file": "/files/.tape.part",
+        "a folder": "/files/tapes",
+        "a name of 5 000": "/files/" + "x" * 5_000,
+        "bytes that are no UTF-8": "/files/%ff%fe",
+        "a link that is not ours": "/files/tapes/x.mp4?bucket=files&expires=9999999999&signature=00",
+        "a link without an end": "/files/tapes/x.mp4?signature=00",
+        "a link of odd numbers": "/files/tapes/x.mp4?bucket=files&expires=1e9&signature=%C3%A9",
+        "a status of nobody": f"/status/{JOB}",
+        "a status that is code": "/status/%27%20OR%201%3D1--",
+        "a status with NUL": "/status/%00",
+    }
+    for name, path in nowhere.items():
+        yield BadRequest(
+            name=f"path: {name}", code=Code.NOT_FOUND, status=404, method="GET", path=path, headers=AS_ADMIN
+        )
+    for name, job in {
+        "unknown": JOB,
+        "code": "%27%3Bdrop%20table%20jobs",
+        "half a pair": "%ed%a0%80",
+    }.items():
+        for method, rest in (
+            ("GET", ""),
+            ("GET", "/timeline"),
+            ("DELETE", ""),
+            ("POST", "/retry"),
+            ("POST", "/callback/replay"),
+        ):
+            yield BadRequest(
+                name=f"job {name}: {method} {rest}",
+                code=Code.NOT_FOUND,
+                status=404,
+                method=method,
+                path=f"/v1/jobs/{job}{rest}",
+                headers=AS_ADMIN,
+            )
+    for method, path in (
+        ("GET", "/bake"),
+        ("PUT", "/bake"),
+        ("TRACE", "/bake"),
+        ("POST", "/health"),
+        ("DELETE", "/v1/jobs"),
+        ("PATCH", f"/v1/jobs/{JOB}"),
+        ("PUT", "/files/tapes/x.mp4"),
+        ("POST", "/status"),
+    ):
+        yield BadRequest(
+            name=f"{method} {path}",
+            code=Code.METHOD_NOT_ALLOWED,
+            status=405,
+            method=method,
+            path=path,
+            headers=AS_ADMIN,
+        )
