@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
-from anyio.abc import SocketStream
+from anyio.abc import SocketAttribute, SocketStream
+from anyio.streams.stapled import MultiListener
 
 IN_OPEN = 0x20
+HTTPS = 443
 EVERY_S = 0.05
 
 
@@ -80,8 +82,8 @@ async def canary(file: Path, address: str) -> AsyncIterator[Canary]:
         return False
 
     try:
-        async with await anyio.create_tcp_listener(local_host=address) as listener:
-            bird.port = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - no Django
+        async with await _listen(address) as listener:
+            bird.port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - no Django
             async with anyio.create_task_group() as group:
                 group.start_soon(listener.serve, reached)
                 yield bird
@@ -98,6 +100,14 @@ async def canary(file: Path, address: str) -> AsyncIterator[Canary]:
                 group.cancel_scope.cancel()
     finally:
         os.close(watch)
+
+
+async def _listen(address: str) -> MultiListener[SocketStream]:
+    """Listen where https leads by itself, if we may; else somewhere."""
+    try:
+        return await anyio.create_tcp_listener(local_host=address, local_port=HTTPS)
+    except OSError:
+        return await anyio.create_tcp_listener(local_host=address)
 
 
 def _family(process: int) -> list[int]:
