@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from oven import app
 from oven.pipeline.progress import Progress
@@ -14,6 +15,9 @@ from oven.settings import Settings, read_settings
 from tests.s3 import S3Server, running_s3
 from tests.tapes import write_zip
 
+# Machines are noisy: an example that takes long is no failure.
+hypothesis_settings.register_profile("oven", deadline=None)
+hypothesis_settings.load_profile("oven")
 Bake = Callable[..., Awaitable[Outcome]]
 
 

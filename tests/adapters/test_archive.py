@@ -3,15 +3,20 @@
 import random
 import stat
 import struct
+import tempfile
 import tracemalloc
 import zipfile
+from functools import partial
 from pathlib import Path
 
+import anyio
 import pytest
+from hypothesis import given, settings
 
 from oven.adapters import archive as module
 from oven.adapters.archive import ZipArchives
 from oven.domain.errors import BadInputError, Code
+from tests.strategies import ARCHIVES
 from tests.tapes import small_entries, write_zip
 from tests.zips import End, Entry, archive
 
@@ -254,3 +259,22 @@ async def test_mutated_archives(tmp_path: Path) -> None:
             codes.add(error.code)
     assert codes >= {Code.ZIP_CORRUPT}
     assert all(code.startswith("ZIP_") for code in codes)
+
+
+@settings(max_examples=300)
+@given(ARCHIVES)
+def test_any_archive_is_read_or_refused(data: bytes) -> None:
+    """What is read has plain names, and unpacks to just the bytes that it says; all else has a code."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, into = Path(folder) / "a.zip", Path(folder) / "out"
+        path.write_bytes(data)
+        try:
+            names = module._entries(path, 100, MEGABYTE)
+            written = anyio.run(partial(unpack, path, into, *names))
+        except BadInputError as error:
+            assert error.code.startswith("ZIP_")
+            assert error.message.isprintable()
+            return
+        assert not [name for name in names if name.startswith("/") or ".." in name.split("/")]
+        assert written == sum(file.stat().st_size for file in into.iterdir()) <= MEGABYTE
+        assert len(list(into.iterdir())) == len(set(names))

@@ -1,17 +1,21 @@
 """The way out leads nowhere it should not."""
 
+import contextlib
 import socket
 from collections.abc import AsyncIterator
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
+from hypothesis import given, settings
 
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.domain.errors import BadInputError, Code, OvenError
 from tests.site import Site, running_site
+from tests.strategies import URLS
 
 CLOSED = Egress(policy=EgressPolicy())
 LOOPBACK = Egress(policy=EgressPolicy(networks=(ip_network("127.0.0.0/8"),)))
@@ -175,3 +179,23 @@ async def test_queries_stay_out_of_what_is_logged(site: Site) -> None:
         group.cancel_scope.cancel()
     assert "CANARY" not in caught.value.detail + caught.value.message
     assert str(port) in caught.value.detail
+
+
+@settings(max_examples=1_000)
+@given(URLS)
+def test_any_url_is_taken_for_what_others_take_it_for(text: str) -> None:
+    """What passes leads, for every reader, by https to port 443 of a host that is no private address."""
+    try:
+        url = CLOSED.check(text, "zipUrl")
+    except BadInputError as error:
+        assert error.code in {Code.URL_INVALID, Code.URL_BLOCKED}
+        assert error.message.isprintable()
+        return
+    other = urlsplit(text.strip())
+    assert (url.scheme, url.port) == (other.scheme, other.port or 443) == ("https", 443)
+    assert (url.raw_host or "").lower() == other.hostname
+    assert other.username is None
+    with contextlib.suppress(ValueError):
+        assert ip_address(url.raw_host or "").is_global
+    assert str(url).isascii()
+    assert str(url).isprintable()

@@ -16,6 +16,7 @@ from oven.adapters import frames as module
 from oven.adapters.frames import ChildPictures
 from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import Code, OvenError
+from tests.pngs import chunk
 from tests.tapes import flat_png, numbered_png
 
 PICTURES = ChildPictures(children=2, timeout_s=30, stall_s=9, sandbox=Sandbox())
@@ -46,10 +47,6 @@ async def refusal(frames: Frames) -> OvenError:
     with pytest.raises(OvenError) as caught:
         await inspect(frames)
     return caught.value
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 async def test_good_frames(tmp_path: Path) -> None:

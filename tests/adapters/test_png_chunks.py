@@ -2,27 +2,18 @@
 
 import io
 import random
-import struct
 import zlib
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 from PIL import Image
 
-from oven.adapters.png_chunks import SIGNATURE, BrokenPngError, read_png
+from oven.adapters.frame_child import decode
+from oven.adapters.png_chunks import BrokenPngError, read_png
+from tests.pngs import END, PIXELS, SIGNATURE, chunk, header
+from tests.strategies import pictures
 from tests.tapes import numbered_png
-
-
-def chunk(kind: bytes, data: bytes = b"") -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def header(width: int = 4, height: int = 4, depth: int = 8, color: int = 2, interlace: int = 0) -> bytes:
-    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlace))
-
-
-END = chunk(b"IEND")
-PIXELS = chunk(b"IDAT", zlib.compress(bytes(4 * (1 + 12))))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
@@ -95,3 +86,21 @@ def test_mutations_raise_nothing_else() -> None:
             read_png(bytes(data[: rng.randrange(len(data) + 1)]))
         except BrokenPngError:
             continue
+
+
+@settings(max_examples=300)
+@given(pictures())
+def test_what_is_whole_is_read_alike(data: bytes) -> None:
+    """What passes is decoded by Pillow, too, at its header's size, and passes again when it is clean."""
+    try:
+        png = read_png(data)
+    except BrokenPngError as error:
+        assert str(error)
+        return
+    assert read_png(png.clean).clean == png.clean
+    size = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    try:
+        assert decode(png).size == size
+    except (OSError, SyntaxError, ValueError) as error:
+        # Filters are Pillow's to judge: so all is decoded in the child.
+        assert str(error) == "unrecognized data stream contents when reading image file"

@@ -1,6 +1,8 @@
 """Which addresses a stranger's URL may lead to."""
 
-from ipaddress import IPv4Address, ip_address, ip_network
+import random
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -55,6 +57,64 @@ def test_a_disguise_changes_nothing(address: IPv4Address) -> None:
     assert is_public(ip_address(f"::ffff:{address}")) == is_public(address)
     for prefix in ("64:ff9b::", "::"):
         assert not is_public(ip_address(f"{prefix}{address}"))
+
+
+# The registries of special addresses (RFC 6890 and what followed), written down a second time, as numbers.
+SPECIAL_V4 = (
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+    *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15"),
+    *("198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
+)
+# What is given out to hosts is 2000::/3 alone; in it these are not theirs.
+SPECIAL_V6 = ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+UNICAST_V6 = "2000::/3"
+MAPPED = 0xFFFF << 32
+
+
+def span(network: str) -> tuple[int, int]:
+    """Give the first and the last number of a network."""
+    base, _, length = network.partition("/")
+    is_v6 = ":" in base
+    first = int.from_bytes(socket.inet_pton(socket.AF_INET6 if is_v6 else socket.AF_INET, base))
+    return first, first + (1 << ((128 if is_v6 else 32) - int(length))) - 1
+
+
+V4, V6 = [span(network) for network in SPECIAL_V4], [span(network) for network in SPECIAL_V6]
+UNICAST = span(UNICAST_V6)
+
+
+def is_a_hosts(number: int, *, is_v6: bool) -> bool:
+    """Decide anew, by numbers alone, whether an address is one host's on the internet."""
+    if is_v6 and number >> 32 == MAPPED >> 32:
+        return is_a_hosts(number & 0xFFFFFFFF, is_v6=False)
+    if not is_v6:
+        return not any(first <= number <= last for first, last in V4)
+    return UNICAST[0] <= number <= UNICAST[1] and not any(first <= number <= last for first, last in V6)
+
+
+def test_a_hundred_thousand_addresses() -> None:
+    """Anywhere, and around the ends of every range, the answer is that of a second, simpler judge."""
+    rng = random.Random(20261120)
+    edges = {
+        False: [end for pair in V4 for end in pair],
+        True: [
+            end
+            for pair in (*V6, UNICAST, span("64:ff9b::/96"), span("::/96"), span("fc00::/7"))
+            for end in pair
+        ]
+        + [MAPPED + end for pair in V4 for end in pair],
+    }
+    wrong = []
+    for turn in range(100_000):
+        is_v6 = turn % 2 == 1
+        bits = 128 if is_v6 else 32
+        number = rng.getrandbits(bits)
+        if turn % 4 > 1:
+            number = (rng.choice(edges[is_v6]) + rng.randint(-3, 3)) % (1 << bits)
+        address = IPv6Address(number) if is_v6 else IPv4Address(number)
+        if is_public(address) != is_a_hosts(number, is_v6=is_v6):
+            wrong.append(str(address))
+    assert wrong == []
 
 
 def test_what_an_operator_allows() -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from oven.domain.errors import BadInputError, Code
 from oven.media.timing import constant_timing, names_files, read_timing
+from tests.strategies import TIMINGS
 
 NAMES = ["frame-0.png", "frame-1.png", "frame-2.png"]
 
@@ -114,18 +114,7 @@ def test_what_a_stranger_wrote_is_shown_tamed() -> None:
     assert len(caught.value.message) < 250
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-        lambda inner: (
-            st.lists(inner, max_size=4)
-            | st.dictionaries(
-                st.sampled_from(["frames", "filename", "duration", "timestamp"]), inner, max_size=4
-            )
-        ),
-        max_leaves=20,
-    )
-)
+@given(TIMINGS)
 def test_any_json_is_read_or_refused(value: object) -> None:
     """Whatever the JSON is: times that never fall, or one of two codes."""
     try:

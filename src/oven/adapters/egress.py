@@ -203,7 +203,7 @@ def _parse(text: str, name: str) -> URL:
 def _literal(host: str) -> Address | None:
     """Read a host that is an address, in any of the ways in which a resolver would."""
     try:
-        return ip_address(host.strip("[]").partition("%")[0])
+        return ip_address(host)
     except ValueError:
         pass
     try:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +15,7 @@ import orjson
 
 from oven.adapters.os_errors import reason, translated
 from oven.domain.errors import BadInputError, Code, FaultError
+from oven.domain.nesting import MAX_DEPTH, is_too_deep
 
 # timing.json has about 120 bytes and 5 values a frame; nothing honest comes near these.
 MAX_JSON_BYTES = 8 * 1024 * 1024
@@ -23,8 +24,6 @@ SPARE_JSON_VALUES = 1_000
 CHUNK_BYTES = 1_048_576
 # Some file systems count in tenths of a microsecond; the schedule does not mind.
 MAX_ROUNDING_NS = 1_000
-# No honest timing.json nests deeper.
-MAX_JSON_DEPTH = 20
 # Each begins a value, wherever it stands.
 BEGINNINGS = (b",", b"[", b"{")
 MEMORY_FILE_SYSTEMS = {"tmpfs", "ramfs"}
@@ -105,22 +104,9 @@ def _read_json(source: Path, max_values: int) -> Any:
         raise ValueError(f"it has more than {max_values} values")
     # orjson refuses NaN, Infinity, invalid UTF-8 and deep nesting; recorders on Windows may write a BOM.
     value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
-    level = [value]
-    for _ in range(MAX_JSON_DEPTH):
-        level = [inner for outer in level for inner in _members(outer)]
-    if level:
-        raise ValueError(f"it is nested more than {MAX_JSON_DEPTH} deep")
+    if is_too_deep(value):
+        raise ValueError(f"it is nested more than {MAX_DEPTH} deep")
     return value
-
-
-def _members(value: object) -> Collection[object]:
-    match value:
-        case dict():
-            return value.values()
-        case list():
-            return value
-        case _:
-            return ()
 
 
 def _lay_out(links: Sequence[tuple[Path, Path, int | None]], max_copied_bytes: int) -> None:

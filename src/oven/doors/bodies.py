@@ -1,6 +1,6 @@
 """JSON bodies, read strictly."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -8,10 +8,10 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
 from oven.domain.errors import BadInputError, Code
+from oven.domain.nesting import MAX_DEPTH, is_too_deep
 from oven.doors.problems import FieldsError
 
 MAX_FIELD_CHARS = 4_096
-MAX_DEPTH = 20
 
 
 async def read_object(request: web.Request) -> Mapping[str, Any]:
@@ -22,28 +22,27 @@ async def read_object(request: web.Request) -> Mapping[str, Any]:
 
     """
     try:
-        value = orjson.loads(await request.read())
-    except orjson.JSONDecodeError as error:
-        raise BadInputError(Code.BODY_INVALID, "the body is not JSON", detail=str(error)) from error
+        return parse_object(await request.read())
     except (RequestPayloadError, ConnectionError) as error:
         raise BadInputError(Code.BODY_INVALID, "the body broke off", detail=str(error)) from error
+
+
+def parse_object(data: bytes) -> Mapping[str, Any]:
+    """Parse a JSON object.
+
+    Raises:
+        BadInputError: BODY_INVALID.
+
+    """
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise BadInputError(Code.BODY_INVALID, "the body is not JSON", detail=str(error)) from error
     if not isinstance(value, Mapping):
         raise BadInputError(Code.BODY_INVALID, "the body must be a JSON object")
-    if not _is_flat(value, MAX_DEPTH):
+    if is_too_deep(value):
         raise BadInputError(Code.BODY_INVALID, f"the body is nested more than {MAX_DEPTH} deep")
     return value
-
-
-def _is_flat(value: object, depth: int) -> bool:
-    """Whether a value is nested no deeper than that."""
-    inner: Iterable[object] = ()
-    if isinstance(value, Mapping):
-        inner = value.values()
-    elif isinstance(value, list):
-        inner = value
-    else:
-        return True
-    return depth > 0 and all(_is_flat(part, depth - 1) for part in inner)
 
 
 def require_texts(body: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:

@@ -1,12 +1,15 @@
 """What is special about folders as a store."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from oven.adapters.storage.local import LocalStorage
 from oven.domain.errors import Code, OvenError
 from oven.recipes.plan import Target
+from tests.strategies import KEYS
 
 
 async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
@@ -42,3 +45,19 @@ async def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
         async with storage.stage(target, content_type="video/mp4", is_public=True):
             assert len(list(tmp_path.iterdir())) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@settings(max_examples=500)
+@given(KEYS)
+def test_any_key_stays_below_its_bucket(key: str) -> None:
+    """Wherever it points: refused, or a place below the folder."""
+    storage = LocalStorage(buckets={"b": Path("/srv/b")}, private=Path("/srv/private"))
+    for is_public, folder in ((True, "/srv/b"), (False, "/srv/private/b")):
+        try:
+            place = storage.locate(Target("b", key), is_public=is_public)
+        except OvenError as error:
+            assert error.code is Code.STORAGE_DENIED
+            continue
+        assert Path(os.path.normpath(place)).is_relative_to(folder)
+        assert str(place) != folder
+        assert "\0" not in str(place)
