@@ -44,4 +44,5 @@ async def test_a_receivers_stages(client: aiohttp.ClientSession, daemon: Daemon,
         assert (answer.status, await answer.json()) == (200, {"status": "ok"})
     for body in ({}, {"code": ""}, {"code": 7}):
         async with client.post(daemon.base + path, json=body) as answer:
-            assert (answer.status, await answer.json()) == (400, {"error": "Missing code"})
+            said = await answer.json(content_type=None)
+            assert (answer.status, said["error"], said["code"]) == (400, "Missing code", "FIELD_INVALID")

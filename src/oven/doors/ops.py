@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from oven.doors.bodies import is_text, read_object
-from oven.doors.problems import json_response
+from oven.doors.problems import FieldsError, json_response
 from oven.doors.status import StatusView
 
 # What a receiver's report may hold for display.
@@ -46,7 +46,8 @@ class OpsDoor:
         body = await read_object(request)
         code = body.get("code")
         if not code or not is_text(code):
-            return json_response({"error": "Missing code"}, status=400)
+            # In these words receivers know it.
+            raise FieldsError([("/code", "Missing code")])
         said = {name: value for name, value in body.items() if name in SHOWN}
         self.view.note_stage(
             code, {name: value for name, value in said.items() if is_text(value) or isinstance(value, bool)}
