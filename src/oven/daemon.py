@@ -6,6 +6,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from socket import socket
 from urllib.parse import urlsplit
@@ -95,7 +96,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             now_s=lambda: wall_ms() // 1000,
         )
         stores = await stack.enter_async_context(open_stores(settings, local))
-        fetcher = app.fetcher_of(settings, egress, stores.sources)
+        fetcher = replace(app.fetcher_of(settings, egress, stores.sources), open_url=sealer.open_url)
         callbacks = Callbacks(
             outbox=outbox,
             egress=egress,
@@ -173,6 +174,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 check_source=fetcher.check,
                 check_callback=partial(egress.check, only=settings.callback_hosts),
                 seal=sealer.seal,
+                seal_url=sealer.seal_url,
             ),
             JobsDoor(service=service, admin_token=settings.admin_token.get_secret_value()),
             OpsDoor(view=view, look=health.look),

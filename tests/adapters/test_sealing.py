@@ -50,3 +50,24 @@ def test_a_damaged_key(tmp_path: Path, key: bytes) -> None:
         open_sealer(tmp_path)
     assert caught.value.code is Code.STORE_CORRUPT
     assert (tmp_path / KEY_FILE).read_bytes() == key
+
+
+def test_queries_are_sealed(tmp_path: Path) -> None:
+    """Where a URL leads can be read, its query cannot; what was stored before that is still understood."""
+    sealer = open_sealer(tmp_path)
+    for url in (
+        "https://h/x?sig=CANARY&a=%2F?b",
+        "https://h/x?",
+        "https://h/x",
+        "https://h/x?oven-sealed=CANARY",
+    ):
+        sealed = sealer.seal_url(url)
+        assert sealed.startswith("https://h/x")
+        assert "CANARY" not in sealed
+        assert sealer.open_url(sealed) == url
+    assert sealer.open_url("https://h/x?sig=plain") == "https://h/x?sig=plain"
+    (tmp_path / "other").mkdir()
+    other = open_sealer(tmp_path / "other")
+    with pytest.raises(FaultError) as caught:
+        other.open_url(sealer.seal_url("https://h/x?a"))
+    assert caught.value.code is Code.STORE_CORRUPT

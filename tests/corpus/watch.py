@@ -27,7 +27,7 @@ class Cost:
     work: int = 0
 
     def look(self, process: int, work: Path) -> None:
-        sizes = {pid: _resident_bytes(pid) for pid in _family(process)}
+        sizes = {pid: _resident_bytes(pid) for pid in family(process)}
         own = sizes.pop(process, 0)
         self.daemon = max(self.daemon, own)
         self.child = max(self.child, *sizes.values(), 0)
@@ -110,7 +110,7 @@ async def _listen(address: str) -> MultiListener[SocketStream]:
         return await anyio.create_tcp_listener(local_host=address)
 
 
-def _family(process: int) -> list[int]:
+def family(process: int) -> list[int]:
     """Give a process and all that descend from it."""
     found, left = [], [process]
     while left:

@@ -43,6 +43,7 @@ def test_every_route_is_described() -> None:
             check_source=NOTHING,
             check_callback=NOTHING,
             seal=NOTHING,
+            seal_url=NOTHING,
         ),
         JobsDoor(service=NOTHING, admin_token=""),
         OpsDoor(view=NOTHING, look=NOTHING),

@@ -146,7 +146,8 @@ class Callbacks:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S)
         try:
             secret = self.sealer.open(message.sealed_secret) if message.sealed_secret else ""
-            url = self.egress.check(message.url, "callbackUrl", only=self.callback_hosts)
+            given = self.sealer.open_url(message.url)
+            url = self.egress.check(given, "callbackUrl", only=self.callback_hosts)
             body = with_secret(message.body, secret)
             headers = {"Content-Type": "application/json", **self._signature(message.id, body, secret)}
             async with self.egress.request(

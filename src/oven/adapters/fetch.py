@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -36,12 +36,13 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpFetcher:
-    """The `Fetcher` port."""
+    """The `Fetcher` port; `open_url` gives back a URL as it came from what was stored of it."""
 
     egress: Egress
     timeout_s: float
     source_hosts: frozenset[str]
     private: PrivateSource | None = None
+    open_url: Callable[[str], str] = str
 
     def check(self, text: str, name: str) -> None:
         """Refuse a source that may not be fetched, before anything is done with it.
@@ -54,11 +55,12 @@ class HttpFetcher:
             self.egress.check(text, name, only=self.source_hosts)
 
     async def fetch(self, url: str, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
-        key = None if self.private is None else self.private.key_of(url)
+        given = self.open_url(url)
+        key = None if self.private is None else self.private.key_of(given)
         if self.private is not None and key is not None:
             return await self._fetch_private(self.private, key, into, max_bytes=max_bytes, report=report)
         began = time.monotonic()
-        current = self.egress.check(url, "zipUrl", only=self.source_hosts)
+        current = self.egress.check(given, "zipUrl", only=self.source_hosts)
         for _ in range(MAX_REDIRECTS + 1):
             timeout = self._timeout(time.monotonic() - began)
             async with self.egress.request("GET", current, limits=timeout, headers={}) as response:

@@ -12,6 +12,8 @@ from oven.domain.errors import Code, FaultError
 
 KEY_FILE = "secret.key"
 LINKS = b"links of private objects:"
+# Stands before a query that is sealed.
+SEALED = "oven-sealed="
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,21 @@ class Sealer:
             raise FaultError(
                 Code.STORE_CORRUPT, f"a stored secret does not open with this {KEY_FILE}"
             ) from error
+
+    def seal_url(self, url: str) -> str:
+        """Seal a URL's query, which may be a signature; where it leads stays to be read."""
+        place, mark, query = url.partition("?")
+        return f"{place}?{SEALED}{self.seal(query)}" if mark else url
+
+    def open_url(self, url: str) -> str:
+        """Give a URL back; one that was never sealed as it is.
+
+        Raises:
+            FaultError: STORE_CORRUPT, it was sealed with another key.
+
+        """
+        place, _, query = url.partition("?")
+        return f"{place}?{self.open(query.removeprefix(SEALED))}" if query.startswith(SEALED) else url
 
 
 def open_sealer(folder: Path, *, is_new: bool = True) -> Sealer:

@@ -39,7 +39,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """Where the end of a job is told; `sealed_secret` can be opened by Oven alone, and may be empty."""
+    """Where the end of a job is told; `sealed_secret` can be opened by Oven alone, and may be empty.
+
+    So can the query of `url`.
+    """
 
     url: str
     sealed_secret: str = ""

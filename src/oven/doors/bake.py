@@ -34,6 +34,7 @@ class BakeDoor:
     check_source: CheckUrl
     check_callback: CheckUrl
     seal: Seal
+    seal_url: Seal
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/bake", self.submit)]
@@ -80,7 +81,7 @@ class BakeDoor:
         key = f"tapes/{name}.mp4"
         echo = {"mongoId": given["mongoId"], "slug": given["slug"], "code": code}
         tape = TapeRequest(
-            url=given["zipUrl"],
+            url=self.seal_url(given["zipUrl"]),
             video=Target(self.bucket, key),
             thumbnail=Target(self.bucket, f"tapes/{name}-thumb.jpg"),
             metadata=metadata or {},
@@ -100,7 +101,9 @@ class BakeDoor:
             identity=hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest(),
             output_key=f"{self.bucket}/{key}",
             request=tape.as_json(),
-            callback=Callback(url=given["callbackUrl"], sealed_secret=self.seal(given["callbackSecret"])),
+            callback=Callback(
+                url=self.seal_url(given["callbackUrl"]), sealed_secret=self.seal(given["callbackSecret"])
+            ),
         )
 
     def _check_urls(self, given: Mapping[str, str]) -> None:
