@@ -4,9 +4,9 @@ import sys
 
 import anyio
 
-from benchmarks import submit
+from benchmarks import proof, submit
 
-MEASUREMENTS = {"submit": submit.measure}
+MEASUREMENTS = {"submit": submit.measure, "proof": proof.measure}
 
 
 def main() -> None:

@@ -67,9 +67,13 @@ async def bake_file(
         OvenError: why it could not be done; nothing is left behind.
 
     """
-    recipe = BOOK["bake"]
-    limits = limits_of(settings)
     tools = await tools_of(settings, LocalStorage(buckets=folders))
+    return await bake_with(tools, settings, request, watch)
+
+
+async def bake_with(tools: Tools, settings: Settings, request: TapeRequest, watch: Watch) -> Outcome:
+    """Bake one tape as `bake_file` does, with tools that stand ready."""
+    recipe = BOOK["bake"]
     job = Job(id="bake", kind=recipe.kind, request=request.as_json())
     with scratch(settings.temp_dir or Path(tempfile.gettempdir())) as root:
         workspace = FolderWorkspace(root, job=job.id, token=secrets.token_hex(8))
@@ -78,7 +82,7 @@ async def bake_file(
             recipe,
             tools=tools,
             workspace=workspace,
-            limits=limits,
+            limits=limits_of(settings),
             watch=watch,
             trace=Trace(now_ms=wall_ms),
             confirm=unfenced,

@@ -2,26 +2,29 @@
 
 Pillow and ffmpeg forgive different mistakes: missing rows, doubled headers, garbage beside the pixels.
 So order, checksums and the amount of pixel data are proved here, and all that is no pixel is left out.
-(PNG, third edition: 5 on chunks, 9 on filters, 8 on interlacing.)
+(PNG, third edition: 5 and 11 on chunks.)
 """
 
 import struct
 import zlib
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from oven.adapters.png_rows import has_true_filters, is_opaque, passes, size_bytes
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Samples a pixel and the bit depths that go with it, by colour type.
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
+# What makes the picture; all else is left out.
+KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 PALETTE = 3
+WITH_ALPHA = {4, 6}
 # Colour types that may hold a palette, and, by type, the bytes of the one colour that is clear.
 WITH_PALETTE = {2, 3, 6}
 CLEAR_BYTES = {0: 2, 2: 6}
 COLOR_BYTES = 3
 MAX_COLORS = 256
-# Start and step of each Adam7 pass, by column and row.
-PASSES = ((0, 8, 0, 8), (4, 8, 0, 8), (0, 4, 4, 8), (2, 4, 0, 4), (0, 2, 2, 4), (1, 2, 0, 2), (0, 1, 1, 2))
-INFLATE_BYTES = 1_048_576
 CHUNK_OVERHEAD = 12
 HEADER_BYTES = 13
 
@@ -35,11 +38,13 @@ class Png:
     """A proved PNG; `clean` holds its critical chunks and its transparency alone.
 
     `is_plain` where it has 8 bits a sample, no palette, no transparency chunk and is not interlaced;
+    `is_opaque` where it is plain and every pixel hides what is behind it, else it may or may not;
     `has_extras` where `clean` is not the file as it was.
     """
 
     clean: bytes
     is_plain: bool
+    is_opaque: bool
     has_extras: bool
 
 
@@ -50,46 +55,55 @@ def read_png(data: bytes) -> Png:
         BrokenPngError: it is not a PNG that every decoder reads alike.
 
     """
-    if not data.startswith(SIGNATURE):
-        raise BrokenPngError("it has no PNG signature")
-    kept = [SIGNATURE]
-    kinds: list[bytes] = []
-    parts: dict[bytes, bytes] = {}
-    pixels: list[bytes] = []
-    header = b""
-    position = len(SIGNATURE)
-    while not kinds or kinds[-1] != b"IEND":
-        kind, payload, whole = _chunk(data, position)
-        position += len(whole)
-        _check_order(kind, kinds)
-        if kind == b"IHDR":
-            header = payload
-            if len(header) != HEADER_BYTES:
-                raise BrokenPngError("its header has another length than headers have")
-        if kind == b"IDAT":
-            pixels.append(payload)
-        if kind in {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}:
-            kept.append(whole)
-        if kind in {b"PLTE", b"tRNS"}:
-            parts[kind] = payload
-        kinds.append(kind)
+    chunks = _walk(data)
+    parts = {chunk.kind: chunk.payload for chunk in chunks}
+    pixels = [chunk.payload for chunk in chunks if chunk.kind == b"IDAT"]
+    if len(parts[b"IHDR"]) != HEADER_BYTES:
+        raise BrokenPngError("its header has another length than headers have")
     if not pixels:
         raise BrokenPngError("it has no pixels")
-    width, height, depth, color, compression, filtering, interlace = struct.unpack(">IIBBBBB", header)
+    width, height, depth, color, compression, filtering, interlace = struct.unpack(">IIBBBBB", parts[b"IHDR"])
     if depth not in DEPTHS.get(color, ()) or compression or filtering or interlace > 1:
         raise BrokenPngError("its header names a format that does not exist")
     _check_colors(color, parts.get(b"PLTE"), parts.get(b"tRNS"))
-    _check_pixels(pixels, _raw_size(width, height, depth * SAMPLES[color], interlaced=bool(interlace)))
-    clean = b"".join(kept)
+    rows = passes(width, height, depth * SAMPLES[color], interlaced=bool(interlace))
+    raw = _inflated(b"".join(pixels), size_bytes(rows))
+    if not has_true_filters(raw, rows):
+        raise BrokenPngError("a row is filtered in a way that does not exist")
+    clean = SIGNATURE + b"".join(chunk.whole for chunk in chunks if chunk.kind in KEPT)
+    is_plain = depth == 8 and color != PALETTE and not interlace and b"tRNS" not in parts  # noqa: PLR2004
     return Png(
         clean=clean,
-        is_plain=depth == 8 and color != PALETTE and not interlace and b"tRNS" not in kinds,  # noqa: PLR2004
+        is_plain=is_plain,
+        is_opaque=is_plain and (color not in WITH_ALPHA or is_opaque(raw, width, height, SAMPLES[color])),
         has_extras=clean != data,
     )
 
 
-def _chunk(data: bytes, position: int) -> tuple[bytes, bytes, bytes]:
-    """Read the chunk at a position → type, payload, the whole of it."""
+class _Chunk(NamedTuple):
+    kind: bytes
+    payload: bytes
+    whole: bytes
+
+
+def _walk(data: bytes) -> list[_Chunk]:
+    """Read all chunks up to the end, each whole and in its order."""
+    if not data.startswith(SIGNATURE):
+        raise BrokenPngError("it has no PNG signature")
+    chunks: list[_Chunk] = []
+    kinds: list[bytes] = []
+    position = len(SIGNATURE)
+    while not kinds or kinds[-1] != b"IEND":
+        chunk = _chunk(data, position)
+        position += len(chunk.whole)
+        _check_order(chunk.kind, kinds)
+        chunks.append(chunk)
+        kinds.append(chunk.kind)
+    return chunks
+
+
+def _chunk(data: bytes, position: int) -> _Chunk:
+    """Read the chunk at a position."""
     if position + CHUNK_OVERHEAD > len(data):
         raise BrokenPngError("it is cut off")
     length = int.from_bytes(data[position : position + 4])
@@ -98,7 +112,7 @@ def _chunk(data: bytes, position: int) -> tuple[bytes, bytes, bytes]:
         raise BrokenPngError("it is cut off")
     if zlib.crc32(whole[4:-4]) != int.from_bytes(whole[-4:]):
         raise BrokenPngError("a checksum is wrong")
-    return whole[4:8], whole[8:-4], whole
+    return _Chunk(whole[4:8], whole[8:-4], whole)
 
 
 def _check_order(kind: bytes, before: list[bytes]) -> None:
@@ -135,33 +149,15 @@ def _check_colors(color: int, palette: bytes | None, clear: bytes | None) -> Non
             raise BrokenPngError("its transparency does not go with its colours")
 
 
-def _raw_size(width: int, height: int, pixel_bits: int, *, interlaced: bool) -> int:
-    """Give how many bytes the pixels have, filter bytes included, once they are inflated."""
-
-    def rows(columns: int, lines: int) -> int:
-        return lines * (1 + (columns * pixel_bits + 7) // 8) if columns and lines else 0
-
-    if not interlaced:
-        return rows(width, height)
-    return sum(
-        rows(-(-max(0, width - left) // across), -(-max(0, height - top) // down))
-        for left, across, top, down in PASSES
-    )
-
-
-def _check_pixels(parts: list[bytes], wanted: int) -> None:
-    """Inflate all pixel data, a bounded piece at a time, and count it."""
-    inflater, count = zlib.decompressobj(), 0
+def _inflated(packed: bytes, wanted: int) -> bytes:
+    """Inflate the pixels, and not a byte more than one too many."""
+    inflater = zlib.decompressobj()
     try:
-        for part in parts:
-            rest = part
-            while rest and count <= wanted:
-                count += len(inflater.decompress(rest, INFLATE_BYTES))
-                rest = inflater.unconsumed_tail
-        count += len(inflater.flush())
+        raw = inflater.decompress(packed, wanted + 1)
     except zlib.error as error:
         raise BrokenPngError("its pixels are damaged") from error
-    if count > wanted:
+    if len(raw) > wanted:
         raise BrokenPngError("it has more pixels than its size says")
-    if count < wanted or not inflater.eof:
+    if len(raw) < wanted or not inflater.eof:
         raise BrokenPngError("rows of pixels are missing")
+    return raw
