@@ -16,6 +16,7 @@ from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.fetch import HttpFetcher
 from oven.adapters.ffmpeg import Ffmpeg, missing_encoders, program_version
 from oven.adapters.files import LocalFiles
+from oven.adapters.folders import can_write_below
 from oven.adapters.frames import ChildPictures
 from oven.adapters.listening import listen_tcp
 from oven.adapters.private_source import PrivateSource
@@ -231,10 +232,3 @@ async def _check_program(name: str, program: str) -> Check:
     except OvenError as error:
         return Check(name=name, is_right=False, found=error.message, hint=error.hint)
     return Check(name=name, is_right=True, found=version)
-
-
-def can_write_below(folder: Path) -> bool:
-    """Whether files can be made in an absolute folder, or the folder where it is missing."""
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    # What has no blocks, as /proc, is no place for files, whatever it says of root's rights.
-    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK) and os.statvfs(nearest).f_blocks > 0

@@ -70,7 +70,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     """
     _allow_many_files()
     egress = app.egress_of(settings)
-    pulse = Pulse()
+    pulse, limits = Pulse(), app.limits_of(settings)
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
     async with opening as database, AsyncExitStack() as stack, anyio.create_task_group() as group:
         jobs, outbox = JobTable(database=database), OutboxTable(database=database)
@@ -111,7 +111,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             jobs=jobs,
             folders=folders,
             book=BOOK,
-            limits=app.limits_of(settings),
+            limits=limits,
             now_ms=wall_ms,
             ended=callbacks.wake,
         )
@@ -122,7 +122,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             folders=folders,
             recovery=recovery,
             book=BOOK,
-            limits=app.limits_of(settings),
+            limits=limits,
             rules={},
             slots=settings.concurrency,
             drain_s=settings.drain_s,
@@ -155,7 +155,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             attempts=attempts,
             outbox=outbox,
             book=BOOK,
-            limits=app.limits_of(settings),
+            limits=limits,
             queue_limit=settings.queue_limit,
             now_ms=wall_ms,
             wake=engine.wake,

@@ -15,7 +15,7 @@ from oven import app
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.fetch import HttpFetcher
 from oven.adapters.ffmpeg import ENCODERS, try_encoder
-from oven.adapters.files import is_in_memory
+from oven.adapters.folders import is_in_memory
 from oven.adapters.private_source import PrivateSource
 from oven.adapters.storage.local import LocalStorage
 from oven.domain.errors import Code, FaultError, OvenError

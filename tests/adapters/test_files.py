@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oven.adapters.files import MAX_JSON_BYTES, LocalFiles, is_in_memory
+from oven.adapters.files import MAX_JSON_BYTES, LocalFiles
 from oven.domain.errors import BadInputError, Code, FaultError
 
 FILES = LocalFiles(max_copied_bytes=100, max_frames=1_000)
@@ -114,9 +114,3 @@ async def test_coarse_file_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     await FILES.lay_out([(tmp_path / "a", tmp_path / "in" / "0", 2 * 10**9)])
     with pytest.raises(FaultError, match="too coarsely"):
         await FILES.lay_out([(tmp_path / "a", tmp_path / "in" / "1", 2 * 10**9 + 10**8)])
-
-
-def test_folders_in_memory() -> None:
-    """Told by their file systems, also of folders that are not there yet; a link is followed."""
-    assert is_in_memory(Path("/dev/shm/not/yet"))  # noqa: S108 - not made
-    assert not is_in_memory(Path("/usr"))

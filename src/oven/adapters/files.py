@@ -26,17 +26,6 @@ CHUNK_BYTES = 1_048_576
 MAX_ROUNDING_NS = 1_000
 # Each begins a value, wherever it stands.
 BEGINNINGS = (b",", b"[", b"{")
-MEMORY_FILE_SYSTEMS = {"tmpfs", "ramfs"}
-
-
-def is_in_memory(folder: Path) -> bool:
-    """Whether an absolute folder, or the one that it would be made in, is on a file system in memory."""
-    nearest = next(path for path in (folder, *folder.parents) if path.exists()).resolve()
-    kinds: dict[Path, str] = {}
-    for line in Path("/proc/mounts").read_text().splitlines():
-        _, place, kind, *_ = line.split()
-        kinds[Path(place.encode().decode("unicode_escape"))] = kind
-    return kinds[next(path for path in (nearest, *nearest.parents) if path in kinds)] in MEMORY_FILE_SYSTEMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """Whether everything that jobs need is there, now."""
 
-import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
 
+from oven.adapters.folders import free_bytes
 from oven.adapters.os_errors import translated
 from oven.domain.errors import Code, OvenError, TransientError
 
@@ -63,16 +63,12 @@ async def check_disks(folders: Sequence[Path], min_free_bytes: int) -> None:
 
     """
     for folder in folders:
-        free_bytes = await anyio.to_thread.run_sync(_free_bytes, folder)
-        if free_bytes < min_free_bytes:
+        with translated("looking for room on the disk"):
+            free = await anyio.to_thread.run_sync(free_bytes, folder)
+        if free < min_free_bytes:
             raise TransientError(
                 Code.DISK_FULL,
-                f"{free_bytes:,} bytes are free; it should be {min_free_bytes:,} at least",
+                f"{free:,} bytes are free; it should be {min_free_bytes:,} at least",
                 hint="Free some space, or lower OVEN_MIN_FREE_BYTES.",
                 detail=str(folder),
             )
-
-
-def _free_bytes(folder: Path) -> int:
-    with translated("looking for room on the disk"):
-        return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import anyio
@@ -17,14 +18,21 @@ REFUSED = 400
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 
-def ask(method: str, path: str, *, as_json: bool, query: Mapping[str, str] | None = None) -> Any:
-    """Ask the daemon that these settings describe, below /v1/jobs → its JSON.
+def ask(method: str, *names: str, as_json: bool, query: Mapping[str, str] | None = None) -> Any:
+    """Ask the daemon that these settings describe → its JSON.
+
+    Args:
+        method: of HTTP.
+        names: the path below /v1/jobs, whatever characters are in them.
+        as_json: how to complain.
+        query: the query.
 
     Raises:
         typer.Exit: it refused, or is not there; said why.
 
     """
     try:
+        path = "".join(f"/{quote(name, safe='', errors='replace')}" for name in names)
         return anyio.run(_send, read_settings(), method, path, query or {})
     except OvenError as error:
         raise fail(error, as_json=as_json) from error

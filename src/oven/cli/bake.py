@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from oven import app
+from oven.adapters.folders import can_write_below
 from oven.cli.interrupt import InterruptedBySignalError, run_until_signal
 from oven.cli.terminal import complain, fail, progress_bar, write, write_json
 from oven.domain.errors import BadInputError, Code, OvenError
@@ -115,7 +116,7 @@ def _check_output(file: Path, option: str, suffixes: set[str]) -> None:
     try:
         if file.is_dir():
             raise _bad_field(f"{option} is {file}, which is a folder; give a file's name")
-        can_write = app.can_write_below(file.absolute().parent)
+        can_write = can_write_below(file.absolute().parent)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise _bad_field(f"{option} is {str(file)[:80]}…, which cannot be: {reason}") from error

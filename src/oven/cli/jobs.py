@@ -1,7 +1,6 @@
 """`oven jobs`: looking at and steering the jobs of the running daemon."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 import typer
 
@@ -38,7 +37,7 @@ def list_jobs(
         "limit": str(limit),
     }
     query = {name: value for name, value in filters.items() if value is not None}
-    answer = ask("GET", "", as_json=as_json, query=query)
+    answer = ask("GET", as_json=as_json, query=query)
     if as_json:
         write_json(answer)
         return
@@ -53,27 +52,27 @@ def list_jobs(
 @jobs.command()
 def cancel(job_id: Id, *, as_json: AsJson = False) -> None:
     """End a job now, queued or running."""
-    _print_job("DELETE", f"/{quote(job_id, safe='', errors='replace')}", as_json=as_json)
+    _print_job("DELETE", job_id, as_json=as_json)
 
 
 @jobs.command()
 def retry(job_id: Id, *, as_json: AsJson = False) -> None:
     """Run a job that has ended once more."""
-    _print_job("POST", f"/{quote(job_id, safe='', errors='replace')}/retry", as_json=as_json)
+    _print_job("POST", job_id, "retry", as_json=as_json)
 
 
 @jobs.command()
 def replay(job_id: Id, *, as_json: AsJson = False) -> None:
     """Send a job's callback again."""
-    answer = ask("POST", f"/{quote(job_id, safe='', errors='replace')}/callback/replay", as_json=as_json)
+    answer = ask("POST", job_id, "callback", "replay", as_json=as_json)
     if as_json:
         write_json(answer)
     else:
         write("the callback is sent again, now\n")
 
 
-def _print_job(method: str, path: str, *, as_json: bool) -> None:
-    job = ask(method, path, as_json=as_json)
+def _print_job(method: str, *names: str, as_json: bool) -> None:
+    job = ask(method, *names, as_json=as_json)
     if as_json:
         write_json(job)
     else:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
@@ -20,8 +19,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON."
 
 def show(job_id: Id, *, as_json: AsJson = False) -> None:
     """Show one job, all that happened to it, and the end of what ffmpeg said."""
-    job = ask("GET", f"/{quote(job_id, safe='', errors='replace')}", as_json=as_json)
-    timeline = ask("GET", f"/{quote(job_id, safe='', errors='replace')}/timeline", as_json=as_json)
+    job = ask("GET", job_id, as_json=as_json)
+    timeline = ask("GET", job_id, "timeline", as_json=as_json)
     if as_json:
         write_json({**job, "timeline": timeline})
         return

@@ -79,7 +79,7 @@ class StatusView:
             "startTime": record.started_ms or record.created_ms,
             "lastUpdate": record.finished_ms or self.now_ms(),
         }
-        stage = self.stages.get(str(echo.get("code") or echo.get("slug")))
+        stage = self.stages.get(_name(record))
         if record.state.is_final:
             result = record.result or {}
             item |= {
@@ -95,10 +95,15 @@ class StatusView:
         return item
 
 
+def _name(record: JobRecord) -> str:
+    """Give the name of a job's tape."""
+    echo = record.request.get("echo", {})
+    return str(echo.get("code") or echo.get("slug"))
+
+
 def _line(record: JobRecord) -> str:
     """Say in a line how a job ended."""
-    name = str(record.request.get("echo", {}).get("code") or record.request.get("echo", {}).get("slug"))
-    ended = f"{iso(record.finished_ms)} {name}: {record.state}"
+    ended = f"{iso(record.finished_ms)} {_name(record)}: {record.state}"
     if record.error is None:
         seconds = ((record.finished_ms or 0) - (record.started_ms or record.created_ms)) / 1000
         return f"{ended} in {seconds:.1f} s"

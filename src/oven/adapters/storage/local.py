@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import anyio
 
+from oven.adapters.folders import can_write_below
 from oven.adapters.os_errors import translated
 from oven.adapters.storage.addresses import parts_of_key
 from oven.domain.errors import Code, FaultError, NotFoundError
@@ -179,8 +180,7 @@ def _delete(place: Path) -> None:
 
 def _check(folder: Path) -> None:
     with translated("looking for the folder of outputs"):
-        nearest = next(path for path in (folder, *folder.parents) if path.exists())
-        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        if not can_write_below(folder):
             raise PermissionError(errno.EACCES, "permission denied", str(folder))
 
 
