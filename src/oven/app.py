@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace, scratch
 from oven.domain.errors import OvenError
 from oven.domain.job import Job
+from oven.doors.ports import CheckUrl
 from oven.pipeline.attempt import Watch, attempt, unfenced
 from oven.pipeline.ports import Storage, Tools
 from oven.pipeline.trace import Trace
@@ -138,6 +140,19 @@ def egress_of(settings: Settings) -> Egress:
         except ValueError:
             hosts.add(name)
     return Egress(policy=EgressPolicy(hosts=frozenset(hosts), networks=tuple(networks)))
+
+
+def may_send_token(settings: Settings) -> bool:
+    """Whether the operator's own token, if there is one, has somebody who may be told it."""
+    has_token = bool(settings.callback_token.get_secret_value())
+    return not has_token or bool(settings.callback_hosts or settings.egress_allow)
+
+
+def token_check(settings: Settings, egress: Egress) -> CheckUrl:
+    """Make what checks the address of a callback that goes with the operator's own token."""
+    if settings.callback_token.get_secret_value():
+        return partial(egress.check_trusted, hosts=settings.callback_hosts)
+    return partial(egress.check, only=settings.callback_hosts)
 
 
 def work_root(settings: Settings) -> Path:

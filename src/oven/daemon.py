@@ -31,6 +31,7 @@ from oven.adapters.sealing import open_sealer
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
 from oven.doors.bake import BakeDoor
+from oven.doors.convert import ConvertDoor
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
 from oven.doors.live import LiveDoor
@@ -102,6 +103,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             egress=egress,
             sealer=sealer,
             callback_hosts=settings.callback_hosts,
+            token=settings.callback_token.get_secret_value(),
             now_ms=wall_ms,
             chance=random.random,
         )
@@ -174,6 +176,15 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 check_source=fetcher.check,
                 check_callback=partial(egress.check, only=settings.callback_hosts),
                 seal=sealer.seal,
+                seal_url=sealer.seal_url,
+            ),
+            ConvertDoor(
+                service=service,
+                token=settings.convert_token.get_secret_value(),
+                is_safe=app.may_send_token(settings),
+                place_for=stores.place_for,
+                check_source=fetcher.check,
+                check_callback=app.token_check(settings, egress),
                 seal_url=sealer.seal_url,
             ),
             JobsDoor(service=service, admin_token=settings.admin_token.get_secret_value()),

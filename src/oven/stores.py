@@ -12,10 +12,13 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.storage.router import StorageRouter
 from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
 from oven.pipeline.ports import Storage
+from oven.recipes.plan import Target
 from oven.settings import Settings
+from oven.settings.kinds import BUCKET
 
 # Results that no bucket is set for are kept on this machine, under this name, which no bucket can have.
 LOCAL_RESULTS = "local:results"
+LOCAL_BUCKETS = "buckets"
 # DigitalOcean signs for this region whichever datacenter a Space is in.
 SPACES_REGION = "us-east-1"
 
@@ -25,13 +28,24 @@ class Stores:
     """Every store that is configured.
 
     `storage` is where results go, `results` the bucket of bakes, `sources` the private bucket that they
-    may come from; `named` is every store that is written to, by the setting that names its bucket.
+    may come from; `named` is every store that is written to, by the setting that names its bucket;
+    `listed` are the buckets that a request may name.
     """
 
     storage: StorageRouter
     results: str
     sources: PrivateSource | None
     named: dict[str, tuple[str, Storage]]
+    listed: frozenset[str]
+
+    def place_for(self, bucket: str, key: str) -> Target | None:
+        """Find the place of an object in a bucket that a request names; None where that may not be.
+
+        Where no bucket is listed, any has a folder of its own among the local results.
+        """
+        if self.listed:
+            return Target(bucket, key) if bucket in self.listed else None
+        return Target(LOCAL_RESULTS, f"{LOCAL_BUCKETS}/{bucket}/{key}") if BUCKET.fullmatch(bucket) else None
 
     async def check(self) -> None:
         """Look whether results could be stored, and private sources read.
@@ -89,6 +103,7 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
             results=settings.blobs_bucket or LOCAL_RESULTS,
             sources=sources,
             named=named,
+            listed=settings.convert_buckets,
         )
 
 

@@ -88,6 +88,7 @@ async def post(tmp_path: Path) -> AsyncIterator[Post]:
             outbox=OutboxTable(database=database),
             egress=Egress(policy=EgressPolicy(networks=(ip_network("127.0.0.0/8"),))),
             sealer=open_sealer(tmp_path),
+            token="",
             callback_hosts=frozenset(),
             now_ms=lambda: clock[0].now_ms,
             chance=lambda: 0,

@@ -12,6 +12,7 @@ MESSAGE = Message(
     url="https://example.com/done?token=secret",
     body=b'{"secret":""}',
     sealed_secret="secret",
+    is_bearer=False,
     state=MessageState.PENDING,
     tries=1,
     next_ms=5_000,

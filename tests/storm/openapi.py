@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oven.domain.job import JobState
-from oven.doors.bake import NAME, REQUIRED
+from oven.doors import convert
+from oven.doors.bake import REQUIRED
 from oven.doors.jobs import FILTERS, MAX_PAGE
+from oven.doors.submission import NAME
 from oven.pipeline.stores import MessageState
+from oven.settings.kinds import BUCKET
 
 TEXT = {"type": "string"}
 PROBLEM = {
@@ -43,7 +46,7 @@ SAID = {"type": "object"}
 # A host that does not exist: what is accepted here must lead nowhere.
 HOST = "tapes.invalid"
 NAMES = {"type": "string", "pattern": f"^{NAME.pattern}$"}
-BAKE = {
+BAKE: dict[str, Any] = {
     "type": "object",
     "required": list(REQUIRED),
     "properties": {
@@ -53,6 +56,15 @@ BAKE = {
         "zipUrl": {"enum": [f"https://{HOST}/{number}.zip" for number in range(9)]},
         "callbackUrl": {"const": f"https://{HOST}/done"},
         "metadata": {"type": ["object", "null"]},
+    },
+}
+CONVERT = {
+    "type": "object",
+    "required": list(convert.REQUIRED),
+    "properties": {
+        **{name: {"type": "string", "minLength": 1} for name in convert.REQUIRED},
+        **{name: BAKE["properties"][name] for name in ("slug", "zipUrl", "callbackUrl", "metadata")},
+        "bucket": {"type": "string", "pattern": f"^{BUCKET.pattern}$"},
     },
 }
 STAGE = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string", "minLength": 1}}}
@@ -67,6 +79,7 @@ def document(jobs: Sequence[str]) -> Mapping[str, Any]:
         "info": {"title": "Oven", "version": "1"},
         "paths": {
             "/bake": {"post": _operation({202: SAID}, body=BAKE)},
+            "/convert": {"post": _operation({202: SAID}, body=CONVERT)},
             "/bake-status": {"post": _operation({200: SAID}, body=STAGE)},
             "/bake-complete": {"post": _operation({200: SAID}, body=STAGE)},
             "/health": {"get": _operation({200: SAID, 503: SAID})},

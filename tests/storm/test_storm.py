@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from oven.doors.bake import BakeDoor
+from oven.doors.convert import ConvertDoor
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
 from oven.doors.live import LiveDoor
@@ -43,6 +44,15 @@ def test_every_route_is_described() -> None:
             check_source=NOTHING,
             check_callback=NOTHING,
             seal=NOTHING,
+            seal_url=NOTHING,
+        ),
+        ConvertDoor(
+            service=NOTHING,
+            token="",
+            is_safe=True,
+            place_for=NOTHING,
+            check_source=NOTHING,
+            check_callback=NOTHING,
             seal_url=NOTHING,
         ),
         JobsDoor(service=NOTHING, admin_token=""),

@@ -42,12 +42,16 @@ SUCCESS = range(200, 300)
 
 @dataclass(slots=True, kw_only=True)
 class Callbacks:
-    """Delivers due messages, several at once, the same bytes each time, freshly signed."""
+    """Delivers due messages, several at once, the same bytes each time, freshly signed.
+
+    `token` is the operator's own, for the messages that go with it.
+    """
 
     outbox: Outbox
     egress: Egress
     sealer: Sealer
     callback_hosts: frozenset[str]
+    token: str
     now_ms: Callable[[], int]
     chance: Callable[[], float]
     under_way: dict[str, str] = field(default_factory=dict)
@@ -145,11 +149,16 @@ class Callbacks:
         """Send a message once → status, error and what Retry-After asked for, in seconds."""
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S)
         try:
-            secret = self.sealer.open(message.sealed_secret) if message.sealed_secret else ""
             given = self.sealer.open_url(message.url)
-            url = self.egress.check(given, "callbackUrl", only=self.callback_hosts)
+            if message.is_bearer and self.token:
+                secret, bearer = self.token, {"Authorization": f"Bearer {self.token}"}
+                url = self.egress.check_trusted(given, "callbackUrl", hosts=self.callback_hosts)
+            else:
+                secret, bearer = self.sealer.open(message.sealed_secret) if message.sealed_secret else "", {}
+                url = self.egress.check(given, "callbackUrl", only=self.callback_hosts)
             body = with_secret(message.body, secret)
-            headers = {"Content-Type": "application/json", **self._signature(message.id, body, secret)}
+            signature = self._signature(message.id, body, secret)
+            headers = {"Content-Type": "application/json", **signature, **bearer}
             async with self.egress.request(
                 "POST", url, limits=timeout, headers=headers, body=body
             ) as response:

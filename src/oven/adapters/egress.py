@@ -86,6 +86,22 @@ class Egress:
             )
         return url
 
+    def check_trusted(self, text: str, name: str, *, hosts: frozenset[str]) -> URL:
+        """Check a URL that a secret of the operator's is sent to: its host must be on a list of theirs.
+
+        Raises:
+            BadInputError: URL_INVALID, URL_BLOCKED.
+
+        """
+        url = self.check(text, name, only=hosts)
+        if not hosts and not self.policy.is_allowed(url.host or ""):
+            raise BadInputError(
+                Code.URL_BLOCKED,
+                f"{name} leads to a host that may not be told this Oven's token",
+                hint="The operator lists such hosts in OVEN_CALLBACK_HOSTS.",
+            )
+        return url
+
     @asynccontextmanager
     async def request(
         self,

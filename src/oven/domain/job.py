@@ -41,11 +41,13 @@ class Job:
 class Callback:
     """Where the end of a job is told; `sealed_secret` can be opened by Oven alone, and may be empty.
 
-    So can the query of `url`.
+    So can the query of `url`.  `is_bearer` where it is the operator's own token that it goes with, which is
+    not stored.
     """
 
     url: str
     sealed_secret: str = ""
+    is_bearer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,8 +63,19 @@ def require_admin(request: web.Request, token: str) -> None:
         raise ClosedError(
             Code.DOOR_CLOSED, "these routes are closed", hint="The operator has to set OVEN_ADMIN_TOKEN."
         )
+    require_token(request, token, "the admin's")
+
+
+def require_token(request: web.Request, token: str, whose: str) -> None:
+    """Let in who has a token.
+
+    Raises:
+        UnauthorizedError: AUTH_REQUIRED, AUTH_INVALID.
+
+    """
+    given = request.headers.get("Authorization", "")
     if not given:
-        raise UnauthorizedError(Code.AUTH_REQUIRED, "this needs the admin's token as Authorization: Bearer …")
+        raise UnauthorizedError(Code.AUTH_REQUIRED, f"this needs {whose} token as Authorization: Bearer …")
     scheme, _, value = given.partition(" ")
     if scheme.lower() != "bearer" or not same_secret(value.strip(), token):
-        raise UnauthorizedError(Code.AUTH_INVALID, "this token is not the admin's")
+        raise UnauthorizedError(Code.AUTH_INVALID, f"this token is not {whose}")

@@ -1,27 +1,24 @@
 """The bake door: the site posts a tape, and is called back."""
 
-import hashlib
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from aiohttp import web
 
-from oven.domain.errors import BadInputError, ClosedError, Code, UnauthorizedError
+from oven.domain.errors import ClosedError, Code, UnauthorizedError
 from oven.domain.job import Callback, NewJob
 from oven.doors.access import is_on_loopback, same_secret
-from oven.doors.bodies import is_text, read_object, require_texts
+from oven.doors.bodies import read_object, require_texts
 from oven.doors.ports import CheckUrl, Seal
-from oven.doors.problems import JOB, FieldsError, json_response
+from oven.doors.problems import JOB, json_response
+from oven.doors.submission import check_urls, identity, refuse, wrong_metadata, wrong_names
 from oven.pipeline.service import Service
 from oven.recipes.plan import Target
 from oven.recipes.tape import TapeRequest
 
 REQUIRED = ("mongoId", "slug", "zipUrl", "callbackUrl", "callbackSecret")
-NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +61,8 @@ class BakeDoor:
 
     def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str]) -> NewJob:
         code, metadata = body.get("code"), body.get("metadata")
-        wrong = [
-            (
-                f"/{name}",
-                f"{name} must be letters, digits, dots, dashes and underscores, at most 128, without ..",
-            )
-            for name, value in (("slug", given["slug"]), ("code", code))
-            if value is not None and not (is_text(value) and NAME.fullmatch(value))
-        ]
-        if metadata is not None and not isinstance(metadata, Mapping):
-            wrong.append(("/metadata", "metadata must be an object"))
-        if wrong:
-            raise FieldsError(wrong)
-        self._check_urls(given)
+        refuse([*wrong_names({"slug": given["slug"], "code": code}), *wrong_metadata(metadata)])
+        check_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
         name = code or given["slug"]
         key = f"tapes/{name}.mp4"
         echo = {"mongoId": given["mongoId"], "slug": given["slug"], "code": code}
@@ -87,40 +73,14 @@ class BakeDoor:
             metadata=metadata or {},
             echo=echo,
         )
-        # The same tape is the same request, although signed URLs differ each time in their queries.
-        asked = [
-            "bake",
-            echo,
-            *(given[field].partition("?")[0] for field in ("zipUrl", "callbackUrl")),
-            metadata,
-        ]
         return NewJob(
             id=secrets.token_hex(16),
             kind="bake",
             owner="",
-            identity=hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+            identity=identity("bake", (given["zipUrl"], given["callbackUrl"]), echo, metadata),
             output_key=f"{self.bucket}/{key}",
             request=tape.as_json(),
             callback=Callback(
                 url=self.seal_url(given["callbackUrl"]), sealed_secret=self.seal(given["callbackSecret"])
             ),
         )
-
-    def _check_urls(self, given: Mapping[str, str]) -> None:
-        """Refuse URLs that may not be reached, all at once.
-
-        Raises:
-            FieldsError: URL_INVALID, URL_BLOCKED.
-
-        """
-        wrong: list[tuple[str, BadInputError]] = []
-        for name, check in (("zipUrl", self.check_source), ("callbackUrl", self.check_callback)):
-            try:
-                check(given[name], name)
-            except BadInputError as error:
-                wrong.append((f"/{name}", error))
-        if wrong:
-            first = wrong[0][1]
-            raise FieldsError(
-                [(pointer, error.message) for pointer, error in wrong], code=first.code, hint=first.hint
-            )

@@ -1,7 +1,7 @@
 """JSON bodies, read strictly."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 from aiohttp import web
@@ -63,5 +63,5 @@ def require_texts(body: Mapping[str, Any], names: Sequence[str]) -> dict[str, st
     return {name: body[name] for name in names}
 
 
-def is_text(value: object) -> bool:
+def is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and len(value) <= MAX_FIELD_CHARS and value.isprintable()

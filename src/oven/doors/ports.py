@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from oven.recipes.plan import Target
+
 Seal = Callable[[str], str]
+# Finds the place of an object, by bucket and key, where a request may write to that bucket.
+PlaceFor = Callable[[str, str], Target | None]
 
 
 class CheckUrl(Protocol):

@@ -207,6 +207,7 @@ class Message:
     url: str
     body: bytes
     sealed_secret: str
+    is_bearer: bool
     state: MessageState
     tries: int
     next_ms: int

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from oven.domain.errors import Code, OvenError
+from oven.domain.errors import OvenError
 from oven.domain.job import JobState
 from oven.media.argv import SOUND_BITRATE_BPS
 from oven.media.encode import PIXEL, Quality, bitrate_to_fit
-from oven.media.facts import read_facts
-from oven.media.verify import check_mp4
 from oven.recipes import tape_steps as steps
 from oven.recipes.plan import Limits, Outcome, Recipe, Results, Step
 from oven.recipes.tape import REQUESTS, Plan, TapeRequest, plan_of
-from oven.recipes.tape_report import artifacts, report
+from oven.recipes.tape_report import artifacts, failure, report
 
 # The encode, and the corrective pass for a result over the blob limit.
 FIRST, SMALLER = "encode", "encode-smaller"
@@ -41,9 +39,7 @@ def next_steps(request: TapeRequest, results: Results, limits: Limits) -> tuple[
 def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -> Outcome:
     """Say what was made and how true it is, or why nothing was."""
     if isinstance(results, OvenError):
-        state = JobState.CANCELLED if results.code is Code.CANCELLED else JobState.FAILED
-        told = {"status": "error", "error": results.message, "errorCode": results.code.value}
-        return Outcome(state=state, error=results, callback=_callback(request, told))
+        return failure(results, _callback(request, {}))
     made = _best(results)
     plan = plan_of(request, results, limits)
     result = report(
@@ -77,18 +73,7 @@ def _callback(request: TapeRequest, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _made(name: str, plan: Plan, results: Results, limits: Limits) -> tuple[Step, ...]:
-    """Give what is missing of an encode until it is made and verified: nothing, in the end.
-
-    Raises:
-        FaultError: OUTPUT_INVALID.
-
-    """
-    if name not in results:
-        return (steps.encode(name, plan, PIXEL, _quality(name, plan, limits), limits),)
-    if f"verify-{name}" not in results:
-        return (steps.verify(name),)
-    check_mp4(read_facts(results[f"verify-{name}"]), plan.expected)
-    return ()
+    return steps.made(name, plan, results, limits, profile=PIXEL, quality=_quality(name, plan, limits))
 
 
 def _best(results: Results) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from oven.recipes import bake
+from oven.recipes import bake, convert
 from oven.recipes.plan import Recipe
 
-BOOK: Mapping[str, Recipe[Any]] = MappingProxyType({recipe.kind: recipe for recipe in (bake.RECIPE,)})
+BOOK: Mapping[str, Recipe[Any]] = MappingProxyType(
+    {recipe.kind: recipe for recipe in (bake.RECIPE, convert.RECIPE)}
+)

@@ -1,12 +1,14 @@
 """The truth about a finished tape, as it stands in the job's result."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from oven.domain.errors import WarningCode
+from oven.domain.errors import Code, OvenError, WarningCode
+from oven.domain.job import JobState
 from oven.media.encode import Bitrate, Crf, Profile, Quality
 from oven.media.facts import read_facts
 from oven.media.verify import av_offset
-from oven.recipes.plan import Artifact, Limits, Results, Target
+from oven.recipes.plan import Artifact, Limits, Outcome, Results, Target
 from oven.recipes.tape import Plan
 from oven.recipes.tape_metadata import JobWarning, mismatches, warn
 
@@ -57,6 +59,13 @@ def report(
         "color": dict(zip(COLOR_MEMBERS, facts.video[0].colour, strict=True)),
         "warnings": list(_warnings(plan, results, limits, size_bytes=results[made]["sizeBytes"])),
     }
+
+
+def failure(error: OvenError, callback: Mapping[str, Any]) -> Outcome:
+    """End a job by an error, with what its callback says beside it."""
+    state = JobState.CANCELLED if error.code is Code.CANCELLED else JobState.FAILED
+    told = {"status": "error", "error": error.message, "errorCode": error.code.value}
+    return Outcome(state=state, error=error, callback={**callback, **told})
 
 
 def artifacts(results: Results) -> tuple[Artifact, ...]:

@@ -3,8 +3,10 @@
 from oven.domain.errors import Code
 from oven.media import argv
 from oven.media.encode import Profile, Quality
+from oven.media.facts import read_facts
 from oven.media.memory import encode_memory_bytes
 from oven.media.tape import Layout
+from oven.media.verify import check_mp4
 from oven.recipes.plan import (
     Encode,
     Extract,
@@ -168,6 +170,23 @@ def encode(name: str, plan: Plan, profile: Profile, quality: Quality, limits: Li
         memory_bytes=encode_memory_bytes(plan.upscale, limits.encoder_threads),
         threads=limits.encoder_threads,
     )
+
+
+def made(
+    name: str, plan: Plan, results: Results, limits: Limits, *, profile: Profile, quality: Quality
+) -> tuple[Step, ...]:
+    """Give what is missing of an encode until it is made and verified: nothing, in the end.
+
+    Raises:
+        FaultError: OUTPUT_INVALID.
+
+    """
+    if name not in results:
+        return (encode(name, plan, profile, quality, limits),)
+    if f"verify-{name}" not in results:
+        return (verify(name),)
+    check_mp4(read_facts(results[f"verify-{name}"]), plan.expected)
+    return ()
 
 
 def thumbnail(tape: Tape) -> Thumbnail:

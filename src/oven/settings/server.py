@@ -103,6 +103,16 @@ class ServerSettings(BaseModel):
         validation_alias="CALLBACK_SECRET",
         description="what callbackSecret in a bake must equal; without it the door is open on loopback only",
     )
+    convert_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="MP4_SERVICE_TOKEN",
+        description="opens /convert; without it that door is open on loopback only",
+    )
+    callback_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="CALLBACK_AUTH_TOKEN",
+        description="goes with the callbacks of /convert, to hosts on a list of the operator's alone",
+    )
     admin_token: SecretStr = Field(
         SecretStr(""),
         validation_alias="OVEN_ADMIN_TOKEN",

@@ -93,6 +93,7 @@ def _message(row: Any) -> Message:
         url=row.url,
         body=row.body,
         sealed_secret=row.sealed_secret,
+        is_bearer=row.is_bearer,
         state=MessageState(row.state),
         tries=row.tries,
         next_ms=row.next_at,

@@ -44,6 +44,7 @@ def message_values(record: JobRecord, body: Mapping[str, Any], now_ms: int) -> d
         "url": callback.url,
         "body": orjson.dumps({**body, "jobId": record.id}),
         "sealed_secret": callback.sealed_secret,
+        "is_bearer": callback.is_bearer,
         "state": "pending",
         "tries": 0,
         "next_at": now_ms,

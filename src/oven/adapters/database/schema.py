@@ -107,6 +107,8 @@ outbox = Table(
     # Without the secret, which is put in at sending.
     Column("body", LargeBinary, nullable=False),
     Column("sealed_secret", Text, nullable=False),
+    # Whether it goes with the operator's own token, whichever that is by then.
+    Column("is_bearer", Boolean, nullable=False, server_default=text("0")),
     Column("state", Text, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("next_at", BigInteger, nullable=False),

@@ -1,0 +1,106 @@
+"""The convert door: a service posts a tape with its token, and names the bucket."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from aiohttp import web
+
+from oven.domain.errors import ClosedError, Code
+from oven.domain.job import Callback, NewJob
+from oven.doors.access import is_on_loopback, require_token
+from oven.doors.bodies import read_object, require_texts
+from oven.doors.ports import CheckUrl, PlaceFor, Seal
+from oven.doors.problems import JOB, FieldsError, json_response
+from oven.doors.submission import check_urls, identity, refuse, wrong_metadata, wrong_names
+from oven.pipeline.service import Service
+from oven.recipes.tape import TapeRequest
+
+REQUIRED = ("mongoId", "bucket", "slug", "zipUrl", "callbackUrl")
+# One segment of a path, as object stores keep it: users are such as auth0|123.
+USER = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f]{1,255}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvertDoor:
+    """`POST /convert`; closed without its token, but to clients on this machine.
+
+    Also closed where callbacks carry a token of the operator's, and no host is named that may know it.
+    `place_for` gives the place of an object in a bucket that the request names, if that is on the list.
+    """
+
+    service: Service
+    token: str
+    is_safe: bool
+    place_for: PlaceFor
+    check_source: CheckUrl
+    check_callback: CheckUrl
+    seal_url: Seal
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/convert", self.submit)]
+
+    async def submit(self, request: web.Request) -> web.Response:
+        self._check_open(request)
+        body = await read_object(request)
+        given = require_texts(body, REQUIRED)
+        record, _ = await self.service.submit(self._new_job(body, given))
+        request[JOB] = record.id
+        return json_response({"status": "accepted", "jobId": record.id}, status=202)
+
+    def _check_open(self, request: web.Request) -> None:
+        if not self.is_safe:
+            raise ClosedError(
+                Code.DOOR_CLOSED,
+                "this door is closed",
+                hint="The operator has to list who may be told CALLBACK_AUTH_TOKEN in OVEN_CALLBACK_HOSTS.",
+            )
+        if self.token:
+            require_token(request, self.token, "the service's")
+        elif not is_on_loopback(request):
+            raise ClosedError(
+                Code.DOOR_CLOSED, "this door is closed", hint="The operator has to set MP4_SERVICE_TOKEN."
+            )
+
+    def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str]) -> NewJob:
+        metadata = body.get("metadata")
+        refuse([*wrong_names({"slug": given["slug"]}), *wrong_metadata(metadata)])
+        check_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
+        target = self.place_for(given["bucket"], f"{_folder_of(given['zipUrl'])}{given['slug']}.mp4")
+        if target is None:
+            raise FieldsError([("/bucket", "bucket is not one that this Oven may write to")])
+        echo = {"mongoId": given["mongoId"]}
+        tape = TapeRequest(
+            url=self.seal_url(given["zipUrl"]), video=target, metadata=metadata or {}, echo=echo
+        )
+        return NewJob(
+            id=secrets.token_hex(16),
+            kind="convert",
+            owner="",
+            identity=identity(
+                "convert", (given["zipUrl"], given["callbackUrl"]), echo, list(target), metadata
+            ),
+            output_key=f"{target.bucket}/{target.key}",
+            request=tape.as_json(),
+            callback=Callback(url=self.seal_url(given["callbackUrl"]), is_bearer=True),
+        )
+
+
+def _folder_of(url: str) -> str:
+    """Give the user's folder: the first of two or more segments of the source's path, with its slash.
+
+    Raises:
+        FieldsError: FIELD_INVALID.
+
+    """
+    segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    if len(segments) < 2:  # noqa: PLR2004 - a user, and a tape
+        return ""
+    user = unquote(segments[0])
+    if not USER.fullmatch(user) or not user.isprintable():
+        text = "zipUrl's path begins with a user that cannot be a folder: one segment, printable, at most 255"
+        raise FieldsError([("/zipUrl", text)])
+    return f"{user}/"

@@ -1,0 +1,71 @@
+"""What every door that takes tapes asks of a request, and how it tells repeats."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from oven.domain.errors import BadInputError
+from oven.doors.bodies import is_text
+from oven.doors.ports import CheckUrl
+from oven.doors.problems import FieldsError
+
+NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+Complaint = tuple[str, str]
+
+
+def wrong_names(names: Mapping[str, object]) -> list[Complaint]:
+    """Complain of names that cannot stand in the key of an object; absent ones are none."""
+    allowed = "must be letters, digits, dots, dashes and underscores, at most 128, without .."
+    return [
+        (f"/{field}", f"{field} {allowed}")
+        for field, value in names.items()
+        if value is not None and not (is_text(value) and NAME.fullmatch(value))
+    ]
+
+
+def wrong_metadata(metadata: object) -> list[Complaint]:
+    is_fine = metadata is None or isinstance(metadata, Mapping)
+    return [] if is_fine else [("/metadata", "metadata must be an object")]
+
+
+def refuse(wrong: Sequence[Complaint]) -> None:
+    """Raise all complaints at once, where there are any.
+
+    Raises:
+        FieldsError: FIELD_INVALID.
+
+    """
+    if wrong:
+        raise FieldsError(wrong)
+
+
+def check_urls(given: Mapping[str, str], checks: Mapping[str, CheckUrl]) -> None:
+    """Refuse URLs that may not be reached, all at once.
+
+    Raises:
+        FieldsError: URL_INVALID, URL_BLOCKED.
+
+    """
+    wrong: list[tuple[str, BadInputError]] = []
+    for name, check in checks.items():
+        try:
+            check(given[name], name)
+        except BadInputError as error:
+            wrong.append((f"/{name}", error))
+    if wrong:
+        first = wrong[0][1]
+        raise FieldsError(
+            [(pointer, error.message) for pointer, error in wrong], code=first.code, hint=first.hint
+        )
+
+
+def identity(door: str, urls: Sequence[str], *rest: Any) -> str:
+    """Give what is equal for requests that ask for the same.
+
+    The same tape is the same request, although signed URLs differ each time in their queries.
+    """
+    asked = [door, [url.partition("?")[0] for url in urls], *rest]
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,59 @@
+"""Convert: a recorder's tape becomes an MP4 of a constant 30 frames a second."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from oven.domain.errors import OvenError
+from oven.domain.job import JobState
+from oven.media.encode import PIXEL
+from oven.recipes import tape_steps as steps
+from oven.recipes.plan import Limits, Outcome, Recipe, Results, Step
+from oven.recipes.tape import REQUESTS, Plan, TapeRequest, plan_of
+from oven.recipes.tape_report import artifacts, failure, report
+
+RATE = Fraction(30)
+ENCODE = "encode"
+
+
+def next_steps(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step, ...]:
+    """Learn what the tape is; encode; verify; publish."""
+    learning = steps.learn(request, results, limits)
+    if learning:
+        return learning
+    plan = _plan(request, results, limits)
+    making = steps.made(ENCODE, plan, results, limits, profile=PIXEL, quality=PIXEL.quality)
+    return making or (steps.publish_video(ENCODE, request.video),)
+
+
+def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -> Outcome:
+    """Say what was made and how true it is, or why nothing was."""
+    if isinstance(results, OvenError):
+        return failure(results, request.echo)
+    plan = _plan(request, results, limits)
+    result = report(plan, results, limits, made=ENCODE, passes=1, profile=PIXEL, quality=PIXEL.quality)
+    told = {
+        "mp4Url": result["videoUrl"],
+        "status": "complete",
+        "duration": result["duration"],
+        "size": result["size"],
+        "resolution": result["resolution"],
+    }
+    return Outcome(
+        state=JobState.DONE,
+        result=result,
+        artifacts=artifacts(results),
+        callback={**request.echo, **told},
+    )
+
+
+def _plan(request: TapeRequest, results: Results, limits: Limits) -> Plan:
+    return plan_of(replace(request, rate=RATE), results, limits)
+
+
+RECIPE = Recipe(
+    kind="convert",
+    phases=steps.PHASES,
+    read=REQUESTS.validate_python,
+    next_steps=next_steps,
+    finish=finish,
+)

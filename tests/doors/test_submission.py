@@ -1,0 +1,48 @@
+"""What doors ask of a request."""
+
+import pytest
+
+from oven.domain.errors import BadInputError, Code
+from oven.doors.problems import FieldsError
+from oven.doors.submission import check_urls, identity, refuse, wrong_metadata, wrong_names
+
+
+def test_names() -> None:
+    """Complained of by field; absent ones are none."""
+    wrong = wrong_names({"slug": "2025.10.17", "code": None, "other": "../x", "number": 7})
+    assert [pointer for pointer, _ in wrong] == ["/other", "/number"]
+
+
+def test_metadata() -> None:
+    """An object, or nothing."""
+    assert wrong_metadata(None) == wrong_metadata({}) == []
+    assert wrong_metadata([]) == [("/metadata", "metadata must be an object")]
+
+
+def test_complaints_are_made_together() -> None:
+    """All in one error; none where there is nothing to complain of."""
+    refuse([])
+    with pytest.raises(FieldsError) as caught:
+        refuse([("/a", "a is wrong"), ("/b", "b is wrong")])
+    assert caught.value.message == "a is wrong; b is wrong"
+
+
+def test_urls_are_checked_together() -> None:
+    """With the code of the first, and a pointer to each."""
+
+    def check(text: str, name: str) -> None:
+        if text == "bad":
+            raise BadInputError(Code.URL_BLOCKED, f"{name} is blocked")
+
+    with pytest.raises(FieldsError) as caught:
+        check_urls({"a": "bad", "b": "good", "c": "bad"}, {"a": check, "b": check, "c": check})
+    assert caught.value.code is Code.URL_BLOCKED
+    assert [pointer for pointer, _ in caught.value.errors] == ["/a", "/c"]
+
+
+def test_repeats() -> None:
+    """Signatures in queries make no difference; all else does."""
+    one = identity("bake", ["https://h/x?sig=1"], {"a": 1, "b": 2})
+    assert one == identity("bake", ["https://h/x?sig=2"], {"b": 2, "a": 1})
+    assert one != identity("convert", ["https://h/x?sig=1"], {"a": 1, "b": 2})
+    assert one != identity("bake", ["https://h/y?sig=1"], {"a": 1, "b": 2})
