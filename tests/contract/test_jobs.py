@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.database.jobs import JobTable
+from oven.adapters.database.keys import KEPT_MS
 from oven.adapters.database.outbox import OutboxTable
 from oven.domain.errors import BadInputError, Code, OvenError
-from oven.domain.job import Callback, JobRecord, JobState, NewJob
+from oven.domain.job import Acceptance, Accepted, Callback, JobRecord, JobState, NewJob
 from oven.pipeline.stores import MessageState
 from oven.recipes.plan import Artifact, Outcome, Target
 
@@ -68,8 +70,8 @@ async def test_a_job_is_kept_as_it_was_given(store: JobTable) -> None:
 async def test_the_same_again_starts_nothing(store: JobTable) -> None:
     """While one of its identity is active it is that one; afterwards it is a new job."""
     await submit(store, new("j1", identity="same"))
-    again, created = await store.submit(new("j2", identity="same"), now_ms=0, queue_limit=100)
-    assert (again.id, created) == ("j1", False)
+    again, how = await store.submit(new("j2", identity="same"), now_ms=0, queue_limit=100)
+    assert (again.id, how) == ("j1", Acceptance.REPEAT)
     await store.end("j1", FAILED, now_ms=1)
     assert (await submit(store, new("j2", identity="same"))).id == "j2"
 
@@ -87,6 +89,58 @@ async def test_twenty_at_once_are_one(store: JobTable) -> None:
     assert len(found) == 20
     assert len(set(found)) == 1
     assert await store.counts() == {JobState.QUEUED: 1}
+
+
+def keyed(job_id: str, key: str, **changes: Any) -> NewJob:
+    return replace(new(job_id, identity="same"), key=key, **changes)
+
+
+async def test_a_callers_own_key(store: JobTable) -> None:
+    """It gives its job for a day, also when that has ended; then, and for others, it is as new."""
+    first = await store.submit(keyed("j1", "k"), now_ms=0, queue_limit=1)
+    assert first.how is Acceptance.NEW
+    await store.end("j1", FAILED, now_ms=1)
+    again = await store.submit(keyed("j2", "k"), now_ms=KEPT_MS - 1, queue_limit=1)
+    assert (again.record.id, again.how) == ("j1", Acceptance.REPLAY)
+    assert again.record.state is JobState.FAILED
+    for number, other in enumerate(({"key": "l"}, {"owner": "o"}, {"kind": "convert"})):
+        asked = keyed(f"o{number}", **{"key": "k"} | other)
+        found = await store.submit(replace(asked, identity=str(number)), now_ms=1, queue_limit=9)
+        assert (found.record.id, found.how) == (f"o{number}", Acceptance.NEW)
+    late = await store.submit(keyed("j3", "k"), now_ms=KEPT_MS, queue_limit=9)
+    assert (late.record.id, late.how) == ("j3", Acceptance.NEW)
+
+
+async def test_a_key_for_two_requests(store: JobTable) -> None:
+    """Refused, whatever became of the first; nothing is accepted."""
+    await submit(store, keyed("j1", "k"))
+    with pytest.raises(OvenError) as caught:
+        await submit(store, replace(keyed("j2", "k"), identity="other"))
+    assert (caught.value.code, caught.value.status) == (Code.IDEMPOTENCY_KEY_REUSED, 422)
+    assert await store.get("j2") is None
+
+
+async def test_a_key_that_was_refused_is_free(store: JobTable) -> None:
+    """A full queue forgets it with the request."""
+    await submit(store, new("j0"), limit=1)
+    with pytest.raises(OvenError):
+        await submit(store, keyed("j1", "k"), limit=1)
+    found = await store.submit(keyed("j2", "k"), now_ms=0, queue_limit=9)
+    assert (found.record.id, found.how) == ("j2", Acceptance.NEW)
+
+
+async def test_twenty_of_one_key_are_one(store: JobTable) -> None:
+    """However they meet: one is new, the others are given it."""
+    found: list[Accepted] = []
+
+    async def send(number: int) -> None:
+        found.append(await store.submit(keyed(f"j{number}", "k"), now_ms=0, queue_limit=9))
+
+    async with anyio.create_task_group() as group:
+        for number in range(20):
+            group.start_soon(send, number)
+    assert len({accepted.record.id for accepted in found}) == 1
+    assert sorted(accepted.how for accepted in found) == [Acceptance.NEW] + [Acceptance.REPLAY] * 19
 
 
 async def test_a_full_queue(store: JobTable) -> None:

@@ -120,3 +120,23 @@ async def test_wrong_secrets(client: aiohttp.ClientSession, daemon: Daemon, secr
     )
     async with client.post(f"{daemon.base}/bake", data=body, headers=OUTSIDE) as answer:
         assert answer.status in {400, 401}
+
+
+async def test_a_callers_own_key(client: aiohttp.ClientSession, daemon: Daemon) -> None:
+    """The same answer again, and said so; another request under it is refused."""
+    body = GOOD | {"slug": "keyed", "zipUrl": "https://127.0.0.1/never.zip"}
+    url = f"{daemon.base}/bake"
+    answers = []
+    for key in ("key-1", '"key-1"', "key-1"):
+        async with client.post(url, json=body, headers=OUTSIDE | {"Idempotency-Key": key}) as answer:
+            answers.append((answer.status, answer.headers.get("Idempotency-Replayed"), await answer.json()))
+    assert [(status, replayed) for status, replayed, _ in answers] == [
+        (202, None),
+        (202, "true"),
+        (202, "true"),
+    ]
+    assert answers[0][2] == answers[1][2] == answers[2][2]
+    status, said = await post(client, daemon, body | {"slug": "other"}, **{"Idempotency-Key": "key-1"})
+    assert (status, said["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    status, said = await post(client, daemon, body, **{"Idempotency-Key": "x" * 129})
+    assert (status, said["code"]) == (400, "FIELD_INVALID")

@@ -1,10 +1,11 @@
 """What doors ask of a request."""
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from oven.domain.errors import BadInputError, Code
 from oven.doors.problems import FieldsError
-from oven.doors.submission import check_urls, identity, refuse, wrong_metadata, wrong_names
+from oven.doors.submission import check_urls, identity, key_of, refuse, wrong_metadata, wrong_names
 
 
 def test_names() -> None:
@@ -46,3 +47,20 @@ def test_repeats() -> None:
     assert one == identity("bake", ["https://h/x?sig=2"], {"b": 2, "a": 1})
     assert one != identity("convert", ["https://h/x?sig=1"], {"a": 1, "b": 2})
     assert one != identity("bake", ["https://h/y?sig=1"], {"a": 1, "b": 2})
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [(None, ""), ("abc-1", "abc-1"), ('"abc-1"', "abc-1"), ("a b", "a b"), ("x" * 128, "x" * 128)],
+)
+def test_callers_keys(given: str | None, key: str) -> None:
+    """Quoted, as the draft says, or bare."""
+    headers = {} if given is None else {"Idempotency-Key": given}
+    assert key_of(make_mocked_request("POST", "/bake", headers=headers)) == key
+
+
+@pytest.mark.parametrize("given", ["", '""', '"a', 'a"b"', "é", "x" * 129, "a\tb"])
+def test_keys_that_are_none(given: str) -> None:
+    """Refused: a key that is dropped would double a job."""
+    with pytest.raises(BadInputError, match="Idempotency-Key"):
+        key_of(make_mocked_request("POST", "/bake", headers={"Idempotency-Key": given}))

@@ -12,7 +12,7 @@ from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
 from oven.domain.errors import Code, ConflictError, NotFoundError, TransientError
-from oven.domain.job import Callback, JobState, NewJob
+from oven.domain.job import Acceptance, Callback, JobState, NewJob
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.service import Service
 from oven.pipeline.stores import AttemptEnd, MessageState
@@ -74,7 +74,7 @@ async def service(
 
 async def test_a_new_job_wakes_the_engine(service: Service, calls: Calls) -> None:
     """A repeat does not."""
-    assert await service.submit(new()) == ((await service.get("j1")), True)
+    assert await service.submit(new()) == ((await service.get("j1")), Acceptance.NEW)
     assert (await service.submit(new("j2")))[0].id == "j1"
     assert calls == ["wake"]
 

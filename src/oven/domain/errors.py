@@ -55,6 +55,7 @@ class Code(StrEnum):
     TOO_MANY_WATCHERS = "TOO_MANY_WATCHERS"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     JOB_CONFLICT = "JOB_CONFLICT"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     DOOR_CLOSED = "DOOR_CLOSED"
     QUEUE_FULL = "QUEUE_FULL"
     SHUTTING_DOWN = "SHUTTING_DOWN"
@@ -147,6 +148,12 @@ class ConflictError(BadInputError):
     """What was asked for does not go with how things stand."""
 
     status: ClassVar[int] = 409
+
+
+class ReusedKeyError(BadInputError):
+    """A key that is to tell repeats came with another request than before."""
+
+    status: ClassVar[int] = 422
 
 
 class UnauthorizedError(BadInputError):

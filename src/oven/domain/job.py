@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class JobState(StrEnum):
@@ -56,6 +56,7 @@ class NewJob:
 
     `identity` is equal for requests that ask for the same thing; of these one at a time is active.
     `output_key` names what the job writes; jobs with one key run one after the other.
+    `key` is the caller's own for this request (Idempotency-Key): for a day it gives this job.
     """
 
     id: str
@@ -65,6 +66,7 @@ class NewJob:
     output_key: str
     request: Mapping[str, Any]
     callback: Callback | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +101,18 @@ class JobRecord:
     @property
     def job(self) -> Job:
         return Job(id=self.id, kind=self.kind, request=self.request)
+
+
+class Acceptance(StrEnum):
+    """What a submission led to: a new job, the active one that asks for the same, or that of its key."""
+
+    NEW = "new"
+    REPEAT = "repeat"
+    REPLAY = "replay"
+
+
+class Accepted(NamedTuple):
+    """A job that was accepted, and how."""
+
+    record: JobRecord
+    how: Acceptance

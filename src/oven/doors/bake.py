@@ -8,12 +8,20 @@ from typing import Any
 from aiohttp import web
 
 from oven.domain.errors import ClosedError, Code, UnauthorizedError
-from oven.domain.job import Callback, NewJob
+from oven.domain.job import Acceptance, Callback, NewJob
 from oven.doors.access import is_on_loopback, same_secret
 from oven.doors.bodies import read_object, require_texts
 from oven.doors.ports import CheckUrl, Seal
-from oven.doors.problems import JOB, json_response
-from oven.doors.submission import check_urls, identity, refuse, wrong_metadata, wrong_names
+from oven.doors.problems import JOB
+from oven.doors.submission import (
+    accepted_answer,
+    check_urls,
+    identity,
+    key_of,
+    refuse,
+    wrong_metadata,
+    wrong_names,
+)
 from oven.pipeline.service import Service
 from oven.recipes.plan import Target
 from oven.recipes.tape import TapeRequest
@@ -45,30 +53,32 @@ class BakeDoor:
         given = require_texts(body, REQUIRED)
         if self.secret and not same_secret(given["callbackSecret"], self.secret):
             raise UnauthorizedError(Code.AUTH_INVALID, "callbackSecret is not the one that this Oven knows")
-        new = self._new_job(body, given)
-        record, created = await self.service.submit(new)
+        new = self._new_job(body, given, key_of(request))
+        accepted = await self.service.submit(new)
+        record, how = accepted
         request[JOB] = record.id
-        return json_response(
+        is_repeat = how is Acceptance.REPEAT
+        return accepted_answer(
+            accepted,
             {
                 "status": "accepted",
                 "jobId": record.id,
                 "slug": given["slug"],
                 "code": body.get("code"),
-                "message": "the tape will be baked" if created else "the tape is being baked already",
+                "message": "the tape is being baked already" if is_repeat else "the tape will be baked",
             },
-            status=202,
         )
 
-    def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str]) -> NewJob:
+    def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str], key: str) -> NewJob:
         code, metadata = body.get("code"), body.get("metadata")
         refuse([*wrong_names({"slug": given["slug"], "code": code}), *wrong_metadata(metadata)])
         check_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
         name = code or given["slug"]
-        key = f"tapes/{name}.mp4"
+        video = Target(self.bucket, f"tapes/{name}.mp4")
         echo = {"mongoId": given["mongoId"], "slug": given["slug"], "code": code}
         tape = TapeRequest(
             url=self.seal_url(given["zipUrl"]),
-            video=Target(self.bucket, key),
+            video=video,
             thumbnail=Target(self.bucket, f"tapes/{name}-thumb.jpg"),
             metadata=metadata or {},
             echo=echo,
@@ -78,9 +88,10 @@ class BakeDoor:
             kind="bake",
             owner="",
             identity=identity("bake", (given["zipUrl"], given["callbackUrl"]), echo, metadata),
-            output_key=f"{self.bucket}/{key}",
+            output_key=f"{video.bucket}/{video.key}",
             request=tape.as_json(),
             callback=Callback(
                 url=self.seal_url(given["callbackUrl"]), sealed_secret=self.seal(given["callbackSecret"])
             ),
+            key=key,
         )

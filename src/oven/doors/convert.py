@@ -14,8 +14,16 @@ from oven.domain.job import Callback, NewJob
 from oven.doors.access import is_on_loopback, require_token
 from oven.doors.bodies import read_object, require_texts
 from oven.doors.ports import CheckUrl, PlaceFor, Seal
-from oven.doors.problems import JOB, FieldsError, json_response
-from oven.doors.submission import check_urls, identity, refuse, wrong_metadata, wrong_names
+from oven.doors.problems import JOB, FieldsError
+from oven.doors.submission import (
+    accepted_answer,
+    check_urls,
+    identity,
+    key_of,
+    refuse,
+    wrong_metadata,
+    wrong_names,
+)
 from oven.pipeline.service import Service
 from oven.recipes.tape import TapeRequest
 
@@ -47,9 +55,9 @@ class ConvertDoor:
         self._check_open(request)
         body = await read_object(request)
         given = require_texts(body, REQUIRED)
-        record, _ = await self.service.submit(self._new_job(body, given))
-        request[JOB] = record.id
-        return json_response({"status": "accepted", "jobId": record.id}, status=202)
+        accepted = await self.service.submit(self._new_job(body, given, key_of(request)))
+        request[JOB] = accepted.record.id
+        return accepted_answer(accepted, {"status": "accepted", "jobId": accepted.record.id})
 
     def _check_open(self, request: web.Request) -> None:
         if not self.is_safe:
@@ -65,7 +73,7 @@ class ConvertDoor:
                 Code.DOOR_CLOSED, "this door is closed", hint="The operator has to set MP4_SERVICE_TOKEN."
             )
 
-    def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str]) -> NewJob:
+    def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str], key: str) -> NewJob:
         metadata = body.get("metadata")
         refuse([*wrong_names({"slug": given["slug"]}), *wrong_metadata(metadata)])
         check_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
@@ -86,6 +94,7 @@ class ConvertDoor:
             output_key=f"{target.bucket}/{target.key}",
             request=tape.as_json(),
             callback=Callback(url=self.seal_url(given["callbackUrl"]), is_bearer=True),
+            key=key,
         )
 
 

@@ -6,13 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+from aiohttp import web
 
-from oven.domain.errors import BadInputError
+from oven.domain.errors import BadInputError, Code
+from oven.domain.job import Acceptance, Accepted
 from oven.doors.bodies import is_text
 from oven.doors.ports import CheckUrl
-from oven.doors.problems import FieldsError
+from oven.doors.problems import FieldsError, json_response
 
 NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+KEY_HEADER = "Idempotency-Key"
+MAX_KEY_CHARS = 128
+KEY = re.compile(rf"[\x20\x21\x23-\x7e]{{1,{MAX_KEY_CHARS}}}")
+QUOTED = re.compile(r'"[^"]*"')
 Complaint = tuple[str, str]
 
 
@@ -60,6 +66,32 @@ def check_urls(given: Mapping[str, str], checks: Mapping[str, CheckUrl]) -> None
         raise FieldsError(
             [(pointer, error.message) for pointer, error in wrong], code=first.code, hint=first.hint
         )
+
+
+def key_of(request: web.Request) -> str:
+    """Read the caller's own key for a request, quoted (RFC 8941) or bare; empty where there is none.
+
+    Raises:
+        BadInputError: FIELD_INVALID.
+
+    """
+    given = request.headers.get(KEY_HEADER)
+    if given is None:
+        return ""
+    key = given[1:-1] if QUOTED.fullmatch(given) else given
+    if not KEY.fullmatch(key):
+        raise BadInputError(
+            Code.FIELD_INVALID, f"{KEY_HEADER} must be 1 to {MAX_KEY_CHARS} printable characters of ASCII"
+        )
+    return key
+
+
+def accepted_answer(accepted: Accepted, body: Mapping[str, Any]) -> web.Response:
+    """Answer 202; of a replay the header says that nothing new was started."""
+    answer = json_response(body, status=202)
+    if accepted.how is Acceptance.REPLAY:
+        answer.headers["Idempotency-Replayed"] = "true"
+    return answer
 
 
 def identity(door: str, urls: Sequence[str], *rest: Any) -> str:

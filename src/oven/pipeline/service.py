@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 
 from oven.domain.errors import BadInputError, Code, ConflictError, NotFoundError, TransientError
-from oven.domain.job import JobRecord, JobState, NewJob
+from oven.domain.job import Acceptance, Accepted, JobRecord, JobState, NewJob
 from oven.pipeline.journal import job_ended
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.stores import AttemptRecord, Attempts, Delivery, Jobs, Message, MessageState, Outbox
@@ -51,18 +51,19 @@ class Service:
     pulse: Pulse
     is_closing: bool = False
 
-    async def submit(self, new: NewJob) -> tuple[JobRecord, bool]:
-        """Accept a job for good, or give the active one that asks for the same; true where it is new.
+    async def submit(self, new: NewJob) -> Accepted:
+        """Accept a job for good, or give that of its key, or the active one that asks for the same.
 
         Raises:
+            ReusedKeyError: IDEMPOTENCY_KEY_REUSED.
             TransientError: QUEUE_FULL, SHUTTING_DOWN, STORE_UNAVAILABLE; nothing was accepted.
 
         """
         self._check_open()
-        record, created = await self.jobs.submit(new, now_ms=self.now_ms(), queue_limit=self.queue_limit)
-        if created:
+        accepted = await self.jobs.submit(new, now_ms=self.now_ms(), queue_limit=self.queue_limit)
+        if accepted.how is Acceptance.NEW:
             self.wake()
-        return record, created
+        return accepted
 
     async def get(self, job_id: str) -> JobRecord:
         """Find a job.

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from oven.domain.errors import OvenError
-from oven.domain.job import JobRecord, JobState, NewJob
+from oven.domain.job import Accepted, JobRecord, JobState, NewJob
 from oven.pipeline.trace import Trace
 from oven.recipes.plan import Artifact, Outcome, Target
 
@@ -35,10 +35,11 @@ class Jobs(Protocol):
 
     """
 
-    async def submit(self, new: NewJob, *, now_ms: int, queue_limit: int) -> tuple[JobRecord, bool]:
-        """Accept a job, or give the active one of the same identity; true where it is new.
+    async def submit(self, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
+        """Accept a job, or give that of its key, or the active one of the same identity.
 
         Raises:
+            ReusedKeyError: IDEMPOTENCY_KEY_REUSED.
             TransientError: QUEUE_FULL.
 
         """

@@ -10,7 +10,7 @@ from oven.adapters.database.engine import Database
 from oven.adapters.database.rows import read_record
 from oven.adapters.database.schema import counters, jobs, outbox
 from oven.domain.errors import OvenError
-from oven.domain.job import JobRecord, JobState, NewJob
+from oven.domain.job import Accepted, JobRecord, JobState, NewJob
 from oven.pipeline.stores import Jobs, MessageState
 from oven.recipes.plan import Artifact, Outcome
 
@@ -21,7 +21,7 @@ class JobTable(Jobs):
 
     database: Database
 
-    async def submit(self, new: NewJob, *, now_ms: int, queue_limit: int) -> tuple[JobRecord, bool]:
+    async def submit(self, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
         return await self.database.write(transitions.submit, new, now_ms=now_ms, queue_limit=queue_limit)
 
     async def get(self, job_id: str) -> JobRecord | None:

@@ -62,6 +62,18 @@ jobs = Table(
     Index("jobs_finished", "finished_at"),
 )
 
+# Callers' own keys for their requests.
+keys = Table(
+    "keys",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("owner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("identity", Text, nullable=False),
+    Column("job", Text, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False, index=True),
+)
+
 attempts = Table(
     "attempts",
     metadata,

@@ -7,20 +7,31 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 
 from oven.adapters.database.attempts import begin_attempt, end_attempt
+from oven.adapters.database.keys import job_of_key, keep_key
 from oven.adapters.database.rows import artifact_values, message_values, read_record, to_json, write_artifact
 from oven.adapters.database.schema import counters, jobs, outbox
 from oven.domain.errors import Code, ConflictError, OvenError, TransientError
-from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState, NewJob
+from oven.domain.job import ACTIVE, FINAL, Acceptance, Accepted, JobRecord, JobState, NewJob
 from oven.pipeline.stores import AttemptEnd, MessageState
 from oven.recipes.plan import Artifact, Outcome
 
 WAITING = (JobState.QUEUED, JobState.RETRYING)
 
 
-def submit(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: int) -> tuple[JobRecord, bool]:
+def submit(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
+    known = job_of_key(connection, new, now_ms=now_ms)
+    if known is not None:
+        row = connection.execute(select(jobs).where(jobs.c.id == known)).one()
+        return Accepted(read_record(row), Acceptance.REPLAY)
+    accepted = _accept(connection, new, now_ms=now_ms, queue_limit=queue_limit)
+    keep_key(connection, new, accepted.record.id, now_ms=now_ms)
+    return accepted
+
+
+def _accept(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
     same = and_(jobs.c.identity == new.identity, jobs.c.state.in_(ACTIVE))
     if found := connection.execute(select(jobs).where(same)).first():
-        return read_record(found), False
+        return Accepted(read_record(found), Acceptance.REPEAT)
     _admit(connection, queue_limit)
     number = _count(connection)
     values = {
@@ -46,7 +57,7 @@ def submit(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: int
         "created_at": now_ms,
     }
     row = connection.execute(insert(jobs).values(values).returning(jobs)).one()
-    return read_record(row), True
+    return Accepted(read_record(row), Acceptance.NEW)
 
 
 def claim(
