@@ -28,9 +28,14 @@ class TrustingPictures(ChildPictures):
     """Takes every frame for what its header says."""
 
     async def inspect(
-        self, frames: Sequence[tuple[Path, str, Path]], *, max_pixels: int, report: Report
+        self,
+        frames: Sequence[tuple[Path, str, Path]],
+        *,
+        max_pixels: int,
+        max_bytes: int,
+        report: Report,
     ) -> Mapping[str, Any]:
-        del max_pixels, report
+        del max_pixels, max_bytes, report
         size = Size(0, 0)
         for source, name, clean in frames:
             with source.open("rb") as file:

@@ -106,7 +106,7 @@ async def tools_of(settings: Settings, storage: Storage, fetcher: HttpFetcher | 
     """
     sandbox = await find_sandbox()
     return Tools(
-        files=LocalFiles(max_copied_bytes=settings.max_unpacked_bytes, max_frames=settings.max_frames),
+        files=LocalFiles(max_copied_bytes=settings.max_unpacked_bytes),
         fetcher=fetcher or fetcher_of(settings, egress_of(settings)),
         archives=ZipArchives(),
         pictures=ChildPictures(

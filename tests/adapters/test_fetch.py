@@ -185,3 +185,16 @@ async def test_a_good_redirect(tmp_path: Path) -> None:
         return web.Response(body=b"tape")
 
     assert (await fetch(tmp_path, give))["sizeBytes"] == 4
+
+
+async def test_one_clock_for_all_hops(tmp_path: Path) -> None:
+    """A redirect at the last moment gains its host no time."""
+
+    async def dawdle(request: web.Request) -> web.Response:
+        await anyio.sleep(0.4 if request.path == "/t.zip" else 30)
+        return web.Response(status=302, headers={"Location": "/there.zip"})
+
+    with anyio.fail_after(5):
+        error = await failure(tmp_path, dawdle, timeout_s=0.5)
+    assert (error.code, error.retryable) == (Code.DOWNLOAD_TIMEOUT, True)
+    assert error.message == "the source took more than 0.5 s"

@@ -16,11 +16,12 @@ from oven.adapters import frames as module
 from oven.adapters.frames import ChildPictures
 from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import Code, OvenError
-from tests.pngs import chunk
+from tests.pngs import END, chunk, header, picture
 from tests.tapes import flat_png, numbered_png
 
 PICTURES = ChildPictures(children=2, timeout_s=30, stall_s=9, sandbox=Sandbox())
 PIXELS = 1_000_000
+BYTES = 10_000_000
 
 
 Frames = list[tuple[Path, str, Path]]
@@ -40,7 +41,7 @@ def write(folder: Path, *pictures: bytes) -> Frames:
 
 
 async def inspect(frames: Frames) -> Mapping[str, Any]:
-    return await PICTURES.inspect(frames, max_pixels=PIXELS, report=lambda _: None)
+    return await PICTURES.inspect(frames, max_pixels=PIXELS, max_bytes=BYTES, report=lambda _: None)
 
 
 async def refusal(frames: Frames) -> OvenError:
@@ -160,7 +161,9 @@ async def test_a_child_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "CHILD", ("/bin/sleep", "60"))
     pictures = ChildPictures(children=1, timeout_s=0.3, stall_s=9, sandbox=Sandbox())
     with pytest.raises(OvenError) as caught:
-        await pictures.inspect(write(tmp_path, numbered_png(0)), max_pixels=PIXELS, report=lambda _: None)
+        await pictures.inspect(
+            write(tmp_path, numbered_png(0)), max_pixels=PIXELS, max_bytes=BYTES, report=lambda _: None
+        )
     assert caught.value.code is Code.ENCODE_TIMEOUT
 
 
@@ -168,7 +171,7 @@ async def test_progress(tmp_path: Path) -> None:
     """Told while it goes on, from 0 to 1."""
     seen: list[float] = []
     frames = write(tmp_path, *(numbered_png(number) for number in range(130)))
-    await PICTURES.inspect(frames, max_pixels=PIXELS, report=seen.append)
+    await PICTURES.inspect(frames, max_pixels=PIXELS, max_bytes=BYTES, report=seen.append)
     assert seen
     assert all(0 <= fraction <= 1 for fraction in seen)
 
@@ -191,3 +194,47 @@ async def test_a_thumbnail_that_cannot_be(tmp_path: Path) -> None:
         await PICTURES.thumbnail(frames[0][0], tmp_path / "t.jpg", width=9, height=9, quality=90)
     assert caught.value.code is Code.ENCODE_CRASHED
     assert not (tmp_path / "t.jpg").exists()
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8])
+async def test_one_clear_gray(tmp_path: Path, depth: int) -> None:
+    """White is clear, black is not, at any depth."""
+    white = (1 << depth) - 1
+    rows = b"".join(b"\0" + bytes([white << (8 - depth)]) for _ in range(2))
+    data = picture(
+        header(8 // depth, 2, depth=depth, color=0),
+        chunk(b"tRNS", white.to_bytes(2)),
+        chunk(b"IDAT", zlib.compress(rows)),
+        END,
+    )
+    frames = write(tmp_path, data)
+    assert (await inspect(frames))["transparent"]
+    with Image.open(frames[0][2]) as clean:
+        pixels = [clean.getpixel((x, 0)) for x in range(clean.width)]
+    assert pixels == [(255, 255, 255, 0)] + [(0, 0, 0, 255)] * (len(pixels) - 1)
+
+
+async def test_palettes_that_hide_their_size(tmp_path: Path) -> None:
+    """What has to be rewritten is bounded in all."""
+    small = Image.effect_noise((300, 300), 90).convert("P")
+    buffer = io.BytesIO()
+    small.save(buffer, "PNG")
+    frames = write(tmp_path, *[buffer.getvalue()] * 3)
+    with pytest.raises(OvenError) as caught:
+        await PICTURES.inspect(frames, max_pixels=PIXELS, max_bytes=100_000, report=lambda _: None)
+    assert caught.value.code is Code.ZIP_TOO_LARGE
+
+
+async def test_very_many_chunks(tmp_path: Path) -> None:
+    """Walked once, however many there are, and left out."""
+    plain = numbered_png(1)
+    frames = write(tmp_path, plain[:33] + chunk(b"tEXt", b"") * 200_000 + plain[33:])
+    await inspect(frames)
+    assert frames[0][2].read_bytes() == plain
+
+
+async def test_names_of_strangers_are_shown_tamed(tmp_path: Path) -> None:
+    """Nothing in them moves a cursor or turns a line round."""
+    [(file, _, clean)] = write(tmp_path, b"x")
+    error = await refusal([(file, "f\u2028\u200f\x1b.png", clean)])
+    assert error.message.isprintable()

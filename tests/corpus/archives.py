@@ -144,6 +144,8 @@ def _bad_names() -> dict[str, bytes]:
         "DEL": b"x\x7f.png",
         "a C1 control": "x\x9b.png".encode(),
         "right to left": "x\u202egnp.exe".encode(),
+        "a line separator": "x\u2028y.png".encode(),
+        "a right-to-left mark": "x\u200fy.png".encode(),
         "isolated": "\u2066x.png".encode(),
         "256 bytes": b"n" * 256,
         "64 kilobytes": b"n" * 65_000,

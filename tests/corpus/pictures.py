@@ -1,6 +1,7 @@
 """Frames that are no PNG, or broken ones, or too large."""
 
 import io
+import random
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,11 @@ def cases(canary: Path) -> Iterator[BadTape]:
     for code, group in groups.items():
         for name, data in group.items():
             yield bad_tape(f"frame: {name}", code, small_entries(4) | {"frame-00002.png": data}, WHICH)
+    yield bad_tape(
+        "frames whose palettes hide their size",
+        Code.ZIP_TOO_LARGE,
+        {f"frame-{n}.png": _dithered(4_096, n) for n in range(3)},
+    )
     yield bad_tape(
         "all frames too large for their video",
         Code.FRAME_TOO_LARGE,
@@ -131,6 +137,7 @@ def _broken() -> dict[str, bytes]:
             header(64, 64), chunk(b"tRNS", bytes(5)), pixels(64, 64), END
         ),
         "a chunk that nobody knows": picture(header(64, 64), chunk(b"ABCD"), pixels(64, 64), END),
+        "100 000 chunks, and then no pixels": picture(header(64, 64), chunk(b"tEXt") * 100_000, END),
         "a chunk of 4 GB": picture(header(64, 64), b"\xff\xff\xff\xfftEXt", pixels(64, 64), END),
         "a chunk of 2 GB": picture(header(64, 64), b"\x7f\xff\xff\xffIDAT", pixels(64, 64), END),
     }
@@ -154,6 +161,16 @@ def _flat(width: int, height: int) -> bytes:
     deflater = zlib.compressobj(1)
     packed = b"".join(deflater.compress(row) for _ in range(height)) + deflater.flush()
     return picture(header(width, height, depth=1, color=0), chunk(b"IDAT", packed), END)
+
+
+def _dithered(side: int, seed: int) -> bytes:
+    """Give a picture that is small by its palette, and large without it."""
+    rng = random.Random(seed)
+    block = rng.randbytes(20_011)
+    rows = (block * (side * side // len(block) + 1))[: side * side]
+    raw = b"".join(b"\0" + rows[at : at + side] for at in range(0, side * side, side))
+    palette = chunk(b"PLTE", rng.randbytes(3 * 256))
+    return picture(header(side, side, color=3), palette, chunk(b"IDAT", zlib.compress(raw, 1)), END)
 
 
 def _other_sizes() -> dict[str, bytes]:

@@ -117,6 +117,7 @@ def cases() -> Iterator[BadRequest]:
     yield from _strangers()
     yield from _queries()
     yield from _paths()
+    yield from _dates()
 
 
 def _bake(name: str, code: Code, change: dict[str, Any], *, status: int = 400, says: str = "") -> BadRequest:
@@ -222,7 +223,15 @@ def _fields() -> Iterator[BadRequest]:
             "5 000 characters": "a" * 5_000,
         }.items():
             yield _bake(f"{field}: {name}", Code.FIELD_INVALID, {field: value}, says=field)
-    for name, value in {"text": "x", "a list": [1], "a number": 1}.items():
+    sizes = {
+        "a size of one": {"scaledSize": [64]},
+        "a size below zero": {"scaledSize": [-1, 64]},
+        "half a pixel": {"scaledSize": [64.5, 64]},
+        "a scale of nothing": {"scale": 0},
+        "a scale in words": {"scale": "3"},
+        "a scale beyond all": {"scale": 1e9},
+    }
+    for name, value in ({"text": "x", "a list": [1], "a number": 1} | sizes).items():
         yield _bake(f"metadata: {name}", Code.FIELD_INVALID, {"metadata": value}, says="metadata")
 
 
@@ -301,6 +310,20 @@ def _queries() -> Iterator[BadRequest]:
             method="GET",
             path=f"/v1/jobs?{query}",
             headers=AS_ADMIN,
+        )
+
+
+def _dates() -> Iterator[BadRequest]:
+    never = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
+    for name in ("If-Modified-Since", "If-Unmodified-Since", "If-Range"):
+        yield BadRequest(
+            name=f"{name} a year that never comes",
+            code=Code.FIELD_INVALID,
+            status=400,
+            method="GET",
+            path="/files/tapes/x.mp4",
+            headers={name: never, "Range": "bytes=0-1"},
+            says=name,
         )
 
 

@@ -56,6 +56,8 @@ REDIRECTS: Mapping[str, tuple[str, Code]] = {
     "itself": ("/redirect/itself", Code.TOO_MANY_REDIRECTS),
     "nothing": ("", Code.TOO_MANY_REDIRECTS),
 }
+# How long before its redirect a host may dawdle; what it leads to never answers.
+DAWDLES_S = 11.9
 ODD_ANSWERS: Mapping[str, tuple[bytes, Code]] = {
     "no-http": (b"SSH-2.0-OpenSSH_9.2\r\n", Code.DOWNLOAD_FAILED),
     "no-status": (b"HTTP/1.1\r\n\r\n", Code.DOWNLOAD_FAILED),
@@ -100,6 +102,7 @@ def cases(tls_port: int, port: int) -> Iterator[BadSource]:
         "silence": Code.DOWNLOAD_TIMEOUT,
         "headers": Code.DOWNLOAD_TIMEOUT,
         "continue": Code.DOWNLOAD_TIMEOUT,
+        "dawdle": Code.DOWNLOAD_TIMEOUT,
         "trickle": Code.DOWNLOAD_TOO_SLOW,
     }.items():
         yield BadSource(name=f"takes its time: {name}", code=code, path=f"/slow/{name}", is_retried=True)
@@ -175,6 +178,11 @@ class HostileHost:
 
     async def _misbehave(self, stream: AnyByteStream, name: str) -> None:
         """Never come to an end."""
+        if name == "dawdle":
+            with anyio.move_on_after(DAWDLES_S):
+                await self._misbehave(stream, "continue")
+            await stream.send(_to("/slow/continue"))
+            return
         megabyte = bytes(1 << 20)
         begun, piece, pause_s = {
             "declared": (_said("200 OK", f"Content-Length: {MAX_ZIP_BYTES + 1}"), b"", 60.0),

@@ -64,6 +64,7 @@ def _no_json() -> dict[str, bytes]:
         "nested 21 deep": b'[{"x":' + b"[" * 21 + b"]" * 21 + b"}]",
         "17 MB": b"[" + b" " * 17_000_000 + b"]",
         "zeros": bytes(500),
+        "60 000 objects in one another": b"[" + b",".join([b'{"a":' * 19 + b"1" + b"}" * 19] * 3_200) + b"]",
         "a million empty lists": b"[" + b"[]," * 1_000_000 + b"[]]",
         "a million small objects": b"[" + b'{"a":1},' * 1_000_000 + b"{}]",
     }

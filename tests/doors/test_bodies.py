@@ -1,11 +1,14 @@
 """JSON bodies."""
 
+import anyio
 import pytest
+from aiohttp import web
 from hypothesis import given
 
 from oven.domain.errors import BadInputError, Code
-from oven.doors.bodies import MAX_FIELD_CHARS, is_text, parse_object, require_texts
-from oven.doors.problems import FieldsError
+from oven.doors import bodies
+from oven.doors.bodies import MAX_FIELD_CHARS, is_text, parse_object, read_object, require_texts
+from oven.doors.problems import FieldsError, json_response, problems
 from tests.strategies import BODIES
 
 
@@ -36,3 +39,26 @@ def test_any_body_is_an_object_or_refused(data: bytes) -> None:
         assert error.code is Code.BODY_INVALID
     else:
         assert all(value and value.isprintable() for value in found.values())
+
+
+async def test_a_body_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let go after a while, with a problem: nobody's memory is a waiting room."""
+    monkeypatch.setattr(bodies, "BODY_TIMEOUT_S", 0.2)
+
+    async def take(request: web.Request) -> web.Response:
+        return json_response(dict(await read_object(request)))
+
+    app = web.Application(middlewares=[problems])
+    app.router.add_post("/", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        async with await anyio.connect_tcp("127.0.0.1", runner.addresses[0][1]) as stream:
+            await stream.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            with anyio.fail_after(5):
+                said = await stream.receive()
+        assert b" 400 " in said
+        assert b"did not come within 0.2 s" in said
+    finally:
+        await runner.cleanup()

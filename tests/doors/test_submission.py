@@ -18,6 +18,8 @@ def test_metadata() -> None:
     """An object, or nothing."""
     assert wrong_metadata(None) == wrong_metadata({}) == []
     assert wrong_metadata([]) == [("/metadata", "metadata must be an object")]
+    ((pointer, message),) = wrong_metadata({"scaledSize": [0, 1]})
+    assert (pointer, "scaledSize" in message) == ("/metadata", True)
 
 
 def test_complaints_are_made_together() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -151,6 +152,18 @@ async def test_sound_that_is_not_quite_right(
     assert outcome.result is not None
     assert outcome.result["avOffsetMs"] is not None
     assert len(decode_sound(video)) / RATE_HZ == pytest.approx(1.0, abs=0.03)
+
+
+@pytest.mark.parametrize("mask", [0x600, 0xC0, 0x101, 0x18])
+async def test_pairs_that_are_not_left_and_right(bake: Bake, video: Path, mask: int) -> None:
+    """Two channels for other speakers than the front ones are left and right all the same."""
+    block = struct.pack("<HHIIHHHHI", 0xFFFE, 2, 48_000, 192_000, 4, 16, 22, 16, mask)
+    kind = block + struct.pack("<H", 1) + bytes.fromhex("000000001000800000aa00389b71")
+    sine = (20_000 * np.sin(np.arange(48_000) / 8)).astype("<i2")
+    data = np.repeat(sine[:, None], 2, 1).tobytes()
+    body = b"WAVEfmt " + struct.pack("<I", len(kind)) + kind + b"data" + struct.pack("<I", len(data)) + data
+    await bake(small_entries(30) | {"soundtrack.wav": b"RIFF" + struct.pack("<I", len(body)) + body})
+    assert np.abs(decode_sound(video).astype(int)).max() > 10_000
 
 
 async def test_palettes_keep_their_colors(bake: Bake, video: Path) -> None:

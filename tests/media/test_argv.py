@@ -105,7 +105,7 @@ def test_probe() -> None:
         "-hide_banner -v error -max_pixels 268435456 -max_alloc 1073741824 "
         "-protocol_whitelist file -format_whitelist mov -f mov -count_packets "
         "-show_entries stream=codec_type,codec_name,profile,width,height,pix_fmt,nb_read_packets,"
-        "nb_read_frames,start_time,duration,color_space,color_primaries,color_transfer,color_range,sample_rate,channels:stream_tags=:"
+        "nb_read_frames,start_time,duration,color_space,color_primaries,color_transfer,color_range,sample_rate,channels,channel_layout:stream_tags=:"
         "format=duration,size:format_tags= -of json file:video.mp4"
     )
 
@@ -114,3 +114,10 @@ def test_probing_sound() -> None:
     """The first stream of sound alone, decoded for as long as a tape may be."""
     line = shlex.join(probe("sound.bin", demuxer="wav", sound_s=600))
     assert " -f wav -select_streams a:0 -read_intervals %+600 -count_frames -count_packets " in line
+
+
+def test_pairs_of_other_speakers() -> None:
+    """Taken as left and right, which the resampler would refuse to do."""
+    assert "[1:a:0]channelmap=0|1:stereo,aresample=" in encode(
+        sound=Sound("wav", 48_000, 0.0, is_odd_pair=True)
+    )

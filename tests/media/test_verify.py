@@ -22,7 +22,14 @@ VIDEO = VideoStream(
     colour=COLOUR,
 )
 SOUND = SoundStream(
-    codec="aac", packets=47, frames=0, sample_rate_hz=48_000, channels=2, start_s=0.0, duration_s=1.0
+    codec="aac",
+    packets=47,
+    frames=0,
+    sample_rate_hz=48_000,
+    channels=2,
+    layout="stereo",
+    start_s=0.0,
+    duration_s=1.0,
 )
 GOOD = Facts(video=(VIDEO,), sound=(SOUND,), duration_s=1.0, size_bytes=9, boxes=("ftyp", "moov", "mdat"))
 EXPECTED = Expected(size=Size(192, 96), frames=60, rate=Fraction(60), has_sound=True)

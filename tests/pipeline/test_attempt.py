@@ -59,7 +59,12 @@ def take(tmp_path: Path, name: str, *, optional: bool = False) -> TakeLocal:
 
 def read(name: str) -> ReadJson:
     return ReadJson(
-        name=f"read-{name}", phase="read", source=f"{name}/file", label=name, code="TIMING_INVALID"
+        name=f"read-{name}",
+        phase="read",
+        source=f"{name}/file",
+        label=name,
+        code="TIMING_INVALID",
+        max_values=99,
     )
 
 

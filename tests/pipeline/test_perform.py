@@ -82,9 +82,13 @@ async def test_take_list_extract(kitchen: Kitchen, tmp_path: Path) -> None:
 async def test_read_json(kitchen: Kitchen) -> None:
     """What it is called, and which code a broken one has, are the step's to say."""
     await kitchen.has(good_json=b'{"a": 1}', bad_json=b"{")
-    step = ReadJson(source="src/good.json", label="timing.json", code=Code.TIMING_INVALID, **COMMON)
+    step = ReadJson(
+        source="src/good.json", label="timing.json", code=Code.TIMING_INVALID, max_values=9, **COMMON
+    )
     assert (await kitchen.does(step))[0] == {"value": {"a": 1}}
-    bad = ReadJson(source="src/bad.json", label="timing.json", code=Code.TIMING_INVALID, **COMMON)
+    bad = ReadJson(
+        source="src/bad.json", label="timing.json", code=Code.TIMING_INVALID, max_values=9, **COMMON
+    )
     with pytest.raises(BadInputError, match=r"timing\.json is not JSON") as caught:
         await kitchen.does(bad)
     assert caught.value.code is Code.TIMING_INVALID
@@ -94,7 +98,9 @@ async def test_inspect_and_thumbnail(kitchen: Kitchen) -> None:
     """Frames are inspected; one of them becomes a JPEG."""
     await kitchen.has(a_png=numbered_png(1))
     frames = (("src/a.png", "a.png", "0.png"),)
-    inspected, folder = await kitchen.does(InspectFrames(frames=frames, max_pixels=9999, **COMMON))
+    inspected, folder = await kitchen.does(
+        InspectFrames(frames=frames, max_pixels=9999, max_bytes=99_999, **COMMON)
+    )
     assert inspected == {"size": [64, 64], "transparent": False}
     assert (folder / "0.png").read_bytes() == numbered_png(1)
     step = Thumbnail(source="src/a.png", output="t.jpg", width=8, height=8, quality=90, **COMMON)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from oven.domain.errors import BadInputError, Code
+from oven.media.argv import Sound
 from oven.recipes.plan import Limits, Target
 from oven.recipes.tape import TapeRequest, layout_of, plan_of, tape_of
 
@@ -41,7 +42,7 @@ def test_a_plan(limits: Limits) -> None:
     assert plan.expected.size == (192, 192)
     assert plan.expected.frames == 2
     assert plan.expected.has_sound
-    assert plan.sound == ("wav", 44_100, 0.0)
+    assert plan.sound == Sound("wav", 44_100, 0.0)
     assert plan.is_transparent
 
 

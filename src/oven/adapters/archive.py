@@ -33,7 +33,10 @@ CENTRAL_SIGNATURE = b"PK\x01\x02"
 # A directory entry with a name as long as we take, and some extra fields.
 ENTRY_BYTES = 1_024
 # They make a name look like another.
-BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BIDI_CONTROLS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters, halves of pairs, line and paragraph separators.
+NOT_IN_NAMES = {"Cc", "Cs", "Zl", "Zp"}
+UNIX = {3, 19}
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 # Encrypted, strongly encrypted, with hidden names; a patch to another file (APPNOTE 4.4.4).
 ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
@@ -158,7 +161,7 @@ def _check(info: zipfile.ZipInfo) -> None:
     if (
         not all(part not in {"", ".", ".."} for part in parts)
         or "\\" in name
-        or any(unicodedata.category(char) in {"Cc", "Cs"} or char in BIDI_CONTROLS for char in name)
+        or any(unicodedata.category(char) in NOT_IN_NAMES or char in BIDI_CONTROLS for char in name)
         or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES
         or name[1:2] == ":"
     ):
@@ -169,7 +172,8 @@ def _check(info: zipfile.ZipInfo) -> None:
         )
     if info.flag_bits & ENCRYPTED_FLAGS:
         raise BadInputError(Code.ZIP_ENCRYPTED, f"{_quoted(name)} is encrypted; tapes are plain ZIP files")
-    kind = stat.S_IFMT(info.external_attr >> 16)
+    # Only who writes for Unix means a mode by it (APPNOTE 4.4.2).
+    kind = stat.S_IFMT(info.external_attr >> 16) if info.create_system in UNIX else 0
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
         raise BadInputError(Code.ZIP_SPECIAL_FILE, f"{_quoted(name)} is a link or a device, not a plain file")
     if info.compress_type not in METHODS or info.flag_bits & PATCH_FLAG:

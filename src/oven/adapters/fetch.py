@@ -19,6 +19,7 @@ from oven.pipeline.ports import Report
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 15.0
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=READ_TIMEOUT_S)
 # Below this average, after a while, a host is wasting our time.
 MIN_BYTES_PER_S = 32 * 1024
 PATIENCE_S = 10.0
@@ -57,13 +58,24 @@ class HttpFetcher:
     async def fetch(self, url: str, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
         given = self.open_url(url)
         key = None if self.private is None else self.private.key_of(given)
-        if self.private is not None and key is not None:
-            return await self._fetch_private(self.private, key, into, max_bytes=max_bytes, report=report)
-        began = time.monotonic()
+        try:
+            # Around all of it: a client's own clock begins anew with every hop.
+            with anyio.fail_after(self.timeout_s):
+                if self.private is not None and key is not None:
+                    return await self._fetch_private(
+                        self.private, key, into, max_bytes=max_bytes, report=report
+                    )
+                return await self._fetch_public(given, into, max_bytes=max_bytes, report=report)
+        except TimeoutError as error:
+            text = f"the source took more than {self.timeout_s:g} s"
+            raise TransientError(Code.DOWNLOAD_TIMEOUT, text) from error
+
+    async def _fetch_public(
+        self, given: str, into: Path, *, max_bytes: int, report: Report
+    ) -> Mapping[str, Any]:
         current = self.egress.check(given, "zipUrl", only=self.source_hosts)
         for _ in range(MAX_REDIRECTS + 1):
-            timeout = self._timeout(time.monotonic() - began)
-            async with self.egress.request("GET", current, limits=timeout, headers={}) as response:
+            async with self.egress.request("GET", current, limits=TIMEOUT, headers={}) as response:
                 if response.status not in REDIRECTS:
                     return await self._save(response, into, max_bytes=max_bytes, report=report)
                 current = self._next(current, response.headers.get("Location", ""))
@@ -76,9 +88,7 @@ class HttpFetcher:
         egress = private.egress()
         link = await private.presign(key, expires_s=round(self.timeout_s) + LINK_GRACE_S)
         # Ours, however long it is; where it leads is checked at the socket, as ever.
-        async with egress.request(
-            "GET", URL(link, encoded=True), limits=self._timeout(0), headers={}
-        ) as response:
+        async with egress.request("GET", URL(link, encoded=True), limits=TIMEOUT, headers={}) as response:
             if response.status in DENIED:
                 raise FaultError(
                     Code.STORAGE_DENIED,
@@ -86,11 +96,6 @@ class HttpFetcher:
                     hint="Check ART_SPACES_KEY and ART_SPACES_SECRET, and the rights of that key.",
                 )
             return await self._save(response, into, max_bytes=max_bytes, report=report)
-
-    def _timeout(self, spent_s: float) -> aiohttp.ClientTimeout:
-        return aiohttp.ClientTimeout(
-            total=self.timeout_s - spent_s, sock_connect=CONNECT_TIMEOUT_S, sock_read=READ_TIMEOUT_S
-        )
 
     def _next(self, current: URL, location: str) -> URL:
         try:

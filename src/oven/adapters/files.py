@@ -17,10 +17,8 @@ from oven.adapters.os_errors import reason, translated
 from oven.domain.errors import BadInputError, Code, FaultError
 from oven.domain.nesting import MAX_DEPTH, is_too_deep
 
-# timing.json has about 120 bytes and 5 values a frame; nothing honest comes near these.
+# timing.json has about 120 bytes a frame; nothing honest comes near this.
 MAX_JSON_BYTES = 8 * 1024 * 1024
-JSON_VALUES_A_FRAME = 25
-SPARE_JSON_VALUES = 1_000
 CHUNK_BYTES = 1_048_576
 # Some file systems count in tenths of a microsecond; the schedule does not mind.
 MAX_ROUNDING_NS = 1_000
@@ -30,21 +28,15 @@ BEGINNINGS = (b",", b"[", b"{")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalFiles:
-    """The `Files` port; `max_copied_bytes` bounds what laying out may copy for one job.
-
-    JSON may hold what is said of `max_frames`: a small file can be a great many values, each an object.
-    """
+    """The `Files` port; `max_copied_bytes` bounds what laying out may copy for one job."""
 
     max_copied_bytes: int
-    max_frames: int
 
     async def adopt(self, source: Path, into: Path, *, max_bytes: int) -> Mapping[str, Any]:
         return await anyio.to_thread.run_sync(_adopt, source, into, max_bytes)
 
-    async def read_json(self, source: Path) -> Any:
-        return await anyio.to_thread.run_sync(
-            _read_json, source, SPARE_JSON_VALUES + JSON_VALUES_A_FRAME * self.max_frames
-        )
+    async def read_json(self, source: Path, *, max_values: int) -> Any:
+        return await anyio.to_thread.run_sync(_read_json, source, max_values)
 
     async def lay_out(self, links: Sequence[tuple[Path, Path, int | None]]) -> None:
         await anyio.to_thread.run_sync(_lay_out, links, self.max_copied_bytes)

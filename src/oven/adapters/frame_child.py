@@ -7,6 +7,7 @@ end {"result": …} or {"error": {"code", "message", "index", "detail"}}.
 import io
 import os
 import sys
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from PIL import Image
 from oven.adapters.png_chunks import BrokenPngError, Png, read_png
 from oven.domain.errors import Code
 
-REPORT_EVERY = 25
+# Frames, and seconds, after which it says how far it is.
+REPORT_EVERY, REPORT_EVERY_S = 25, 1.0
 BLACK = (0, 0, 0)
 OPAQUE = 255
 # From 16 bits to 8.
@@ -29,7 +31,8 @@ def main() -> None:
     Image.MAX_IMAGE_PIXELS = None
     warnings.simplefilter("ignore")
     request = orjson.loads(sys.stdin.buffer.read())
-    tell(inspect(request["frames"]) if request["task"] == "inspect" else thumbnail(**request["options"]))
+    is_inspection = request["task"] == "inspect"
+    tell(inspect(**request["options"]) if is_inspection else thumbnail(**request["options"]))
 
 
 def tell(answer: dict[str, Any]) -> None:
@@ -37,12 +40,14 @@ def tell(answer: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def inspect(frames: list[tuple[int, str, str, str]]) -> dict[str, Any]:
+def inspect(frames: list[tuple[int, str, str, str]], max_bytes: int) -> dict[str, Any]:
     """Prove (index, file, label, clean copy) frames to their last pixel → whether any is not opaque.
+
+    What has to be rewritten may have `max_bytes` in all: palettes are small, and what they stand for is not.
 
     The plain ones are not even decoded: their rows tell all that is asked.
     """
-    transparent = False
+    transparent, written_bytes, told_at = False, 0, time.monotonic()
     for number, (index, file, label, clean) in enumerate(frames):
         try:
             png = read_png(Path(file).read_bytes())
@@ -57,9 +62,13 @@ def inspect(frames: list[tuple[int, str, str, str]]) -> dict[str, Any]:
                 }
             }
         transparent = transparent or not (png.is_opaque if picture is None else is_opaque(picture))
-        keep(png, picture, Path(file), Path(clean))
-        if number % REPORT_EVERY == 0:
+        written_bytes += keep(png, picture, Path(file), Path(clean))
+        if written_bytes > max_bytes:
+            text = f"the frames have more than {max_bytes:,} bytes in the form in which they are encoded"
+            return {"error": {"code": Code.ZIP_TOO_LARGE, "message": text, "index": index}}
+        if number % REPORT_EVERY == 0 or time.monotonic() - told_at > REPORT_EVERY_S:
             tell({"done": number})
+            told_at = time.monotonic()
     return {"result": {"transparent": transparent}}
 
 
@@ -68,6 +77,10 @@ def decode(png: Png) -> Image.Image:
     with Image.open(io.BytesIO(png.clean), formats=["PNG"]) as picture:
         picture.load()
         if not picture.mode.startswith("I"):
+            clear = picture.info.get("transparency")
+            if picture.mode == "L" and isinstance(clear, int):
+                # Pillow makes the samples 8 bits wide, and not the one that is clear.
+                picture.info["transparency"] = clear * 255 // ((1 << png.depth) - 1)
             return picture.convert("RGBA")
         return picture.convert("I").point(lambda value: value * TO_8_BITS).convert("L").convert("RGBA")
 
@@ -77,14 +90,15 @@ def is_opaque(picture: Image.Image) -> bool:
     return picture.getchannel("A").getextrema()[0] == OPAQUE
 
 
-def keep(png: Png, picture: Image.Image | None, source: Path, clean: Path) -> None:
-    """Let the proved picture stand under its new name, as a plain PNG that has nothing but pixels."""
+def keep(png: Png, picture: Image.Image | None, source: Path, clean: Path) -> int:
+    """Let the proved picture stand under its new name, as a plain PNG of pixels alone → bytes written."""
     if picture is not None:
         picture.save(clean, "PNG", compress_level=1)
-    elif png.has_extras:
-        clean.write_bytes(png.clean)
-    else:
-        os.link(source, clean)
+        return clean.stat().st_size
+    if png.has_extras:
+        return clean.write_bytes(png.clean)
+    os.link(source, clean)
+    return 0
 
 
 def thumbnail(source: str, into: str, width: int, height: int, quality: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import orjson
 from oven.adapters.process import OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.domain.text import printable
 from oven.media.geometry import Size
 from oven.media.png import HEADER_BYTES, read_size
 from oven.pipeline.ports import Report
@@ -39,9 +40,16 @@ class ChildPictures:
     sandbox: Sandbox
 
     async def inspect(
-        self, frames: Sequence[tuple[Path, str, Path]], *, max_pixels: int, report: Report
+        self,
+        frames: Sequence[tuple[Path, str, Path]],
+        *,
+        max_pixels: int,
+        max_bytes: int,
+        report: Report,
     ) -> Mapping[str, Any]:
-        labelled = [(path, f"frame {index} ({name})") for index, (path, name, _) in enumerate(frames)]
+        labelled = [
+            (path, f"frame {index} ({printable(name)})") for index, (path, name, _) in enumerate(frames)
+        ]
         size = await anyio.to_thread.run_sync(_common_size, labelled, max_pixels)
         # A file that is shown twice is decoded once.
         unique: dict[str, tuple[int, str, str, str]] = {}
@@ -59,7 +67,8 @@ class ChildPictures:
                 report(sum(done) / len(work))
 
             try:
-                answers.append(await self._ask({"task": "inspect", "frames": work[number::count]}, take))
+                options = {"frames": work[number::count], "max_bytes": max_bytes // count}
+                answers.append(await self._ask({"task": "inspect", "options": options}, take))
             except OvenError as error:
                 failures.append(error)
 

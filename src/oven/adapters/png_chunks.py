@@ -39,10 +39,11 @@ class Png:
 
     `is_plain` where it has 8 bits a sample, no palette, no transparency chunk and is not interlaced;
     `is_opaque` where it is plain and every pixel hides what is behind it, else it may or may not;
-    `has_extras` where `clean` is not the file as it was.
+    `has_extras` where `clean` is not the file as it was; `depth` is bits a sample.
     """
 
     clean: bytes
+    depth: int
     is_plain: bool
     is_opaque: bool
     has_extras: bool
@@ -55,8 +56,8 @@ def read_png(data: bytes) -> Png:
         BrokenPngError: it is not a PNG that every decoder reads alike.
 
     """
-    chunks = _walk(data)
-    parts = {chunk.kind: chunk.payload for chunk in chunks}
+    chunks = _walk(memoryview(data))
+    parts = {chunk.kind: bytes(chunk.payload) for chunk in chunks if chunk.kind != b"IDAT"}
     pixels = [chunk.payload for chunk in chunks if chunk.kind == b"IDAT"]
     if len(parts[b"IHDR"]) != HEADER_BYTES:
         raise BrokenPngError("its header has another length than headers have")
@@ -67,42 +68,47 @@ def read_png(data: bytes) -> Png:
         raise BrokenPngError("its header names a format that does not exist")
     _check_colors(color, parts.get(b"PLTE"), parts.get(b"tRNS"))
     rows = passes(width, height, depth * SAMPLES[color], interlaced=bool(interlace))
-    raw = _inflated(b"".join(pixels), size_bytes(rows))
+    raw = _inflated(pixels[0] if len(pixels) == 1 else b"".join(pixels), size_bytes(rows))
     if not has_true_filters(raw, rows):
         raise BrokenPngError("a row is filtered in a way that does not exist")
-    clean = SIGNATURE + b"".join(chunk.whole for chunk in chunks if chunk.kind in KEPT)
+    has_extras = len(SIGNATURE) + sum(len(chunk.whole) for chunk in chunks) < len(data)
     is_plain = depth == 8 and color != PALETTE and not interlace and b"tRNS" not in parts  # noqa: PLR2004
     return Png(
-        clean=clean,
+        clean=SIGNATURE + b"".join(chunk.whole for chunk in chunks) if has_extras else data,
+        depth=depth,
         is_plain=is_plain,
         is_opaque=is_plain and (color not in WITH_ALPHA or is_opaque(raw, width, height, SAMPLES[color])),
-        has_extras=clean != data,
+        has_extras=has_extras,
     )
 
 
 class _Chunk(NamedTuple):
+    """A chunk of a file, which is not copied: it may be large."""
+
     kind: bytes
-    payload: bytes
-    whole: bytes
+    payload: memoryview
+    whole: memoryview
 
 
-def _walk(data: bytes) -> list[_Chunk]:
-    """Read all chunks up to the end, each whole and in its order."""
-    if not data.startswith(SIGNATURE):
+def _walk(data: memoryview) -> list[_Chunk]:
+    """Read all chunks up to the end, each whole and in its order → those that make the picture."""
+    if data[: len(SIGNATURE)] != SIGNATURE:
         raise BrokenPngError("it has no PNG signature")
-    chunks: list[_Chunk] = []
-    kinds: list[bytes] = []
-    position = len(SIGNATURE)
-    while not kinds or kinds[-1] != b"IEND":
+    kept: list[_Chunk] = []
+    seen: set[bytes] = set()
+    last, position = b"", len(SIGNATURE)
+    while last != b"IEND":
         chunk = _chunk(data, position)
         position += len(chunk.whole)
-        _check_order(chunk.kind, kinds)
-        chunks.append(chunk)
-        kinds.append(chunk.kind)
-    return chunks
+        _check_order(chunk.kind, last, seen)
+        last = chunk.kind
+        if last in KEPT:
+            seen.add(last)
+            kept.append(chunk)
+    return kept
 
 
-def _chunk(data: bytes, position: int) -> _Chunk:
+def _chunk(data: memoryview, position: int) -> _Chunk:
     """Read the chunk at a position."""
     if position + CHUNK_OVERHEAD > len(data):
         raise BrokenPngError("it is cut off")
@@ -112,17 +118,16 @@ def _chunk(data: bytes, position: int) -> _Chunk:
         raise BrokenPngError("it is cut off")
     if zlib.crc32(whole[4:-4]) != int.from_bytes(whole[-4:]):
         raise BrokenPngError("a checksum is wrong")
-    return _Chunk(whole[4:8], whole[8:-4], whole)
+    return _Chunk(bytes(whole[4:8]), whole[8:-4], whole)
 
 
-def _check_order(kind: bytes, before: list[bytes]) -> None:
-    is_first = not before
-    after_pixels = b"IDAT" in before
+def _check_order(kind: bytes, last: bytes, seen: set[bytes]) -> None:
+    """Check a chunk against the one before it, and the kinds that were seen at all."""
+    after_pixels = b"IDAT" in seen
     wrong = (
-        (kind == b"IHDR") != is_first
-        or (kind == b"PLTE" and (b"PLTE" in before or after_pixels))
-        or (kind == b"tRNS" and (b"tRNS" in before or after_pixels))
-        or (kind == b"IDAT" and after_pixels and before[-1] != b"IDAT")
+        (kind == b"IHDR") != (not last)
+        or (kind in {b"PLTE", b"tRNS"} and (kind in seen or after_pixels))
+        or (kind == b"IDAT" and after_pixels and last != b"IDAT")
     )
     if wrong:
         raise BrokenPngError("its chunks are not in order")
@@ -149,7 +154,7 @@ def _check_colors(color: int, palette: bytes | None, clear: bytes | None) -> Non
             raise BrokenPngError("its transparency does not go with its colours")
 
 
-def _inflated(packed: bytes, wanted: int) -> bytes:
+def _inflated(packed: bytes | memoryview, wanted: int) -> bytes:
     """Inflate the pixels, and not a byte more than one too many."""
     inflater = zlib.decompressobj()
     try:

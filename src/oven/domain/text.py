@@ -2,7 +2,8 @@
 
 import re
 
-QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>]*")
+# Up to the next space: quotes and brackets may be in a query as well as around it.
+QUERY = re.compile(r"(https?://[^\s?]+)\?\S*")
 
 
 def printable(text: str) -> str:

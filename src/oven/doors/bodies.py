@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
+import anyio
 import orjson
 from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
@@ -12,6 +13,8 @@ from oven.domain.nesting import MAX_DEPTH, is_too_deep
 from oven.doors.problems import FieldsError
 
 MAX_FIELD_CHARS = 4_096
+# Nobody needs longer for 256 KiB; until then they stand in our memory.
+BODY_TIMEOUT_S = 20.0
 
 
 async def read_object(request: web.Request) -> Mapping[str, Any]:
@@ -22,9 +25,14 @@ async def read_object(request: web.Request) -> Mapping[str, Any]:
 
     """
     try:
-        return parse_object(await request.read())
+        with anyio.fail_after(BODY_TIMEOUT_S):
+            data = await request.read()
+    except TimeoutError as error:
+        text = f"the body did not come within {BODY_TIMEOUT_S:g} s"
+        raise BadInputError(Code.BODY_INVALID, text) from error
     except (RequestPayloadError, ConnectionError) as error:
         raise BadInputError(Code.BODY_INVALID, "the body broke off", detail=str(error)) from error
+    return parse_object(data)
 
 
 def parse_object(data: bytes) -> Mapping[str, Any]:

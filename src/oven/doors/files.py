@@ -9,7 +9,7 @@ from urllib.parse import quote
 import anyio
 from aiohttp import web
 
-from oven.domain.errors import Code, NotFoundError, OvenError
+from oven.domain.errors import BadInputError, Code, NotFoundError, OvenError
 
 CACHE_CONTROL = "public, max-age=3600"
 PRIVATE = "private, no-store"
@@ -30,6 +30,7 @@ class FilesDoor:
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         missing = NotFoundError(Code.NOT_FOUND, "there is no such file")
+        _check_dates(request)
         key = request.match_info["key"]
         # What is still being written is called .NAME.….part.
         if any(part.startswith(".") for part in key.split("/")):
@@ -48,6 +49,21 @@ class FilesDoor:
         if name := request.query.get("filename", "") if is_link else "":
             headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
         return web.FileResponse(path, headers=headers)
+
+
+def _check_dates(request: web.Request) -> None:
+    """Read the dates of a conditional request now: the framework would stumble over them later.
+
+    Raises:
+        BadInputError: FIELD_INVALID.
+
+    """
+    for name in ("if_modified_since", "if_unmodified_since", "if_range"):
+        try:
+            getattr(request, name)
+        except (OverflowError, ValueError) as error:
+            header = name.replace("_", "-").title()
+            raise BadInputError(Code.FIELD_INVALID, f"{header} is no date") from error
 
 
 def _is_plain_file(path: Path) -> bool:

@@ -13,6 +13,7 @@ from oven.domain.job import Acceptance, Accepted
 from oven.doors.bodies import is_text
 from oven.doors.ports import CheckUrl
 from oven.doors.problems import FieldsError, json_response
+from oven.recipes.tape_metadata import size_complaints
 
 NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 KEY_HEADER = "Idempotency-Key"
@@ -33,8 +34,12 @@ def wrong_names(names: Mapping[str, object]) -> list[Complaint]:
 
 
 def wrong_metadata(metadata: object) -> list[Complaint]:
-    is_fine = metadata is None or isinstance(metadata, Mapping)
-    return [] if is_fine else [("/metadata", "metadata must be an object")]
+    """Complain of metadata that is no object, or asks for a size that cannot be."""
+    if metadata is None:
+        return []
+    if not isinstance(metadata, Mapping):
+        return [("/metadata", "metadata must be an object")]
+    return [("/metadata", f"metadata: {complaint}") for complaint in size_complaints(metadata)]
 
 
 def refuse(wrong: Sequence[Complaint]) -> None:

@@ -21,7 +21,7 @@ SOUND = "in/sound.bin"
 # What is asked of ffprobe.
 STREAM_MEMBERS = (
     "codec_type,codec_name,profile,width,height,pix_fmt,nb_read_packets,nb_read_frames,start_time,duration,"
-    "color_space,color_primaries,color_transfer,color_range,sample_rate,channels"
+    "color_space,color_primaries,color_transfer,color_range,sample_rate,channels,channel_layout"
 )
 # AAC in MP4, as every browser plays it.
 SOUND_RATES_HZ = (48_000, 44_100)
@@ -29,11 +29,15 @@ SOUND_BITRATE_BPS = 128_000
 
 
 class Sound(NamedTuple):
-    """What is known of the sound to encode: ffmpeg's name of its container, its sample rate, its start."""
+    """What is known of the sound to encode: ffmpeg's name of its container, its sample rate, its start.
+
+    `is_odd_pair` where it has two channels that do not call themselves left and right.
+    """
 
     demuxer: str
     rate_hz: int
     start_s: float = 0.0
+    is_odd_pair: bool = False
 
 
 def picture_file(number: int) -> str:
@@ -82,7 +86,7 @@ def encode_tape(
     sound_in: tuple[str, ...] = ()
     if sound is not None:
         sound_in = (*_offset(sound), *_reading(sound.demuxer), "-i", f"file:{SOUND}")
-        graph += f";[1:a:0]{_sound_filters(sound.rate_hz, frames / rate)}[a]"
+        graph += f";[1:a:0]{_sound_filters(sound, frames / rate)}[a]"
     return (
         # How much of the sound can be decoded was seen before; what cannot is silent.
         *("-nostdin", *TALKING, "-y", "-max_error_rate", "1", "-progress", "pipe:1", "-stats_period", "0.5"),
@@ -188,8 +192,10 @@ def _picture_filters(upscale: Upscale, rate: Fraction, frames: int, *, transpare
     )
 
 
-def _sound_filters(source_hz: int, duration_s: Fraction) -> str:
+def _sound_filters(sound: Sound, duration_s: Fraction) -> str:
     """Start with the picture, then pad with silence or cut to its length, exact to a sample."""
-    rate_hz = sound_rate(source_hz)
+    rate_hz = sound_rate(sound.rate_hz)
     samples = round(duration_s * rate_hz)
-    return f"aresample={rate_hz}:async=1:first_pts=0,apad,atrim=end_sample={samples}"
+    # The resampler mixes no pairs but of front speakers: whatever they are called, they are left and right.
+    pair = "channelmap=0|1:stereo," if sound.is_odd_pair else ""
+    return f"{pair}aresample={rate_hz}:async=1:first_pts=0,apad,atrim=end_sample={samples}"

@@ -42,6 +42,7 @@ class SoundStream:
     frames: int
     sample_rate_hz: int
     channels: int
+    layout: str
     start_s: float
     duration_s: float
 
@@ -110,6 +111,7 @@ def _sound(stream: Mapping[str, Any]) -> SoundStream:
         frames=_count(stream.get("nb_read_frames")) or 0,
         sample_rate_hz=int(_number(stream.get("sample_rate"))),
         channels=int(stream.get("channels", 0)),
+        layout=str(stream.get("channel_layout", "")),
         start_s=_number(stream.get("start_time")),
         duration_s=_number(stream.get("duration")),
     )

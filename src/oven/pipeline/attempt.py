@@ -56,7 +56,8 @@ async def attempt(
     async with answers, inbox, anyio.create_task_group() as group:
         while failure is None:
             try:
-                ready = recipe.next_steps(request, run.results, limits)
+                # Elsewhere: of a tape of many frames there is much to decide, and the loop answers people.
+                ready = await anyio.to_thread.run_sync(recipe.next_steps, request, run.results, limits)
             except Exception as error:  # noqa: BLE001 - see _told
                 failure = _at(_told(error), run.progress.phase)
                 break
@@ -77,7 +78,7 @@ async def attempt(
     # A task group would wrap it: raised outside.
     if failure is not None:
         raise failure
-    return recipe.finish(request, run.results, limits)
+    return await anyio.to_thread.run_sync(recipe.finish, request, run.results, limits)
 
 
 async def unfenced(_: Artifact) -> None:

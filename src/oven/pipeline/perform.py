@@ -73,7 +73,9 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
                 (bench.workspace.locate(reference), name, bench.folder / file)
                 for reference, name, file in step.frames
             ]
-            return await tools.pictures.inspect(frames, max_pixels=step.max_pixels, report=bench.report)
+            return await tools.pictures.inspect(
+                frames, max_pixels=step.max_pixels, max_bytes=step.max_bytes, report=bench.report
+            )
         case Probe():
             return await _probe(step, tools, bench)
         case Encode():
@@ -94,7 +96,11 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
 
 async def _read_json(step: ReadJson, tools: Tools, bench: Bench) -> Result:
     try:
-        return {"value": await tools.files.read_json(bench.workspace.locate(step.source))}
+        return {
+            "value": await tools.files.read_json(
+                bench.workspace.locate(step.source), max_values=step.max_values
+            )
+        }
     except ValueError as error:
         raise BadInputError(Code(step.code), f"{step.label} is not JSON: {error}") from error
 

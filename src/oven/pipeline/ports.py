@@ -26,7 +26,7 @@ class Files(Protocol):
         """
         ...
 
-    async def read_json(self, source: Path) -> Any:
+    async def read_json(self, source: Path, *, max_values: int) -> Any:
         """Parse a JSON file strictly: UTF-8, finite numbers, bounded size and depth.
 
         Raises:
@@ -85,7 +85,12 @@ class Pictures(Protocol):
     """Pictures from strangers, decoded in a child."""
 
     async def inspect(
-        self, frames: Sequence[tuple[Path, str, Path]], *, max_pixels: int, report: Report
+        self,
+        frames: Sequence[tuple[Path, str, Path]],
+        *,
+        max_pixels: int,
+        max_bytes: int,
+        report: Report,
     ) -> Mapping[str, Any]:
         """Decode every frame (file, name, clean copy) → {"size": [width, height], "transparent": bool}.
 

@@ -92,11 +92,15 @@ class Extract(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadJson(BaseStep):
-    """Parse a small JSON file → {"value"}; `label` is how to name it, `code` what a broken one is."""
+    """Parse a small JSON file of at most `max_values` values → {"value"}.
+
+    `label` is how to name it, `code` what a broken one is.
+    """
 
     source: str
     label: str
     code: str
+    max_values: int
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -108,11 +112,13 @@ class InspectFrames(BaseStep):
     """Prove every frame, given as (reference, name, file) → {"size": [width, height], "transparent"}.
 
     Each is decoded to its last pixel and then stands under `file`, as a plain PNG without extras.
-    Frames of more than `max_pixels` or of different sizes are refused.
+    Frames of more than `max_pixels` or of different sizes are refused, and rewritten ones of more than
+    `max_bytes` in all.
     """
 
     frames: tuple[tuple[str, str, str], ...]
     max_pixels: int
+    max_bytes: int
 
     @property
     def sources(self) -> tuple[str, ...]:

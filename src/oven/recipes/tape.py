@@ -16,7 +16,9 @@ from oven.media.tape import Layout, Member, is_frame_name, read_layout
 from oven.media.timing import Timing, constant_timing, names_files, read_timing
 from oven.media.verify import Expected
 from oven.recipes.plan import Limits, Results, Target
-from oven.recipes.tape_metadata import JobWarning, choose_upscale, warn
+from oven.recipes.tape_metadata import JobWarning, choose_upscale, mismatches, warn
+
+PAIR = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,7 @@ def plan_of(request: TapeRequest, results: Results, limits: Limits) -> Plan:
         archive_metadata=results.get("metadata", {}).get("value"),
         limits=limits,
     )
+    warnings = (*warnings, *mismatches(request.metadata, timing, whose="the request's metadata"))
     sound = _sound(tape.layout, results)
     if tape.layout.sound is not None and sound is None:
         text = f"the soundtrack ({tape.layout.sound.name}) holds no samples; the video has no sound"
@@ -175,4 +178,5 @@ def _sound(layout: Layout, results: Results) -> Sound | None:
         )
     if not streams[0].packets:
         return None
-    return Sound(layout.sound_demuxer, streams[0].sample_rate_hz, streams[0].start_s)
+    is_odd_pair = streams[0].channels == PAIR and streams[0].layout not in {"", "stereo"}
+    return Sound(layout.sound_demuxer, streams[0].sample_rate_hz, streams[0].start_s, is_odd_pair)

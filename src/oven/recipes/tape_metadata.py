@@ -79,7 +79,12 @@ def _upscale(frame: Size, wanted: Size | int, limits: Limits) -> Upscale:
     return upscale_by(frame, wanted, max_pixels=limits.frame_pixels)
 
 
-def mismatches(metadata: object, timing: Timing) -> tuple[JobWarning, ...]:
+def size_complaints(metadata: Mapping[str, Any]) -> list[str]:
+    """Say what cannot be read of the size that metadata asks for."""
+    return _wanted(metadata)[1]
+
+
+def mismatches(metadata: object, timing: Timing, *, whose: str = "metadata.json") -> tuple[JobWarning, ...]:
     """Compare the counts and totals that recorders write with what the tape holds.
 
     `totalDuration` is in seconds or, from some recorders, in milliseconds: either may agree.
@@ -91,12 +96,12 @@ def mismatches(metadata: object, timing: Timing) -> tuple[JobWarning, ...]:
     warnings = []
     frames, said_frames = len(timing.pictures), metadata.get("frameCount")
     if _is_number(said_frames) and said_frames != frames:
-        text = f"metadata.json speaks of {said_frames:g} frames; the tape has {frames}"
+        text = f"{whose} speaks of {said_frames:g} frames; the tape has {frames}"
         warnings.append(warn(WarningCode.METADATA_MISMATCH, text))
     total_s, said = timing.total_s, metadata.get("totalDuration")
     allowed_s = max(DURATION_TOLERANCE_S, DURATION_TOLERANCE * total_s)
     if _is_number(said) and min(abs(said - total_s), abs(said / 1000 - total_s)) > allowed_s:
-        text = f"metadata.json speaks of a duration of {said:g}; the tape lasts {total_s:.3f} s"
+        text = f"{whose} speaks of a duration of {said:g}; the tape lasts {total_s:.3f} s"
         warnings.append(warn(WarningCode.METADATA_MISMATCH, text))
     return tuple(warnings)
 

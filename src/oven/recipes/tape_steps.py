@@ -43,6 +43,9 @@ THUMBNAIL_SIDE = 512
 THUMBNAIL_QUALITY = 90
 # Entries beside the frames: sound, times, facts, and what file managers add.
 SPARE_ENTRIES = 100
+# What timing.json says of a frame, with some to spare, and metadata.json of all: each value is an object.
+VALUES_A_FRAME, SPARE_VALUES = 8, 1_000
+METADATA_VALUES = 5_000
 NANOSECONDS = 1_000_000_000
 # A tape that is baked again has the same address: caches may hold the older one so long, an hour.
 CACHE_CONTROL = "public, max-age=3600"
@@ -62,7 +65,11 @@ def learn(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step,
     layout = layout_of(results)
     if "extract" not in results:
         return (extract(layout, limits),)
-    reading: tuple[Step, ...] = (*read_timing(layout), *read_metadata(layout), *probe_sound(layout, limits))
+    reading: tuple[Step, ...] = (
+        *read_timing(layout, limits),
+        *read_metadata(layout),
+        *probe_sound(layout, limits),
+    )
     if layout.timing is None or "timing" in results:
         reading = (*reading, inspect(tape_of(results, limits), limits))
     return tuple(step for step in reading if step.name not in results)
@@ -95,13 +102,18 @@ def extract(layout: Layout, limits: Limits) -> Extract:
     )
 
 
-def read_timing(layout: Layout) -> tuple[ReadJson, ...]:
+def read_timing(layout: Layout, limits: Limits) -> tuple[ReadJson, ...]:
     if layout.timing is None:
         return ()
     source = f"extract/{layout.timing.file}"
     return (
         ReadJson(
-            name="timing", phase="inspect", source=source, label="timing.json", code=Code.TIMING_INVALID
+            name="timing",
+            phase="inspect",
+            source=source,
+            label="timing.json",
+            code=Code.TIMING_INVALID,
+            max_values=SPARE_VALUES + VALUES_A_FRAME * limits.frames,
         ),
     )
 
@@ -116,6 +128,7 @@ def read_metadata(layout: Layout) -> tuple[ReadJson, ...]:
             source=f"extract/{layout.metadata.file}",
             label="metadata.json",
             code=Code.METADATA_INVALID,
+            max_values=METADATA_VALUES,
             optional=True,
         ),
     )
@@ -143,6 +156,7 @@ def inspect(tape: Tape, limits: Limits) -> InspectFrames:
         phase="inspect",
         frames=tuple((f"extract/{frame.file}", frame.name, frame.file) for frame in tape.frames),
         max_pixels=limits.frame_pixels,
+        max_bytes=limits.unpacked_bytes,
     )
 
 
