@@ -35,6 +35,7 @@ SETTINGS = {
     "OVEN_EGRESS_ALLOW": sources.HOST,
     "CALLBACK_SECRET": requests.SECRET,
     "OVEN_ADMIN_TOKEN": requests.ADMIN,
+    "MP4_SERVICE_TOKEN": requests.SERVICE,
 }
 FINAL = {"done", "failed", "cancelled"}
 # An address, or a path of the machine: neither is a caller's business.

@@ -13,6 +13,8 @@ OUTSIDE = {"X-Forwarded-For": "203.0.113.9"}
 SECRET = "sésame öffne dich"
 ADMIN = "the admin's token"
 AS_ADMIN = {**OUTSIDE, "Authorization": f"Bearer {ADMIN}"}
+SERVICE = "the service's token"
+AS_SERVICE = {**OUTSIDE, "Authorization": f"Bearer {SERVICE}"}
 JOB = "0" * 32
 GOOD: dict[str, Any] = {
     "mongoId": "507f1f77bcf86cd799439011",
@@ -114,6 +116,7 @@ def cases() -> Iterator[BadRequest]:
     yield from _urls()
     yield from _bodies()
     yield from _fields()
+    yield from _conversions()
     yield from _strangers()
     yield from _queries()
     yield from _paths()
@@ -160,7 +163,7 @@ def _bodies() -> Iterator[BadRequest]:
         "with a mark of byte order": b"\xef\xbb\xbf" + good,
         "a control character in a string": good[:-1] + b', "x": "a\x01b"}',
     }
-    for path in ("/bake", "/bake-status", "/bake-complete"):
+    for path in ("/bake", "/bake-status", "/bake-complete", "/convert"):
         for name, body in bodies.items():
             yield BadRequest(
                 name=f"{path}: {name}",
@@ -168,7 +171,7 @@ def _bodies() -> Iterator[BadRequest]:
                 status=400,
                 path=path,
                 body=body,
-                headers=OUTSIDE,
+                headers=AS_SERVICE,
             )
         large = BadRequest(
             name=f"{path}: a megabyte",
@@ -176,7 +179,7 @@ def _bodies() -> Iterator[BadRequest]:
             status=413,
             path=path,
             body=b" " * (1 << 20),
-            headers=OUTSIDE,
+            headers=AS_SERVICE,
         )
         yield large
         for coding in ("gzip", "deflate", "br", "x-unknown"):
@@ -186,7 +189,7 @@ def _bodies() -> Iterator[BadRequest]:
                 status=415,
                 path=path,
                 body=gzip.compress(bytes(1 << 20)),
-                headers={**OUTSIDE, "Content-Encoding": coding},
+                headers={**AS_SERVICE, "Content-Encoding": coding},
             )
 
 
@@ -235,6 +238,34 @@ def _fields() -> Iterator[BadRequest]:
         yield _bake(f"metadata: {name}", Code.FIELD_INVALID, {"metadata": value}, says="metadata")
 
 
+def _conversions() -> Iterator[BadRequest]:
+    good: dict[str, Any] = {name: GOOD[name] for name in ("mongoId", "slug", "zipUrl", "callbackUrl")} | {
+        "bucket": "art"
+    }
+    changes: dict[str, tuple[dict[str, Any], str]] = {
+        "no bucket": ({"bucket": None}, "bucket is missing"),
+        "a bucket above": ({"bucket": "../x"}, "bucket"),
+        "a bucket in capitals": ({"bucket": "ART"}, "bucket"),
+        "a bucket of nobody": ({"bucket": "a"}, "bucket"),
+        "a slug above": ({"slug": "../x"}, "slug"),
+        "a user above": ({"zipUrl": "https://tapes.example/%2e%2e/x.zip"}, "zipUrl"),
+        "a user with a slash": ({"zipUrl": "https://tapes.example/a%2fb/x.zip"}, "zipUrl"),
+        "a user with NUL": ({"zipUrl": "https://tapes.example/a%00/x.zip"}, "zipUrl"),
+        "no mongoId": ({"mongoId": ""}, "mongoId is missing"),
+        "metadata in words": ({"metadata": "x"}, "metadata"),
+    }
+    for name, (change, says) in changes.items():
+        yield BadRequest(
+            name=f"/convert: {name}",
+            code=Code.FIELD_INVALID,
+            status=400,
+            path="/convert",
+            body=json.dumps(good | change).encode(),
+            headers=AS_SERVICE,
+            says=says,
+        )
+
+
 def _strangers() -> Iterator[BadRequest]:
     for name, secret in {
         "another": "sesame",
@@ -257,6 +288,7 @@ def _strangers() -> Iterator[BadRequest]:
         ("DELETE", f"/v1/jobs/{JOB}"),
         ("POST", f"/v1/jobs/{JOB}/retry"),
         ("POST", f"/v1/jobs/{JOB}/callback/replay"),
+        ("POST", "/convert"),
     ]
     for method, path in routes:
         yield BadRequest(
