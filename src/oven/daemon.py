@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from socket import socket
 from urllib.parse import urlsplit
 
@@ -21,11 +22,14 @@ from oven.adapters.clock import wall_ms
 from oven.adapters.database.attempts import AttemptTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.expiry import ExpiredJobTable
+from oven.adapters.database.figures import FiguresTable
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.ffmpeg import Ffmpeg
+from oven.adapters.folders import free_bytes
 from oven.adapters.health import Health, check_disks
 from oven.adapters.listening import listen_tcp, listen_unix
+from oven.adapters.metrics import Metrics, count_children, disk_bytes
 from oven.adapters.sandbox import Sandbox
 from oven.adapters.sealing import open_sealer
 from oven.adapters.storage.local import LocalStorage
@@ -35,15 +39,17 @@ from oven.doors.convert import ConvertDoor
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
 from oven.doors.live import LiveDoor
+from oven.doors.metrics import MetricsDoor, counting
 from oven.doors.ops import OpsDoor
 from oven.doors.problems import MAX_BODY_BYTES, problems
 from oven.doors.status import StatusView
 from oven.engines.embedded import EmbeddedEngine
 from oven.engines.recovery import Recovery
+from oven.pipeline.observe import observe_ends, observe_lag
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
-from oven.pipeline.stores import Jobs
+from oven.pipeline.stores import FigureReader, Jobs
 from oven.recipes.book import BOOK
 from oven.recipes.plan import Target
 from oven.settings import Settings
@@ -71,7 +77,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     """
     _allow_many_files()
     egress = app.egress_of(settings)
-    pulse, limits = Pulse(), app.limits_of(settings)
+    pulse, limits, metrics = Pulse(), app.limits_of(settings), Metrics()
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
     async with opening as database, AsyncExitStack() as stack, anyio.create_task_group() as group:
         jobs, outbox = JobTable(database=database), OutboxTable(database=database)
@@ -80,7 +86,9 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             partial(open_sealer, settings.data_dir, is_new=database.is_new)
         )
         runner = web.AppRunner(
-            web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES),
+            web.Application(
+                middlewares=[counting(metrics.answered), problems], client_max_size=MAX_BODY_BYTES
+            ),
             auto_decompress=False,
             shutdown_timeout=UNANSWERED_S,
             keepalive_timeout=KEEP_ALIVE_S,
@@ -189,6 +197,17 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             ),
             JobsDoor(service=service, admin_token=settings.admin_token.get_secret_value()),
             OpsDoor(view=view, look=health.look),
+            MetricsDoor(
+                render=partial(
+                    _render,
+                    metrics,
+                    FiguresTable(database=database),
+                    health,
+                    settings.data_dir,
+                    app.work_root(settings),
+                ),
+                admin_token=settings.admin_token.get_secret_value(),
+            ),
             live,
             FilesDoor(locate=lambda key: local.locate(Target(LOCAL_RESULTS, key)), open_link=local.open_link),
         )
@@ -196,10 +215,13 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             runner.app.add_routes(door.routes())
         await runner.setup()
         await web.SockSite(runner, listener).start()
+        known = await jobs.latest_seq()
         with anyio.open_signal_receiver(*STOP_SIGNALS) as signals:
             group.start_soon(callbacks.run)
             group.start_soon(engine.run)
             group.start_soon(retention.run)
+            group.start_soon(partial(observe_ends, service, metrics.job_ended, after=known))
+            group.start_soon(observe_lag, metrics.lagged)
             started(address)
             await anext(signals)
             log.info("stop_requested", running=len(engine.running), drain_s=settings.drain_s)
@@ -237,6 +259,18 @@ def origins_of(settings: Settings) -> frozenset[str]:
     """Give the hosts whose pages may watch: those that the operator lists, and our own."""
     own = urlsplit(settings.public_url).netloc.lower()
     return settings.origins | ({own} if own else set())
+
+
+async def _render(metrics: Metrics, figures: FigureReader, health: Health, data: Path, work: Path) -> bytes:
+    """Look at all that stands, and give the text of /metrics."""
+    return metrics.render(
+        await figures.read(),
+        now_ms=wall_ms(),
+        work_bytes=await anyio.to_thread.run_sync(disk_bytes, work),
+        free_bytes=await anyio.to_thread.run_sync(free_bytes, data),
+        children=count_children(),
+        checks=await health.look(),
+    )
 
 
 async def _hurry(engine: EmbeddedEngine, signals: AsyncIterator[signal.Signals]) -> None:

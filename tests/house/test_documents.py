@@ -8,6 +8,7 @@ from pydantic import AliasChoices
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from oven.adapters.metrics import Metrics
 from oven.cli import cli
 from oven.domain.errors import Code, WarningCode
 from oven.settings import Settings, names
@@ -118,3 +119,11 @@ def test_requirements_are_pinned_by_hash_and_name_no_index() -> None:
 def _first(field: str) -> str:
     alias = Settings.model_fields[field].validation_alias
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else str(alias)
+
+
+def test_every_metric_is_documented() -> None:
+    """By its name as Prometheus has it; libraries' own stand together."""
+    operating = document("docs/operating.md")
+    for family in Metrics().registry.collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        assert f"`{name}`" in operating or name.startswith("process_"), name

@@ -1,30 +1,15 @@
 """What callers may do with jobs."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import anyio
 import pytest
 
-from oven.adapters.database.attempts import AttemptTable
-from oven.adapters.database.engine import open_database
-from oven.adapters.database.jobs import JobTable
-from oven.adapters.database.outbox import OutboxTable
 from oven.domain.errors import Code, ConflictError, NotFoundError, TransientError
 from oven.domain.job import Acceptance, Callback, JobState, NewJob
-from oven.pipeline.pulse import Pulse
 from oven.pipeline.service import Service
 from oven.pipeline.stores import AttemptEnd, MessageState
-from oven.recipes.book import BOOK
-from oven.recipes.plan import Limits
-
-
-class Calls(list[str]):
-    """What the service has told others."""
-
-    def note(self, word: str) -> None:
-        self.append(word)
+from tests.pipeline.conftest import Calls
 
 
 def new(job_id: str = "j1") -> NewJob:
@@ -37,39 +22,6 @@ def new(job_id: str = "j1") -> NewJob:
         request={"url": "https://example.com/t.zip", "video": ["b", "v.mp4"], "echo": {"slug": "s"}},
         callback=Callback(url="https://example.com/done"),
     )
-
-
-@pytest.fixture
-def calls() -> Calls:
-    return Calls()
-
-
-@pytest.fixture
-def live() -> dict[str, tuple[float, str]]:
-    """What the engine knows of running jobs."""
-    return {}
-
-
-@pytest.fixture
-async def service(
-    tmp_path: Path, limits: Limits, calls: Calls, live: dict[str, tuple[float, str]]
-) -> AsyncIterator[Service]:
-    pulse = Pulse()
-    async with open_database(tmp_path, committed=pulse.beat) as database:
-        yield Service(
-            jobs=JobTable(database=database),
-            attempts=AttemptTable(database=database),
-            outbox=OutboxTable(database=database),
-            book=BOOK,
-            limits=limits,
-            queue_limit=1,
-            now_ms=lambda: 5,
-            wake=lambda: calls.note("wake"),
-            interrupt=lambda job_id: calls.note(f"interrupt {job_id}"),
-            deliver=lambda: calls.note("deliver"),
-            progress_of=live.get,
-            pulse=pulse,
-        )
 
 
 async def test_a_new_job_wakes_the_engine(service: Service, calls: Calls) -> None:

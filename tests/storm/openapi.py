@@ -82,6 +82,7 @@ def document(jobs: Sequence[str]) -> Mapping[str, Any]:
             "/convert": {"post": _operation({202: SAID}, body=CONVERT)},
             "/bake-status": {"post": _operation({200: SAID}, body=STAGE)},
             "/bake-complete": {"post": _operation({200: SAID}, body=STAGE)},
+            "/metrics": {"get": _operation({200: None})},
             "/health": {"get": _operation({200: SAID, 503: SAID})},
             "/status": {"get": _operation({200: STATUS})},
             "/status/{id}": {"get": _operation({200: SAID}, path=job_id)},

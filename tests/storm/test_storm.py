@@ -11,6 +11,7 @@ from oven.doors.convert import ConvertDoor
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
 from oven.doors.live import LiveDoor
+from oven.doors.metrics import MetricsDoor
 from oven.doors.ops import OpsDoor
 from tests.storm.openapi import document
 from tests.storm.storm import storm
@@ -57,6 +58,7 @@ def test_every_route_is_described() -> None:
         ),
         JobsDoor(service=NOTHING, admin_token=""),
         OpsDoor(view=NOTHING, look=NOTHING),
+        MetricsDoor(render=NOTHING, admin_token=""),
         LiveDoor(view=NOTHING, pulse=NOTHING, origins=frozenset()),
         FilesDoor(locate=NOTHING, open_link=NOTHING),
     )

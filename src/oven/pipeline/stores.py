@@ -199,6 +199,25 @@ class ExpiredJobs(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What stands in the store: counts, bytes, and since when (ms since 1970) the oldest has been there."""
+
+    jobs: Mapping[JobState, int]
+    oldest_waiting_ms: int | None
+    oldest_running_ms: int | None
+    callbacks_pending: int
+    oldest_callback_ms: int | None
+    callbacks_parked: int
+    stored_bytes: int
+
+
+class FigureReader(Protocol):
+    """Counts, for who watches over an Oven."""
+
+    async def read(self) -> Figures: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A callback to send; `id` is its webhook-id, the same however often it is sent."""
 

@@ -1,0 +1,55 @@
+"""A service on a real store, with nobody behind it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from oven.adapters.database.attempts import AttemptTable
+from oven.adapters.database.engine import open_database
+from oven.adapters.database.jobs import JobTable
+from oven.adapters.database.outbox import OutboxTable
+from oven.pipeline.pulse import Pulse
+from oven.pipeline.service import Service
+from oven.recipes.book import BOOK
+from oven.recipes.plan import Limits
+
+
+class Calls(list[str]):
+    """What the service has told others."""
+
+    def note(self, word: str) -> None:
+        self.append(word)
+
+
+@pytest.fixture
+def calls() -> Calls:
+    return Calls()
+
+
+@pytest.fixture
+def live() -> dict[str, tuple[float, str]]:
+    """What the engine knows of running jobs."""
+    return {}
+
+
+@pytest.fixture
+async def service(
+    tmp_path: Path, limits: Limits, calls: Calls, live: dict[str, tuple[float, str]]
+) -> AsyncIterator[Service]:
+    pulse = Pulse()
+    async with open_database(tmp_path, committed=pulse.beat) as database:
+        yield Service(
+            jobs=JobTable(database=database),
+            attempts=AttemptTable(database=database),
+            outbox=OutboxTable(database=database),
+            book=BOOK,
+            limits=limits,
+            queue_limit=1,
+            now_ms=lambda: 5,
+            wake=lambda: calls.note("wake"),
+            interrupt=lambda job_id: calls.note(f"interrupt {job_id}"),
+            deliver=lambda: calls.note("deliver"),
+            progress_of=live.get,
+            pulse=pulse,
+        )
