@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from oven.domain.job import JobState
+from oven.domain.retry import MAX_CRASHES
 from oven.engines import embedded as module
 from oven.recipes.plan import Outcome
 from tests.engines.test_embedded import Oven, oven
@@ -53,3 +54,18 @@ async def test_a_lease_that_ran_out(oven: Oven, monkeypatch: pytest.MonkeyPatch)
         oven.now_ms += 1_001
         assert (await oven.until("a", JobState.QUEUED)).crashes == 1
         group.cancel_scope.cancel()
+
+
+async def test_a_job_that_killed_too_often_leaves_nothing(oven: Oven) -> None:
+    """Its folder goes with its end, not with a later sweep."""
+    await oven.submit("a")
+    for number in range(MAX_CRASHES):
+        assert await oven.engine.jobs.claim(str(number), now_ms=oven.now_ms, lease_ms=1) is not None
+        kept = oven.folder / "work" / "a" / "done" / "digest"
+        kept.mkdir(parents=True, exist_ok=True)
+        await oven.engine.recovery.recover_all()
+        assert kept.exists() == (number + 1 < MAX_CRASHES)
+    record = await oven.engine.jobs.get("a")
+    assert record is not None
+    assert (record.state, record.error and record.error["code"]) == (JobState.FAILED, "WORKER_CRASHED")
+    assert not (oven.folder / "work" / "a").exists()

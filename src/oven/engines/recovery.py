@@ -70,4 +70,5 @@ class Recovery:
         )
         if ended is not None:
             job_ended(ended)
+            await self.folders.discard_job(record.id)
         self.ended()
