@@ -28,6 +28,7 @@ from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.ffmpeg import Ffmpeg
 from oven.adapters.folders import free_bytes
 from oven.adapters.health import Health, check_disks
+from oven.adapters.lag import observe_lag
 from oven.adapters.listening import listen_tcp, listen_unix
 from oven.adapters.metrics import Metrics, count_children, disk_bytes
 from oven.adapters.sandbox import Sandbox
@@ -36,6 +37,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
 from oven.doors.bake import BakeDoor
 from oven.doors.convert import ConvertDoor
+from oven.doors.events import EventsDoor
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
 from oven.doors.live import LiveDoor
@@ -45,7 +47,7 @@ from oven.doors.problems import MAX_BODY_BYTES, problems
 from oven.doors.status import StatusView
 from oven.engines.embedded import EmbeddedEngine
 from oven.engines.recovery import Recovery
-from oven.pipeline.observe import observe_ends, observe_lag
+from oven.pipeline.board import Board
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
@@ -175,6 +177,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             pulse=pulse,
         )
         view = StatusView(service=service, slots=settings.concurrency, now_ms=wall_ms, started_ms=wall_ms())
+        board = Board(service=service)
         live = LiveDoor(view=view, pulse=pulse, origins=origins_of(settings))
         doors = (
             BakeDoor(
@@ -209,18 +212,18 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 admin_token=settings.admin_token.get_secret_value(),
             ),
             live,
+            EventsDoor(board=board, admin_token=settings.admin_token.get_secret_value()),
             FilesDoor(locate=lambda key: local.locate(Target(LOCAL_RESULTS, key)), open_link=local.open_link),
         )
         for door in doors:
             runner.app.add_routes(door.routes())
         await runner.setup()
         await web.SockSite(runner, listener).start()
-        known = await jobs.latest_seq()
         with anyio.open_signal_receiver(*STOP_SIGNALS) as signals:
             group.start_soon(callbacks.run)
             group.start_soon(engine.run)
             group.start_soon(retention.run)
-            group.start_soon(partial(observe_ends, service, metrics.job_ended, after=known))
+            group.start_soon(partial(board.follow, metrics.job_ended, after=await jobs.latest_seq()))
             group.start_soon(observe_lag, metrics.lagged)
             started(address)
             await anext(signals)

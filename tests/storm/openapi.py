@@ -70,8 +70,11 @@ CONVERT = {
 STAGE = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string", "minLength": 1}}}
 
 
-def document(jobs: Sequence[str]) -> Mapping[str, Any]:
-    """Give the description of every route, for a daemon that knows these jobs."""
+def document(jobs: Sequence[str], ended: str = "") -> Mapping[str, Any]:
+    """Give the description of every route, for a daemon that knows these jobs, and one that has ended.
+
+    Of that one alone events are asked: those of others take their time.
+    """
     job_id = {"id": {"enum": list(jobs)}}
     job = "/v1/jobs/{id}"
     return {
@@ -89,6 +92,7 @@ def document(jobs: Sequence[str]) -> Mapping[str, Any]:
             "/v1/jobs": {"get": _operation({200: SAID}, query=_filters())},
             job: {"get": _operation({200: JOB}, path=job_id), "delete": _operation({200: JOB}, path=job_id)},
             f"{job}/timeline": {"get": _operation({200: SAID}, path=job_id)},
+            f"{job}/events": {"get": _operation({200: None, 204: None}, path={"id": {"const": ended}})},
             f"{job}/retry": {"post": _operation({202: JOB}, path=job_id)},
             f"{job}/callback/replay": {"post": _operation({202: SAID}, path=job_id)},
             "/files/{key}": {"get": _operation({200: None, 206: None, 416: None}, path={"key": TEXT})},

@@ -39,7 +39,7 @@ async def storm(folder: Path, *, count: int, seed: int) -> Weather:
     with running_daemon(folder / "data", **SETTINGS) as daemon:
         jobs = [await _submit(daemon, number) for number in range(3)]
         described = folder / "openapi.json"
-        described.write_text(json.dumps(document(jobs)))
+        described.write_text(json.dumps(document(jobs, await _cancelled(daemon))))
         command = [SCHEMATHESIS, "run", str(described), "--url", daemon.base, "--seed", str(seed)]
         amount = ["--max-examples", str(count), "--phases", "coverage,fuzzing", "--continue-on-failure"]
         checks = ["--exclude-checks", NOT_ASKED, "--request-timeout", "10", "--no-color", "--warnings", "off"]
@@ -54,6 +54,14 @@ async def storm(folder: Path, *, count: int, seed: int) -> Weather:
         said=ended.stdout + ended.stderr,
         crashes=[line for line in log.splitlines() if "crashed" in line],
     )
+
+
+async def _cancelled(daemon: Daemon) -> str:
+    """Submit a job, and end it."""
+    job = await _submit(daemon, 99)
+    async with aiohttp.ClientSession() as client, client.delete(f"{daemon.base}/v1/jobs/{job}") as answer:
+        answer.raise_for_status()
+    return job
 
 
 async def _submit(daemon: Daemon, number: int) -> str:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from oven.doors.bake import BakeDoor
 from oven.doors.convert import ConvertDoor
+from oven.doors.events import EventsDoor
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
 from oven.doors.live import LiveDoor
@@ -59,6 +60,7 @@ def test_every_route_is_described() -> None:
         JobsDoor(service=NOTHING, admin_token=""),
         OpsDoor(view=NOTHING, look=NOTHING),
         MetricsDoor(render=NOTHING, admin_token=""),
+        EventsDoor(board=NOTHING, admin_token=""),
         LiveDoor(view=NOTHING, pulse=NOTHING, origins=frozenset()),
         FilesDoor(locate=NOTHING, open_link=NOTHING),
     )

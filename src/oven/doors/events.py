@@ -1,0 +1,98 @@
+"""One job, told as it changes: server-sent events."""
+
+from dataclasses import dataclass, field
+
+import anyio
+import orjson
+from aiohttp import web
+
+from oven.domain.errors import Code, TransientError
+from oven.domain.job import JobRecord
+from oven.doors.access import require_admin
+from oven.doors.jobs import job_json
+from oven.pipeline.board import Board
+
+# However fast a job moves, it is told no more often than that.
+EVERY_S = 0.2
+# Proxies close what is silent for long.
+HEARTBEAT_S = 15.0
+HEARTBEAT = b": still here\n\n"
+# Who does not take an event for so long is let go.
+SEND_TIMEOUT_S = 5.0
+MAX_WATCHERS = 200
+NO_CONTENT = 204
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    # Else nginx would keep events until it has many.
+    "X-Accel-Buffering": "no",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class EventsDoor:
+    """`GET /v1/jobs/{id}/events`: the job at once, then after each change, until it has ended.
+
+    Each event's id is the job's `seq`; who comes back with it (`Last-Event-ID`) is told only what is new, and
+    nothing more (204) once the end is known.
+    """
+
+    board: Board
+    admin_token: str
+    watchers: set[web.StreamResponse] = field(default_factory=set)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/v1/jobs/{id}/events", self.open)]
+
+    async def open(self, request: web.Request) -> web.StreamResponse:
+        require_admin(request, self.admin_token)
+        job_id, known = request.match_info["id"], request.headers.get("Last-Event-ID", "")
+        beat = self.board.pulse.next
+        record = await self.board.look(job_id)
+        if record.state.is_final and known == str(record.seq):
+            return web.Response(status=NO_CONTENT)
+        if len(self.watchers) >= MAX_WATCHERS:
+            raise TransientError(Code.TOO_MANY_WATCHERS, f"{MAX_WATCHERS} clients are watching already")
+        response = web.StreamResponse(headers=HEADERS)
+        self.watchers.add(response)
+        try:
+            await response.prepare(request)
+            await self._tell(response, record, beat, known)
+        except (ConnectionError, TimeoutError):
+            # It has gone, or takes nothing.
+            return response
+        finally:
+            self.watchers.discard(response)
+        return response
+
+    async def _tell(
+        self, response: web.StreamResponse, record: JobRecord, beat: anyio.Event, known: str
+    ) -> None:
+        told = _essence(record) if known == str(record.seq) else None
+        while True:
+            if _essence(record) != told:
+                told = _essence(record)
+                await _send(response, _event(record))
+            if record.state.is_final:
+                return
+            with anyio.move_on_after(HEARTBEAT_S) as waiting:
+                await beat.wait()
+            if waiting.cancelled_caught:
+                await _send(response, HEARTBEAT)
+            await anyio.sleep(EVERY_S)
+            beat = self.board.pulse.next
+            record = await self.board.look(record.id)
+
+
+async def _send(response: web.StreamResponse, data: bytes) -> None:
+    with anyio.fail_after(SEND_TIMEOUT_S):
+        await response.write(data)
+
+
+def _essence(record: JobRecord) -> tuple[int, float, str]:
+    """Give what of a job is worth telling."""
+    return record.seq, record.progress, record.phase
+
+
+def _event(record: JobRecord) -> bytes:
+    return b"id: %d\nevent: job\ndata: %s\n\n" % (record.seq, orjson.dumps(job_json(record)))
