@@ -74,6 +74,20 @@ install_python() {
   stamp "$requirements" >$VENV/stamp
 }
 
+# Unpacks promtool beside the packages: installing Debian's prometheus would start it as a service.
+install_promtool() {
+  command -v promtool >/dev/null && return
+  [ -x $VENV/tools/usr/bin/promtool ] && return
+  say "unpacking promtool into $VENV/tools"
+  local folder
+  folder=$(mktemp -d)
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  (cd "$folder" && apt-get download -qq prometheus)
+  mkdir -p $VENV/tools
+  dpkg-deb --extract "$folder"/prometheus_*.deb $VENV/tools
+  rm -r "$folder"
+}
+
 demo() {
   install_programs
   install_python requirements.txt
@@ -91,6 +105,7 @@ tests() {
   command -v radosgw >/dev/null || missing+=(ceph-mon ceph-osd radosgw ceph-common)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
   install_python requirements-dev.txt
+  install_promtool
   shellcheck setup.sh .ci/run
   $VENV/bin/ruff format --check .
   $VENV/bin/ruff check .

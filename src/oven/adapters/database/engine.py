@@ -144,6 +144,7 @@ async def open_database(
 
     """
     file = file or folder / FILE
+    _check_kind(file)
     locks = [await anyio.to_thread.run_sync(_lock, folder / LOCK)]
     try:
         if file.parent != folder:
@@ -165,6 +166,17 @@ async def open_database(
     finally:
         for lock in locks:
             os.close(lock)
+
+
+def _check_kind(file: Path) -> None:
+    """Look at a file before anything is done to it, or beside it: a device's mode is everybody's."""
+    if file.exists() and not file.is_file():
+        raise FaultError(
+            Code.STORAGE_DENIED,
+            "the database is no regular file; it was left as it is",
+            hint="Name a file in OVEN_DATABASE_URL.",
+            detail=str(file),
+        )
 
 
 def _lock(file: Path) -> int:
