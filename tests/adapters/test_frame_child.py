@@ -16,7 +16,7 @@ def test_lines_of_json(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(numbered_png(1))
     frames = [(index, str(file), "a", str(tmp_path / f"{index}.png")) for index in range(REPORT_EVERY + 1)]
-    request = orjson.dumps({"task": "inspect", "frames": frames})
+    request = orjson.dumps({"task": "inspect", "options": {"frames": frames, "max_bytes": 9}})
     command = [sys.executable, "-I", "-m", "oven.adapters.frame_child"]
     said = subprocess.run(command, input=request, capture_output=True, check=True).stdout
     assert [orjson.loads(line) for line in said.splitlines()] == [

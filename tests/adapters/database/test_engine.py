@@ -1,6 +1,5 @@
 """Opening the database."""
 
-import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -12,7 +11,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from oven.adapters.database.engine import FILE, MIGRATIONS, Database, open_database
+from oven.adapters.database.engine import FILE, Database, open_database
+from oven.adapters.database.file import MIGRATIONS
 from oven.adapters.database.jobs import JobTable
 from oven.domain.errors import Code, OvenError
 from tests.contract.test_jobs import new, submit
@@ -145,23 +145,6 @@ async def test_files_that_are_no_database_of_ours(tmp_path: Path) -> None:
     before = (tmp_path / FILE).read_bytes()
     assert (await opening(tmp_path)).code is Code.STORE_CORRUPT
     assert (tmp_path / FILE).read_bytes() == before
-
-
-@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
-async def test_what_is_no_file(tmp_path: Path, kind: str) -> None:
-    """Refused, and not touched: not even its mode."""
-    place = Path("/dev/null") if kind == "device" else tmp_path / kind
-    if kind == "pipe":
-        os.mkfifo(place, 0o644)
-    elif kind == "folder":
-        place.mkdir()
-    before = place.stat().st_mode
-    with pytest.raises(OvenError) as caught:
-        async with open_database(tmp_path / "data", place):
-            pass
-    assert caught.value.code is Code.STORAGE_DENIED
-    assert place.stat().st_mode == before
-    assert not place.with_name(f"{place.name}.lock").exists()
 
 
 async def test_whether_it_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
