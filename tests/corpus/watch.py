@@ -3,7 +3,7 @@
 import ctypes
 import os
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,8 @@ from pathlib import Path
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
 from anyio.streams.stapled import MultiListener
+
+from oven.adapters.metrics import disk_bytes
 
 IN_OPEN = 0x20
 HTTPS = 443
@@ -32,25 +34,33 @@ class Cost:
         self.daemon = max(self.daemon, own)
         self.child = max(self.child, *sizes.values(), 0)
         self.together = max(self.together, own + sum(sizes.values()))
-        self.work = max(self.work, _disk_bytes(work))
+        self.work = max(self.work, disk_bytes(work))
 
 
 @contextmanager
-def measured(process: int, work: Path) -> Iterator[Cost]:
-    """Look at a process, its children and its folder again and again."""
-    cost, ended = Cost(), threading.Event()
+def again_and_again(look: Callable[[], None], *, every_s: float = EVERY_S) -> Iterator[None]:
+    """Look from a thread of its own, until the block ends."""
+    ended = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(EVERY_S):
-            cost.look(process, work)
+        while not ended.wait(every_s):
+            look()
 
     thread = threading.Thread(target=watch)
     thread.start()
     try:
-        yield cost
+        yield
     finally:
         ended.set()
         thread.join()
+
+
+@contextmanager
+def measured(process: int, work: Path) -> Iterator[Cost]:
+    """Measure a process, its children and its folder."""
+    cost = Cost()
+    with again_and_again(lambda: cost.look(process, work)):
+        yield cost
 
 
 @dataclass(slots=True)
@@ -126,14 +136,3 @@ def _resident_bytes(pid: int) -> int:
     with suppress(OSError, ValueError, IndexError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0
-
-
-def _disk_bytes(folder: Path) -> int:
-    """Count what a folder takes on disk; hard links once."""
-    blocks: dict[int, int] = {}
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                found = os.lstat(os.path.join(place, name))  # noqa: PTH118 - names may be odd
-                blocks[found.st_ino] = found.st_blocks * 512
-    return sum(blocks.values())

@@ -1,7 +1,6 @@
 """What is secret stays so: all that the daemon writes, says or sends is searched for it."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +12,7 @@ from aiohttp import web
 
 from oven.adapters.sealing import KEY_FILE
 from oven.adapters.storage.s3 import open_s3
-from tests.corpus.watch import family
+from tests.corpus.watch import again_and_again, family
 from tests.daemons import Daemon, running_daemon
 from tests.doors.conftest import OUTSIDE
 from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server
@@ -35,26 +34,19 @@ def found_in(text: bytes) -> list[str]:
 def overheard(daemon: Daemon) -> Iterator[set[bytes]]:
     """Collect the command lines and environments of the daemon's children."""
     heard: set[bytes] = set()
-    ended = threading.Event()
     own = Path(f"/proc/{daemon.process.pid}/cmdline").read_bytes()
 
     def listen() -> None:
-        while not ended.wait(0.01):
-            for pid in set(family(daemon.process.pid)) - {daemon.process.pid}:
-                about = Path(f"/proc/{pid}")
-                with suppress(OSError):
-                    line, around = (about / "cmdline").read_bytes(), (about / "environ").read_bytes()
-                    # Until it becomes its program a child is the daemon still.
-                    if line not in {own, b""} and (about / "cmdline").read_bytes() == line:
-                        heard.update((line, around))
+        for pid in set(family(daemon.process.pid)) - {daemon.process.pid}:
+            about = Path(f"/proc/{pid}")
+            with suppress(OSError):
+                line, around = (about / "cmdline").read_bytes(), (about / "environ").read_bytes()
+                # Until it becomes its program a child is the daemon still.
+                if line not in {own, b""} and (about / "cmdline").read_bytes() == line:
+                    heard.update((line, around))
 
-    thread = threading.Thread(target=listen)
-    thread.start()
-    try:
+    with again_and_again(listen, every_s=0.01):
         yield heard
-    finally:
-        ended.set()
-        thread.join()
 
 
 def written_in(folder: Path) -> dict[str, list[str]]:
