@@ -31,7 +31,9 @@ SETTINGS = {
     "OVEN_MAX_ZIP_BYTES": str(archives.MAX_ZIP_BYTES),
     "OVEN_MAX_UNPACKED_BYTES": str(archives.MAX_UNPACKED_BYTES),
     # Of hosts that never end; a trickle is given up after ten.
-    "OVEN_FETCH_TIMEOUT_S": "12",
+    "OVEN_FETCH_TIMEOUT_S": "15",
+    # Machines that test are busy with more than this.
+    "OVEN_ENCODE_STALL_S": "60",
     "OVEN_EGRESS_ALLOW": sources.HOST,
     "CALLBACK_SECRET": requests.SECRET,
     "OVEN_ADMIN_TOKEN": requests.ADMIN,

@@ -31,7 +31,7 @@ def cases(canary: Path) -> Iterator[BadTape]:
     yield bad_tape(
         "frames whose palettes hide their size",
         Code.ZIP_TOO_LARGE,
-        {f"frame-{n}.png": _dithered(4_096, n) for n in range(3)},
+        {f"frame-{n}.png": _dithered(2_048, n) for n in range(6)},
     )
     yield bad_tape(
         "all frames too large for their video",

@@ -57,7 +57,7 @@ REDIRECTS: Mapping[str, tuple[str, Code]] = {
     "nothing": ("", Code.TOO_MANY_REDIRECTS),
 }
 # How long before its redirect a host may dawdle; what it leads to never answers.
-DAWDLES_S = 11.9
+DAWDLES_S = 14.9
 ODD_ANSWERS: Mapping[str, tuple[bytes, Code]] = {
     "no-http": (b"SSH-2.0-OpenSSH_9.2\r\n", Code.DOWNLOAD_FAILED),
     "no-status": (b"HTTP/1.1\r\n\r\n", Code.DOWNLOAD_FAILED),
