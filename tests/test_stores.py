@@ -90,5 +90,7 @@ async def test_the_buckets_of_convert(tmp_path: Path) -> None:
         assert url == "https://user-tapes.sfo3.digitaloceanspaces.com/auth0%7C1/wand.mp4"
     with pytest.raises(BadInputError, match="OVEN_CONVERT_BUCKETS needs DO_SPACES_KEY"):
         read_settings({"OVEN_CONVERT_BUCKETS": "user-tapes"})
-    with pytest.raises(BadInputError, match="OVEN_CONVERT_BUCKETS must be a bucket's name"):
+    with pytest.raises(
+        BadInputError, match="OVEN_CONVERT_BUCKETS has 'Bad_Name'; each must be a bucket's name"
+    ):
         read_settings(spaces | {"OVEN_CONVERT_BUCKETS": "Bad_Name"})

@@ -142,12 +142,6 @@ def egress_of(settings: Settings) -> Egress:
     return Egress(policy=EgressPolicy(hosts=frozenset(hosts), networks=tuple(networks)))
 
 
-def may_send_token(settings: Settings) -> bool:
-    """Whether the operator's own token, if there is one, has somebody who may be told it."""
-    has_token = bool(settings.callback_token.get_secret_value())
-    return not has_token or bool(settings.callback_hosts or settings.egress_allow)
-
-
 def token_check(settings: Settings, egress: Egress) -> CheckUrl:
     """Make what checks the address of a callback that goes with the operator's own token."""
     if settings.callback_token.get_secret_value():

@@ -79,7 +79,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     """
     _allow_many_files()
     egress = app.egress_of(settings)
-    pulse, limits, metrics = Pulse(), app.limits_of(settings), Metrics()
+    pulse, limits, metrics = Pulse(), app.limits_of(settings), Metrics(BOOK)
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
     async with opening as database, AsyncExitStack() as stack, anyio.create_task_group() as group:
         jobs, outbox = JobTable(database=database), OutboxTable(database=database)
@@ -192,7 +192,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             ConvertDoor(
                 service=service,
                 token=settings.convert_token.get_secret_value(),
-                is_safe=app.may_send_token(settings),
+                is_safe=settings.may_send_token,
                 place_for=stores.place_for,
                 check_source=fetcher.check,
                 check_callback=app.token_check(settings, egress),

@@ -10,10 +10,12 @@ from tests.commands import run
 
 def test_what_an_operator_may_not_expect() -> None:
     """Open doors are told; set secrets are not repeated."""
-    assert len(notes(read_settings({}))) == 3
-    said = " ".join(notes(read_settings({"CALLBACK_SECRET": "canary", "OVEN_ADMIN_TOKEN": "canary"})))
+    assert len(notes(read_settings({}))) == 4
+    secrets = dict.fromkeys(("CALLBACK_SECRET", "MP4_SERVICE_TOKEN", "OVEN_ADMIN_TOKEN"), "canary")
+    said = " ".join(notes(read_settings(secrets)))
     assert "open to clients" not in said
     assert "canary" not in said
+    assert "/convert is closed" in " ".join(notes(read_settings(secrets | {"CALLBACK_AUTH_TOKEN": "canary"})))
     assert "REDIS_URL, WORKER_NAME: accepted, and not used" in " ".join(
         notes(read_settings({}), ["REDIS_URL", "WORKER_NAME"])
     )

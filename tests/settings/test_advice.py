@@ -7,6 +7,7 @@ from oven.settings.advice import Machine, advise
 
 GOOD = {
     "CALLBACK_SECRET": "twenty-four bytes or more",
+    "MP4_SERVICE_TOKEN": "twenty-four bytes or more",
     "OVEN_ADMIN_TOKEN": "twenty-four bytes or more",
     "AT_BLOBS_SPACES_BUCKET": "blobs",
     "AT_BLOBS_SPACES_KEY": "k",
@@ -29,6 +30,8 @@ def test_nothing_to_say() -> None:
     ("changes", "sentence"),
     [
         ({"CALLBACK_SECRET": ""}, "CALLBACK_SECRET is not set: /bake is closed to all but clients on this"),
+        ({"MP4_SERVICE_TOKEN": ""}, "MP4_SERVICE_TOKEN is not set: /convert is closed to all but clients"),
+        ({"CALLBACK_AUTH_TOKEN": "x"}, "nobody is listed who may be told it (OVEN_CALLBACK_HOSTS)"),
         ({"OVEN_ADMIN_TOKEN": "short"}, "OVEN_ADMIN_TOKEN has fewer than 16 bytes: it can be guessed"),
         ({"OVEN_EGRESS_ALLOW": "10.0.0.0/8"}, "lets callers' URLs reach 10.0.0.0/8, although private"),
         ({"OVEN_PUBLIC_URL": "http://x.example"}, "OVEN_PUBLIC_URL is plain http"),
@@ -50,6 +53,7 @@ def test_results_on_this_machine() -> None:
     sentences = advise(read_settings({}), LARGE)
     assert [sentence.split(":")[0] for sentence in sentences] == [
         "CALLBACK_SECRET is not set",
+        "MP4_SERVICE_TOKEN is not set",
         "OVEN_ADMIN_TOKEN is not set",
         "AT_BLOBS_SPACES_BUCKET is not set",
         "OVEN_PUBLIC_URL is not set",

@@ -21,6 +21,7 @@ from oven.settings import read_settings
         ("OVEN_CALLBACK_HOSTS", "10.0.0.0/8", "OVEN_CALLBACK_HOSTS has '10.0.0.0/8', which is no host"),
         ("OVEN_PUBLIC_URL", "http://x:99999", "OVEN_PUBLIC_URL must be an address"),
         ("AT_BLOBS_CDN", "a/b", "AT_BLOBS_CDN must be a host"),
+        ("CALLBACK_AUTH_TOKEN", "ключ", "CALLBACK_AUTH_TOKEN must be printable ASCII"),
         ("S3_BUCKET", "bad bucket", "S3_BUCKET must be a bucket's name"),
         ("S3_ENDPOINT", "http://a_b..c:1", "S3_ENDPOINT must be an address"),
         ("S3_ENDPOINT", "http://-x-", "S3_ENDPOINT must be an address"),

@@ -1,15 +1,15 @@
 """What Prometheus is told: counts of what happened here, and what stands when it asks."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from oven.domain.job import ACTIVE, JobRecord, JobState
+from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState
 from oven.pipeline.stores import Figures
 
 # Seconds of a job, from its first attempt's begin to its end.
@@ -23,12 +23,16 @@ LAGS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The daemon's own registry; names that begin with video_ are the video service's."""
+    """The daemon's own registry; names that begin with video_ are the video service's.
 
+    `kinds` are those of jobs, which are counted from 0.
+    """
+
+    kinds: InitVar[Iterable[str]] = ()
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     _made: dict[str, Any] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, kinds: Iterable[str]) -> None:
         ProcessCollector(registry=self.registry)
         own: dict[str, Any] = {"registry": self.registry}
         self._made.update(
@@ -65,6 +69,13 @@ class Metrics:
                 "oven_http_responses", "Answers, by status and method", ["status", "method"], **own
             ),
         )
+
+        # Prometheus sees a counter rise only from where it has seen it stand.
+        for kind in kinds:
+            for state in FINAL:
+                self._made["jobs"].labels(state.value, kind)
+        self._made["answers"].labels("500", "GET")
+        self._made["answers"].labels("500", "POST")
 
     def job_ended(self, record: JobRecord) -> None:
         """Count a run that has ended."""

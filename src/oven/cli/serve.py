@@ -10,6 +10,7 @@ from oven.adapters.logs import configure_logs
 from oven.cli.terminal import complain, fail
 from oven.domain.errors import BadInputError, Code, OvenError
 from oven.settings import Settings, read_settings, unused
+from oven.settings.advice import NOBODY_TO_TELL
 
 log = structlog.get_logger("oven.daemon")
 
@@ -79,6 +80,10 @@ def notes(settings: Settings, without_effect: Sequence[str] = ()) -> list[str]:
     )
     if not settings.callback_secret.get_secret_value():
         said.append(f"CALLBACK_SECRET is not set: /bake is {to_whom}")
+    if not settings.convert_token.get_secret_value():
+        said.append(f"MP4_SERVICE_TOKEN is not set: /convert is {to_whom}")
+    if not settings.may_send_token:
+        said.append(NOBODY_TO_TELL)
     if not settings.admin_token.get_secret_value():
         said.append(f"OVEN_ADMIN_TOKEN is not set: /v1/jobs is {to_whom}")
     if without_effect:

@@ -28,6 +28,9 @@ from oven.pipeline.service import Service
 from oven.recipes.tape import TapeRequest
 
 REQUIRED = ("mongoId", "bucket", "slug", "zipUrl", "callbackUrl")
+NO_BUCKET = (
+    "bucket is not on this Oven's list, or no bucket's name: 3 to 63 lower-case letters, digits, dots, dashes"
+)
 # One segment of a path, as object stores keep it: users are such as auth0|123.
 USER = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f]{1,255}")
 
@@ -79,7 +82,7 @@ class ConvertDoor:
         check_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
         target = self.place_for(given["bucket"], f"{_folder_of(given['zipUrl'])}{given['slug']}.mp4")
         if target is None:
-            raise FieldsError([("/bucket", "bucket is not one that this Oven may write to")])
+            raise FieldsError([("/bucket", NO_BUCKET)])
         echo = {"mongoId": given["mongoId"]}
         tape = TapeRequest(
             url=self.seal_url(given["zipUrl"]), video=target, metadata=metadata or {}, echo=echo

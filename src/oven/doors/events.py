@@ -10,6 +10,7 @@ from oven.domain.errors import Code, TransientError
 from oven.domain.job import JobRecord
 from oven.doors.access import require_admin
 from oven.doors.jobs import job_json
+from oven.doors.problems import REQUEST
 from oven.pipeline.board import Board
 
 # However fast a job moves, it is told no more often than that.
@@ -53,7 +54,7 @@ class EventsDoor:
             return web.Response(status=NO_CONTENT)
         if len(self.watchers) >= MAX_WATCHERS:
             raise TransientError(Code.TOO_MANY_WATCHERS, f"{MAX_WATCHERS} clients are watching already")
-        response = web.StreamResponse(headers=HEADERS)
+        response = web.StreamResponse(headers={**HEADERS, "X-Request-Id": request[REQUEST]})
         self.watchers.add(response)
         try:
             await response.prepare(request)

@@ -25,7 +25,9 @@ RETRY_AFTER_S = 5
 # What every page on the web may read.
 PUBLIC = ("/health", "/status", "/files/")
 # Where a handler writes down which job a request was about, for the log.
-JOB = "oven.job"
+JOB = web.RequestKey("job", str)
+# Where the request's own id stands, for answers that are sent before they end.
+REQUEST = web.RequestKey("request", str)
 SERVER_ERROR = 500
 log = structlog.get_logger("oven.http")
 
@@ -74,6 +76,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     instance, began = str(uuid.uuid4()), time.monotonic()
     failure: OvenError | None = None
     response: web.StreamResponse
+    request[REQUEST] = instance
     try:
         _check_form(request)
         response = await handler(request)

@@ -11,6 +11,10 @@ BAKE_BYTES = 400 * MIB
 DAEMON_BYTES = 200 * MIB
 # Standard Webhooks asks for 24 bytes; below this many a secret can be guessed.
 SHORT_SECRET = 16
+NOBODY_TO_TELL = (
+    "CALLBACK_AUTH_TOKEN is set, and nobody is listed who may be told it (OVEN_CALLBACK_HOSTS): "
+    "/convert is closed"
+)
 # DigitalOcean's own cache, whose host the site does not take videos from.
 CACHE_LABEL = ".cdn."
 
@@ -32,6 +36,11 @@ def _doors(settings: Settings) -> list[str]:
     said = []
     for name, secret, closed in (
         ("CALLBACK_SECRET", settings.callback_secret, "/bake is closed to all but clients on this machine"),
+        (
+            "MP4_SERVICE_TOKEN",
+            settings.convert_token,
+            "/convert is closed to all but clients on this machine",
+        ),
         ("OVEN_ADMIN_TOKEN", settings.admin_token, "jobs can be steered from this machine alone"),
     ):
         value = secret.get_secret_value()
@@ -39,6 +48,8 @@ def _doors(settings: Settings) -> list[str]:
             said.append(f"{name} is not set: {closed}")
         elif len(value.encode()) < SHORT_SECRET:
             said.append(f"{name} has fewer than {SHORT_SECRET} bytes: it can be guessed")
+    if not settings.may_send_token:
+        said.append(NOBODY_TO_TELL)
     if settings.egress_allow:
         shown = ", ".join(sorted(settings.egress_allow))
         said.append(f"OVEN_EGRESS_ALLOW lets callers' URLs reach {shown}, although private")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 MIB = 1024 * 1024
 MAX_SIZE_BYTES = 1 << 40
@@ -14,7 +14,9 @@ DAY_S = 86_400
 SQLITE = "sqlite:///"
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?")
+BUCKET_RULE = "must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes"
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+TOKEN = re.compile(r"[\x20-\x7e]+")
 ADDRESSING = ("auto", "path", "virtual")
 SHOWN = 40
 
@@ -109,7 +111,7 @@ def _bucket(text: str) -> str:
 
     """
     if not BUCKET.fullmatch(text):
-        raise ValueError("must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes")
+        raise ValueError(BUCKET_RULE)
     return text
 
 
@@ -122,7 +124,10 @@ def _buckets(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    return frozenset(_bucket(name) for name in value.replace(",", " ").split())
+    names = frozenset(value.replace(",", " ").split())
+    if wrong := sorted(name for name in names if not BUCKET.fullmatch(name)):
+        raise ValueError(f"has {wrong[0][:SHOWN]!r}; each {BUCKET_RULE}")
+    return names
 
 
 def _addressing(text: str) -> str:
@@ -152,11 +157,24 @@ def _database(value: object) -> object:
     return path
 
 
+def _token(secret: SecretStr) -> SecretStr:
+    """Check that a token can stand in a header.
+
+    Raises:
+        ValueError: what it must be; without the value.
+
+    """
+    if not TOKEN.fullmatch(secret.get_secret_value()):
+        raise ValueError("must be printable ASCII, for it is sent in a header")
+    return secret
+
+
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Program = Annotated[str, AfterValidator(_absolute)]
 Hosts = Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_hosts)]
 Buckets = Annotated[frozenset[str], BeforeValidator(_buckets)]
 Bucket = Annotated[str, AfterValidator(_bucket)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
 Host = Annotated[str, AfterValidator(_host)]
 Addressing = Annotated[str, AfterValidator(_addressing)]
 Names = Annotated[frozenset[str], BeforeValidator(_split)]

@@ -37,6 +37,12 @@ class Settings(ServerSettings, StoreSettings, TapeSettings):
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
+    @property
+    def may_send_token(self) -> bool:
+        """Whether the operator's own token, if there is one, has somebody who may be told it."""
+        has_token = bool(self.callback_token.get_secret_value())
+        return not has_token or bool(self.callback_hosts or self.egress_allow)
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from environment variables; an empty one counts as not set.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr
 
-from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Address, DatabaseFile, Folder, Hosts, Names
+from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Address, DatabaseFile, Folder, Hosts, Names, Token
 
 
 class ServerSettings(BaseModel):
@@ -103,12 +103,12 @@ class ServerSettings(BaseModel):
         validation_alias="CALLBACK_SECRET",
         description="what callbackSecret in a bake must equal; without it the door is open on loopback only",
     )
-    convert_token: SecretStr = Field(
+    convert_token: Token = Field(
         SecretStr(""),
         validation_alias="MP4_SERVICE_TOKEN",
         description="opens /convert; without it that door is open on loopback only",
     )
-    callback_token: SecretStr = Field(
+    callback_token: Token = Field(
         SecretStr(""),
         validation_alias="CALLBACK_AUTH_TOKEN",
         description="goes with the callbacks of /convert, to hosts on a list of the operator's alone",

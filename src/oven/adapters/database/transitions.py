@@ -187,6 +187,7 @@ def _end(
         where,
         state=outcome.state,
         token="",
+        phase="",
         finished_at=now_ms,
         result=None if outcome.result is None else to_json(outcome.result),
         error=None if outcome.error is None else to_json(outcome.error.as_json()),
