@@ -99,7 +99,7 @@ def test_a_job_in_json() -> None:
     said = job_json(RECORD)
     assert "secret" not in str(said)
     assert list(said) == [
-        *("id", "kind", "owner", "output", "state", "run", "attempt", "seq", "progress", "phase"),
+        *("id", "kind", "owner", "bucket", "output", "state", "run", "attempt", "seq", "progress", "phase"),
         *("createdAt", "startedAt", "finishedAt", "result", "error", "callback"),
     ]
     assert said["createdAt"] == "1970-01-01T00:00:00.000Z"

@@ -5,7 +5,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from oven.domain.errors import BadInputError, Code
 from oven.doors.problems import FieldsError
-from oven.doors.submission import check_urls, identity, key_of, refuse, wrong_metadata, wrong_names
+from oven.doors.submission import identity, key_of, refuse, wrong_metadata, wrong_names, wrong_urls
 
 
 def test_names() -> None:
@@ -19,7 +19,7 @@ def test_metadata() -> None:
     assert wrong_metadata(None) == wrong_metadata({}) == []
     assert wrong_metadata([]) == [("/metadata", "metadata must be an object")]
     ((pointer, message),) = wrong_metadata({"scaledSize": [0, 1]})
-    assert (pointer, "scaledSize" in message) == ("/metadata", True)
+    assert (pointer, "scaledSize" in message) == ("/metadata/scaledSize", True)
 
 
 def test_complaints_are_made_together() -> None:
@@ -30,17 +30,20 @@ def test_complaints_are_made_together() -> None:
     assert caught.value.message == "a is wrong; b is wrong"
 
 
-def test_urls_are_checked_together() -> None:
-    """With the code of the first, and a pointer to each."""
+def test_urls_and_fields_are_told_together() -> None:
+    """With a pointer to each; by a URL's own code where nothing else is wrong."""
 
     def check(text: str, name: str) -> None:
         if text == "bad":
             raise BadInputError(Code.URL_BLOCKED, f"{name} is blocked")
 
-    with pytest.raises(FieldsError) as caught:
-        check_urls({"a": "bad", "b": "good", "c": "bad"}, {"a": check, "b": check, "c": check})
-    assert caught.value.code is Code.URL_BLOCKED
-    assert [pointer for pointer, _ in caught.value.errors] == ["/a", "/c"]
+    urls = wrong_urls({"a": "bad", "b": "good", "c": "bad"}, {"a": check, "b": check, "c": check})
+    assert [pointer for pointer, _ in urls] == ["/a", "/c"]
+    for wrong, code in (([], Code.URL_BLOCKED), ([("/slug", "slug is wrong")], Code.FIELD_INVALID)):
+        with pytest.raises(FieldsError) as caught:
+            refuse(wrong, urls)
+        assert caught.value.code is code
+        assert [pointer for pointer, _ in caught.value.errors] == [*(where for where, _ in wrong), "/a", "/c"]
 
 
 def test_repeats() -> None:

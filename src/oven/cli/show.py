@@ -9,7 +9,19 @@ from oven.cli.ask import ask
 from oven.cli.terminal import write, write_json
 from oven.domain.text import printable
 
-MEMBERS = ("id", "kind", "output", "state", "run", "attempt", "phase", "createdAt", "startedAt", "finishedAt")
+MEMBERS = (
+    "id",
+    "kind",
+    "bucket",
+    "output",
+    "state",
+    "run",
+    "attempt",
+    "phase",
+    "createdAt",
+    "startedAt",
+    "finishedAt",
+)
 # Of a log so many lines are shown; --json has all that is kept.
 LOG_LINES = 15
 

@@ -15,12 +15,12 @@ from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB
 from oven.doors.submission import (
     accepted_answer,
-    check_urls,
     identity,
     key_of,
     refuse,
     wrong_metadata,
     wrong_names,
+    wrong_urls,
 )
 from oven.pipeline.service import Service
 from oven.recipes.plan import Target
@@ -71,8 +71,8 @@ class BakeDoor:
 
     def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str], key: str) -> NewJob:
         code, metadata = body.get("code"), body.get("metadata")
-        refuse([*wrong_names({"slug": given["slug"], "code": code}), *wrong_metadata(metadata)])
-        check_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
+        urls = wrong_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
+        refuse([*wrong_names({"slug": given["slug"], "code": code}), *wrong_metadata(metadata)], urls)
         name = code or given["slug"]
         video = Target(self.bucket, f"tapes/{name}.mp4")
         echo = {"mongoId": given["mongoId"], "slug": given["slug"], "code": code}

@@ -17,12 +17,12 @@ from oven.doors.ports import CheckUrl, PlaceFor, Seal
 from oven.doors.problems import JOB, FieldsError
 from oven.doors.submission import (
     accepted_answer,
-    check_urls,
     identity,
     key_of,
     refuse,
     wrong_metadata,
     wrong_names,
+    wrong_urls,
 )
 from oven.pipeline.service import Service
 from oven.recipes.tape import TapeRequest
@@ -78,8 +78,8 @@ class ConvertDoor:
 
     def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str], key: str) -> NewJob:
         metadata = body.get("metadata")
-        refuse([*wrong_names({"slug": given["slug"]}), *wrong_metadata(metadata)])
-        check_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
+        urls = wrong_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
+        refuse([*wrong_names({"slug": given["slug"]}), *wrong_metadata(metadata)], urls)
         target = self.place_for(given["bucket"], f"{_folder_of(given['zipUrl'])}{given['slug']}.mp4")
         if target is None:
             raise FieldsError([("/bucket", NO_BUCKET)])

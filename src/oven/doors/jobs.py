@@ -17,6 +17,8 @@ from oven.pipeline.service import Service
 from oven.pipeline.stores import Message, MessageState
 
 DEFAULT_PAGE, MAX_PAGE = 50, 200
+# Stands in the names of local stores, and in no bucket's.
+LOCAL_MARK = ":"
 FILTERS = {"state", "kind", "callback", "output", "limit", "cursor"}
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -95,6 +97,7 @@ def job_json(record: JobRecord, message: Message | None = None) -> Mapping[str, 
 
     That is: URLs, their queries, secrets.
     """
+    bucket, _, key = record.output_key.partition("/")
     error = None
     if record.error is not None:
         shown = ("code", "message", "retryable", "stage")
@@ -103,7 +106,8 @@ def job_json(record: JobRecord, message: Message | None = None) -> Mapping[str, 
         "id": record.id,
         "kind": record.kind,
         "owner": record.owner or None,
-        "output": record.output_key.partition("/")[2] or None,
+        "bucket": None if LOCAL_MARK in bucket else bucket or None,
+        "output": key or None,
         "state": record.state,
         "run": record.run,
         "attempt": record.attempt,

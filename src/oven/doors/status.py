@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from oven import __version__
@@ -71,7 +72,7 @@ class StatusView:
         item: dict[str, Any] = {
             "jobId": record.id,
             "code": echo.get("code"),
-            "slug": echo.get("slug"),
+            "slug": echo.get("slug") or PurePosixPath(record.output_key).stem or None,
             "mongoId": echo.get("mongoId"),
             "state": record.state,
             "status": LATER.get(record.state, SHOWN.get(record.phase, record.phase)),
