@@ -4,9 +4,8 @@ import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +26,6 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace, scratch
 from oven.domain.errors import OvenError
 from oven.domain.job import Job
-from oven.doors.ports import CheckUrl
 from oven.pipeline.attempt import Watch, attempt, unfenced
 from oven.pipeline.ports import Storage, Tools
 from oven.pipeline.trace import Trace
@@ -120,13 +118,19 @@ async def tools_of(settings: Settings, storage: Storage, fetcher: HttpFetcher | 
     )
 
 
-def fetcher_of(settings: Settings, egress: Egress, private: PrivateSource | None = None) -> HttpFetcher:
-    """Make what fetches sources, also from a private bucket of the operator's."""
+def fetcher_of(
+    settings: Settings,
+    egress: Egress,
+    private: PrivateSource | None = None,
+    open_url: Callable[[str], str] = str,
+) -> HttpFetcher:
+    """Make what fetches sources, also from a private bucket of the operator's, and by sealed URLs."""
     return HttpFetcher(
         egress=egress,
         timeout_s=settings.fetch_timeout_s,
         source_hosts=settings.source_hosts,
         private=private,
+        open_url=open_url,
     )
 
 
@@ -140,13 +144,6 @@ def egress_of(settings: Settings) -> Egress:
         except ValueError:
             hosts.add(name)
     return Egress(policy=EgressPolicy(hosts=frozenset(hosts), networks=tuple(networks)))
-
-
-def token_check(settings: Settings, egress: Egress) -> CheckUrl:
-    """Make what checks the address of a callback that goes with the operator's own token."""
-    if settings.callback_token.get_secret_value():
-        return partial(egress.check_trusted, hosts=settings.callback_hosts)
-    return partial(egress.check, only=settings.callback_hosts)
 
 
 def work_root(settings: Settings) -> Path:

@@ -6,7 +6,6 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -107,7 +106,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             now_s=lambda: wall_ms() // 1000,
         )
         stores = await stack.enter_async_context(open_stores(settings, local))
-        fetcher = replace(app.fetcher_of(settings, egress, stores.sources), open_url=sealer.open_url)
+        fetcher = app.fetcher_of(settings, egress, stores.sources, sealer.open_url)
         callbacks = Callbacks(
             outbox=outbox,
             egress=egress,
@@ -195,7 +194,11 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 is_safe=settings.may_send_token,
                 place_for=stores.place_for,
                 check_source=fetcher.check,
-                check_callback=app.token_check(settings, egress),
+                check_callback=partial(
+                    egress.check,
+                    only=settings.callback_hosts,
+                    must_be_listed=bool(settings.callback_token.get_secret_value()),
+                ),
                 seal_url=sealer.seal_url,
             ),
             JobsDoor(service=service, admin_token=settings.admin_token.get_secret_value()),

@@ -144,6 +144,15 @@ def test_a_list_of_hosts() -> None:
     assert caught.value.code is Code.URL_BLOCKED
 
 
+def test_who_may_be_told_a_secret() -> None:
+    """Where one goes along, a host that no list names is refused; either list will do."""
+    with pytest.raises(BadInputError, match="may not be told") as caught:
+        CLOSED.check("https://example.com/x", "callbackUrl", must_be_listed=True)
+    assert caught.value.code is Code.URL_BLOCKED
+    CLOSED.check("https://example.com/x", "callbackUrl", only=frozenset({"example.com"}), must_be_listed=True)
+    LOOPBACK.check("https://127.0.0.1/x", "callbackUrl", must_be_listed=True)
+
+
 async def test_hosts_that_are_not_there() -> None:
     """Told apart: no such name, nobody listening."""
     with pytest.raises(OvenError) as caught:

@@ -1,11 +1,12 @@
 """POST /bake: what is refused, in which order, and how."""
 
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.daemons import Daemon
+from tests.daemons import Daemon, running_daemon
 from tests.doors.conftest import OUTSIDE
 
 GOOD: dict[str, Any] = {
@@ -122,21 +123,25 @@ async def test_wrong_secrets(client: aiohttp.ClientSession, daemon: Daemon, secr
         assert answer.status in {400, 401}
 
 
-async def test_a_callers_own_key(client: aiohttp.ClientSession, daemon: Daemon) -> None:
+async def test_a_callers_own_key(client: aiohttp.ClientSession, tmp_path: Path) -> None:
     """The same answer again, and said so; another request under it is refused."""
-    body = GOOD | {"slug": "keyed", "zipUrl": "https://127.0.0.1/never.zip"}
-    url = f"{daemon.base}/bake"
-    answers = []
-    for key in ("key-1", '"key-1"', "key-1"):
-        async with client.post(url, json=body, headers=OUTSIDE | {"Idempotency-Key": key}) as answer:
-            answers.append((answer.status, answer.headers.get("Idempotency-Replayed"), await answer.json()))
-    assert [(status, replayed) for status, replayed, _ in answers] == [
-        (202, None),
-        (202, "true"),
-        (202, "true"),
-    ]
-    assert answers[0][2] == answers[1][2] == answers[2][2]
-    status, said = await post(client, daemon, body | {"slug": "other"}, **{"Idempotency-Key": "key-1"})
-    assert (status, said["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
-    status, said = await post(client, daemon, body, **{"Idempotency-Key": "x" * 129})
-    assert (status, said["code"]) == (400, "FIELD_INVALID")
+    # Its own: others look at a daemon without jobs.
+    with running_daemon(tmp_path / "data", CALLBACK_SECRET="sésame") as daemon:
+        body = GOOD | {"slug": "keyed", "zipUrl": "https://127.0.0.1/never.zip"}
+        url = f"{daemon.base}/bake"
+        answers = []
+        for key in ("key-1", '"key-1"', "key-1"):
+            async with client.post(url, json=body, headers=OUTSIDE | {"Idempotency-Key": key}) as answer:
+                answers.append(
+                    (answer.status, answer.headers.get("Idempotency-Replayed"), await answer.json())
+                )
+        assert [(status, replayed) for status, replayed, _ in answers] == [
+            (202, None),
+            (202, "true"),
+            (202, "true"),
+        ]
+        assert answers[0][2] == answers[1][2] == answers[2][2]
+        status, said = await post(client, daemon, body | {"slug": "other"}, **{"Idempotency-Key": "key-1"})
+        assert (status, said["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+        status, said = await post(client, daemon, body, **{"Idempotency-Key": "x" * 129})
+        assert (status, said["code"]) == (400, "FIELD_INVALID")

@@ -149,16 +149,18 @@ class Callbacks:
         """Send a message once → status, error and what Retry-After asked for, in seconds."""
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S)
         try:
-            given = self.sealer.open_url(message.url)
-            if message.is_bearer and self.token:
-                secret, bearer = self.token, {"Authorization": f"Bearer {self.token}"}
-                url = self.egress.check_trusted(given, "callbackUrl", hosts=self.callback_hosts)
-            else:
-                secret, bearer = self.sealer.open(message.sealed_secret) if message.sealed_secret else "", {}
-                url = self.egress.check(given, "callbackUrl", only=self.callback_hosts)
+            token = self.token if message.is_bearer else ""
+            url = self.egress.check(
+                self.sealer.open_url(message.url),
+                "callbackUrl",
+                only=self.callback_hosts,
+                must_be_listed=bool(token),
+            )
+            secret = token or (self.sealer.open(message.sealed_secret) if message.sealed_secret else "")
             body = with_secret(message.body, secret)
-            signature = self._signature(message.id, body, secret)
-            headers = {"Content-Type": "application/json", **signature, **bearer}
+            headers = {"Content-Type": "application/json", **self._signature(message.id, body, secret)}
+            if token:
+                headers["Authorization"] = f"Bearer {token}"
             async with self.egress.request(
                 "POST", url, limits=timeout, headers=headers, body=body
             ) as response:

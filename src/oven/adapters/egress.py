@@ -54,13 +54,16 @@ class Egress:
     policy: EgressPolicy
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
-    def check(self, text: str, name: str, *, only: frozenset[str] = frozenset()) -> URL:
+    def check(
+        self, text: str, name: str, *, only: frozenset[str] = frozenset(), must_be_listed: bool = False
+    ) -> URL:
         """Check a URL before anything is done with it → the URL, to be sent as it was given.
 
         Args:
             text: what the stranger gave.
             name: the field it came in, for the message.
             only: the only hosts that are allowed; any where empty.
+            must_be_listed: a secret of the operator's is sent there, so one of the lists must name the host.
 
         Raises:
             BadInputError: URL_INVALID, URL_BLOCKED.
@@ -84,17 +87,7 @@ class Egress:
             raise BadInputError(
                 Code.URL_BLOCKED, f"{name} leads to an address that is not public", hint=ALLOW
             )
-        return url
-
-    def check_trusted(self, text: str, name: str, *, hosts: frozenset[str]) -> URL:
-        """Check a URL that a secret of the operator's is sent to: its host must be on a list of theirs.
-
-        Raises:
-            BadInputError: URL_INVALID, URL_BLOCKED.
-
-        """
-        url = self.check(text, name, only=hosts)
-        if not hosts and not self.policy.is_allowed(url.host or ""):
+        if must_be_listed and not only and not is_allowed:
             raise BadInputError(
                 Code.URL_BLOCKED,
                 f"{name} leads to a host that may not be told this Oven's token",

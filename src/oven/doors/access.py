@@ -48,6 +48,17 @@ def same_secret(given: str, wanted: str) -> bool:
     return hmac.compare_digest(*digests)
 
 
+def require_loopback(request: web.Request, setting: str) -> None:
+    """Let in clients on this machine alone, where the setting that opens a door to others is missing.
+
+    Raises:
+        ClosedError: DOOR_CLOSED.
+
+    """
+    if not is_on_loopback(request):
+        raise ClosedError(Code.DOOR_CLOSED, "this door is closed", hint=f"The operator has to set {setting}.")
+
+
 def require_admin(request: web.Request, token: str) -> None:
     """Let the admin in, and clients on loopback that do not claim to be somebody.
 

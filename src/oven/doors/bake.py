@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
-from oven.domain.errors import ClosedError, Code, UnauthorizedError
+from oven.domain.errors import Code, UnauthorizedError
 from oven.domain.job import Acceptance, Callback, NewJob
-from oven.doors.access import is_on_loopback, same_secret
+from oven.doors.access import require_loopback, same_secret
 from oven.doors.bodies import read_object, require_texts
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB
@@ -45,10 +45,8 @@ class BakeDoor:
         return [web.post("/bake", self.submit)]
 
     async def submit(self, request: web.Request) -> web.Response:
-        if not self.secret and not is_on_loopback(request):
-            raise ClosedError(
-                Code.DOOR_CLOSED, "this door is closed", hint="The operator has to set CALLBACK_SECRET."
-            )
+        if not self.secret:
+            require_loopback(request, "CALLBACK_SECRET")
         body = await read_object(request)
         given = require_texts(body, REQUIRED)
         if self.secret and not same_secret(given["callbackSecret"], self.secret):

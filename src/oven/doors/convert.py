@@ -11,7 +11,7 @@ from aiohttp import web
 
 from oven.domain.errors import ClosedError, Code
 from oven.domain.job import Callback, NewJob
-from oven.doors.access import is_on_loopback, require_token
+from oven.doors.access import require_loopback, require_token
 from oven.doors.bodies import read_object, require_texts
 from oven.doors.ports import CheckUrl, PlaceFor, Seal
 from oven.doors.problems import JOB, FieldsError
@@ -71,10 +71,8 @@ class ConvertDoor:
             )
         if self.token:
             require_token(request, self.token, "the service's")
-        elif not is_on_loopback(request):
-            raise ClosedError(
-                Code.DOOR_CLOSED, "this door is closed", hint="The operator has to set MP4_SERVICE_TOKEN."
-            )
+        else:
+            require_loopback(request, "MP4_SERVICE_TOKEN")
 
     def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str], key: str) -> NewJob:
         metadata = body.get("metadata")
