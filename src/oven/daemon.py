@@ -7,9 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from functools import partial
-from pathlib import Path
 from socket import socket
-from urllib.parse import urlsplit
 
 import anyio
 import structlog
@@ -25,34 +23,27 @@ from oven.adapters.database.figures import FiguresTable
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.ffmpeg import Ffmpeg
-from oven.adapters.folders import free_bytes
 from oven.adapters.health import Health, check_disks
 from oven.adapters.lag import observe_lag
 from oven.adapters.listening import listen_tcp, listen_unix
-from oven.adapters.metrics import Metrics, count_children, disk_bytes
+from oven.adapters.metrics import Metrics
 from oven.adapters.sandbox import Sandbox
 from oven.adapters.sealing import open_sealer
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
-from oven.doors.bake import BakeDoor
-from oven.doors.convert import ConvertDoor
-from oven.doors.events import EventsDoor
-from oven.doors.files import FilesDoor
-from oven.doors.jobs import JobsDoor
+from oven.callers import identity_of
 from oven.doors.live import LiveDoor
-from oven.doors.metrics import MetricsDoor, counting
-from oven.doors.ops import OpsDoor
+from oven.doors.metrics import counting
 from oven.doors.problems import MAX_BODY_BYTES, problems
-from oven.doors.status import StatusView
 from oven.engines.embedded import EmbeddedEngine
 from oven.engines.recovery import Recovery
+from oven.entrances import open_doors, origins_of, render, view_of
 from oven.pipeline.board import Board
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
-from oven.pipeline.stores import FigureReader, Jobs
+from oven.pipeline.stores import Jobs
 from oven.recipes.book import BOOK
-from oven.recipes.plan import Target
 from oven.settings import Settings
 from oven.stores import LOCAL_RESULTS, open_stores
 
@@ -175,48 +166,21 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             progress_of=engine.progress_of,
             pulse=pulse,
         )
-        view = StatusView(service=service, slots=settings.concurrency, now_ms=wall_ms, started_ms=wall_ms())
         board = Board(service=service)
-        live = LiveDoor(view=view, pulse=pulse, origins=origins_of(settings))
-        doors = (
-            BakeDoor(
-                service=service,
-                secret=settings.callback_secret.get_secret_value(),
-                bucket=stores.results,
-                check_source=fetcher.check,
-                check_callback=partial(egress.check, only=settings.callback_hosts),
-                seal=sealer.seal,
-                seal_url=sealer.seal_url,
-            ),
-            ConvertDoor(
-                service=service,
-                token=settings.convert_token.get_secret_value(),
-                is_safe=settings.may_send_token,
-                place_for=stores.place_for,
-                check_source=fetcher.check,
-                check_callback=partial(
-                    egress.check,
-                    only=settings.callback_hosts,
-                    must_be_listed=bool(settings.callback_token.get_secret_value()),
-                ),
-                seal_url=sealer.seal_url,
-            ),
-            JobsDoor(service=service, admin_token=settings.admin_token.get_secret_value()),
-            OpsDoor(view=view, look=health.look),
-            MetricsDoor(
-                render=partial(
-                    _render,
-                    metrics,
-                    FiguresTable(database=database),
-                    health,
-                    settings.data_dir,
-                    app.work_root(settings),
-                ),
-                admin_token=settings.admin_token.get_secret_value(),
-            ),
-            live,
-            EventsDoor(board=board, admin_token=settings.admin_token.get_secret_value()),
-            FilesDoor(locate=lambda key: local.locate(Target(LOCAL_RESULTS, key)), open_link=local.open_link),
+        live = LiveDoor(view=view_of(settings, service), pulse=pulse, origins=origins_of(settings))
+        doors = open_doors(
+            settings,
+            service=service,
+            identity=identity_of(settings, database),
+            board=board,
+            live=live,
+            stores=stores,
+            local=local,
+            fetcher=fetcher,
+            egress=egress,
+            sealer=sealer,
+            look=health.look,
+            render=partial(render, metrics, FiguresTable(database=database), health, settings),
         )
         for door in doors:
             runner.app.add_routes(door.routes())
@@ -259,24 +223,6 @@ def _listen(settings: Settings) -> tuple[socket, str]:
     if settings.socket is not None:
         return listen_unix(settings.socket), f"unix:{settings.socket}"
     return listen_tcp(settings.host, settings.port)
-
-
-def origins_of(settings: Settings) -> frozenset[str]:
-    """Give the hosts whose pages may watch: those that the operator lists, and our own."""
-    own = urlsplit(settings.public_url).netloc.lower()
-    return settings.origins | ({own} if own else set())
-
-
-async def _render(metrics: Metrics, figures: FigureReader, health: Health, data: Path, work: Path) -> bytes:
-    """Look at all that stands, and give the text of /metrics."""
-    return metrics.render(
-        await figures.read(),
-        now_ms=wall_ms(),
-        work_bytes=await anyio.to_thread.run_sync(disk_bytes, work),
-        free_bytes=await anyio.to_thread.run_sync(free_bytes, data),
-        children=count_children(),
-        checks=await health.look(),
-    )
 
 
 async def _hurry(engine: EmbeddedEngine, signals: AsyncIterator[signal.Signals]) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.expiry import ExpiredJobTable
+from oven.adapters.database.idempotency import KEPT_MS
 from oven.adapters.database.jobs import JobTable
-from oven.adapters.database.keys import KEPT_MS
 from oven.adapters.database.outbox import OutboxTable
 from oven.domain.errors import BadInputError, Code, OvenError
 from oven.domain.job import Acceptance, Accepted, Callback, JobRecord, JobState, NewJob

@@ -17,6 +17,12 @@ async def test_health(client: aiohttp.ClientSession, daemon: Daemon) -> None:
     assert said["checks"] == dict.fromkeys(("database", "engine", "ffmpeg", "storage", "disk"), "ok")
 
 
+async def test_liveness(client: aiohttp.ClientSession, daemon: Daemon) -> None:
+    """Asks for nothing but an answer."""
+    async with client.get(f"{daemon.base}/health/live", headers=OUTSIDE) as answer:
+        assert (answer.status, await answer.json()) == (200, {"status": "alive"})
+
+
 async def test_status(client: aiohttp.ClientSession, daemon: Daemon) -> None:
     """The members that the site and its scripts read; for every origin."""
     async with client.get(f"{daemon.base}/status", headers=OUTSIDE) as answer:

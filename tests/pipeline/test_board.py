@@ -14,7 +14,7 @@ from tests.pipeline.test_service import new
 async def test_every_end_is_told_once(service: Service) -> None:
     """Those before it began are not; a job's second run ends anew."""
     await service.submit(new("j0"))
-    await service.cancel("j0")
+    await service.cancel("j0", owner=None)
     known = await service.jobs.latest_seq()
     ended: list[tuple[str, int, JobState]] = []
 
@@ -29,10 +29,10 @@ async def test_every_end_is_told_once(service: Service) -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(lambda: Board(service=service).follow(take, after=known))
         await service.submit(new("j1"))
-        await service.cancel("j1")
+        await service.cancel("j1", owner=None)
         await until(1)
-        await service.retry("j1")
-        await service.cancel("j1")
+        await service.retry("j1", owner=None)
+        await service.cancel("j1", owner=None)
         await until(2)
         group.cancel_scope.cancel()
     assert ended == [("j1", 1, JobState.CANCELLED), ("j1", 2, JobState.CANCELLED)]
@@ -46,9 +46,9 @@ async def test_looking(service: Service, monkeypatch: pytest.MonkeyPatch) -> Non
     async with anyio.create_task_group() as group:
         group.start_soon(lambda: board.follow(lambda _: None, after=0))
         beat = board.pulse.next
-        await service.cancel("j1")
+        await service.cancel("j1", owner=None)
         with anyio.fail_after(5):
-            while (await board.look("j1")).state is not JobState.CANCELLED:
+            while (await board.look("j1", owner=None)).state is not JobState.CANCELLED:
                 await beat.wait()
                 beat = board.pulse.next
         await service.submit(new("j2"))
@@ -57,6 +57,8 @@ async def test_looking(service: Service, monkeypatch: pytest.MonkeyPatch) -> Non
                 await anyio.sleep(0.01)
         group.cancel_scope.cancel()
     assert set(board._latest) == {"j2"}
-    assert (await board.look("j1")).state is JobState.CANCELLED
-    with pytest.raises(NotFoundError):
-        await board.look("nobody")
+    assert (await board.look("j1", owner=None)).state is JobState.CANCELLED
+    assert (await board.look("j2", owner="")).id == "j2"
+    for job_id, owner in (("nobody", None), ("j1", "bob"), ("j2", "bob")):
+        with pytest.raises(NotFoundError):
+            await board.look(job_id, owner=owner)

@@ -26,7 +26,7 @@ def new(job_id: str = "j1") -> NewJob:
 
 async def test_a_new_job_wakes_the_engine(service: Service, calls: Calls) -> None:
     """A repeat does not."""
-    assert await service.submit(new()) == ((await service.get("j1")), Acceptance.NEW)
+    assert await service.submit(new()) == ((await service.get("j1", owner=None)), Acceptance.NEW)
     assert (await service.submit(new("j2")))[0].id == "j1"
     assert calls == ["wake"]
 
@@ -34,7 +34,7 @@ async def test_a_new_job_wakes_the_engine(service: Service, calls: Calls) -> Non
 async def test_nothing_is_taken_while_it_closes(service: Service) -> None:
     """Neither jobs nor next runs."""
     service.is_closing = True
-    for refused in (service.submit(new()), service.retry("j1")):
+    for refused in (service.submit(new()), service.retry("j1", owner=None)):
         with pytest.raises(TransientError) as caught:
             await refused
         assert caught.value.code is Code.SHUTTING_DOWN
@@ -43,38 +43,38 @@ async def test_nothing_is_taken_while_it_closes(service: Service) -> None:
 async def test_cancel(service: Service, calls: Calls) -> None:
     """Ended, told, and its attempt stopped; not twice."""
     await service.submit(new())
-    cancelled = await service.cancel("j1")
+    cancelled = await service.cancel("j1", owner=None)
     assert cancelled.state is JobState.CANCELLED
     assert calls[1:] == ["interrupt j1", "wake", "deliver"]
     (message,) = await service.outbox.of_jobs(["j1"])
     assert b'"errorCode":"CANCELLED"' in message.body
     assert b'"slug":"s"' in message.body
     with pytest.raises(ConflictError):
-        await service.cancel("j1")
+        await service.cancel("j1", owner=None)
 
 
 async def test_retry_and_replay(service: Service) -> None:
     """Only what has ended has a next run; only what has been told can be told again."""
     await service.submit(new())
     with pytest.raises(ConflictError):
-        await service.retry("j1")
+        await service.retry("j1", owner=None)
     with pytest.raises(NotFoundError):
-        await service.replay("j1")
-    await service.cancel("j1")
-    assert await service.replay("j1") == 1
-    assert (await service.retry("j1")).run == 2
+        await service.replay("j1", owner=None)
+    await service.cancel("j1", owner=None)
+    assert await service.replay("j1", owner=None) == 1
+    assert (await service.retry("j1", owner=None)).run == 2
     with pytest.raises(NotFoundError):
-        await service.replay("j1")
+        await service.replay("j1", owner=None)
 
 
 async def test_a_next_run_beside_the_same(service: Service) -> None:
     """While the same is active under another id there is no next run of this one."""
     await service.submit(new())
-    await service.cancel("j1")
+    await service.cancel("j1", owner=None)
     await service.submit(new("j2"))
     service.queue_limit = 9
     with pytest.raises(ConflictError) as caught:
-        await service.retry("j1")
+        await service.retry("j1", owner=None)
     assert caught.value.code is Code.JOB_CONFLICT
 
 
@@ -84,11 +84,11 @@ async def test_running_jobs_are_shown_as_they_are_now(
     """The engine knows more than the store; of what has ended only the store knows."""
     await service.submit(new())
     live["j1"] = (0.5, "encode")
-    assert (await service.get("j1")).progress == 0.0
+    assert (await service.get("j1", owner=None)).progress == 0.0
     await service.jobs.claim("t", now_ms=5, lease_ms=9)
-    (shown,) = await service.page(limit=9)
+    (shown,) = await service.page(limit=9, owner=None)
     assert (shown.progress, shown.phase) == (0.5, "encode")
-    assert (await service.get("j1")).progress == 0.5
+    assert (await service.get("j1", owner=None)).progress == 0.5
 
 
 async def test_a_slow_watcher_misses_no_end(service: Service) -> None:
@@ -100,7 +100,7 @@ async def test_a_slow_watcher_misses_no_end(service: Service) -> None:
     ids = [f"j{number}" for number in range(1, 151)]
     for job_id in ids:
         await service.submit(replace(new(job_id), identity=job_id))
-        await service.cancel(job_id)
+        await service.cancel(job_id, owner=None)
     told = [await anext(watcher) for _ in ids]
     assert [record.id for record in told] == ids
     assert {record.state for record in told} == {JobState.CANCELLED}
@@ -132,24 +132,24 @@ async def test_a_timeline(service: Service) -> None:
     """What was done, what was told, and how that went."""
     await service.submit(new())
     await service.jobs.claim("t", now_ms=5, lease_ms=9)
-    await service.cancel("j1")
-    (message,) = (await service.messages([await service.get("j1")])).values()
+    await service.cancel("j1", owner=None)
+    (message,) = (await service.messages([await service.get("j1", owner=None)])).values()
     parked = MessageState.PARKED
     await service.outbox.tried(message, status=500, error="", took_ms=3, now_ms=6, state=parked, next_ms=6)
     timeline = await service.timeline("j1")
     assert [attempt.ended_as for attempt in timeline.attempts] == [AttemptEnd.CANCELLED]
     assert [(tried.status, tried.message_id) for tried in timeline.deliveries] == [(500, message.id)]
-    assert [record.id for record in await service.page(callbacks=[parked], limit=9)] == ["j1"]
-    assert await service.page(callbacks=[MessageState.PENDING], limit=9) == []
+    assert [record.id for record in await service.page(callbacks=[parked], limit=9, owner=None)] == ["j1"]
+    assert await service.page(callbacks=[MessageState.PENDING], limit=9, owner=None) == []
 
 
 async def test_nobody(service: Service) -> None:
     """NOT_FOUND, whatever is asked."""
     for asked in (
-        service.get("x"),
-        service.cancel("x"),
-        service.retry("x"),
-        service.replay("x"),
+        service.get("x", owner=None),
+        service.cancel("x", owner=None),
+        service.retry("x", owner=None),
+        service.replay("x", owner=None),
         service.timeline("x"),
     ):
         with pytest.raises(NotFoundError):

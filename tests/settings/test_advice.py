@@ -35,6 +35,7 @@ def test_nothing_to_say() -> None:
         ({"OVEN_ADMIN_TOKEN": "short"}, "OVEN_ADMIN_TOKEN has fewer than 16 bytes: it can be guessed"),
         ({"OVEN_EGRESS_ALLOW": "10.0.0.0/8"}, "lets callers' URLs reach 10.0.0.0/8, although private"),
         ({"OVEN_PUBLIC_URL": "http://x.example"}, "OVEN_PUBLIC_URL is plain http"),
+        ({"OVEN_JWKS_URL": "http://x.example/jwks.json"}, "OVEN_JWKS_URL is plain http"),
         ({"AT_BLOBS_CDN": "b.sfo3.cdn.digitaloceanspaces.com"}, "from which the site takes no videos"),
         (
             {"OVEN_CONCURRENCY": "9"},

@@ -22,6 +22,8 @@ from oven.settings import read_settings
         ("OVEN_PUBLIC_URL", "http://x:99999", "OVEN_PUBLIC_URL must be an address"),
         ("AT_BLOBS_CDN", "a/b", "AT_BLOBS_CDN must be a host"),
         ("CALLBACK_AUTH_TOKEN", "ключ", "CALLBACK_AUTH_TOKEN must be printable ASCII"),
+        ("OVEN_JWT_SECRET", "canary", "OVEN_JWT_SECRET must have 32 bytes at least"),
+        ("OVEN_JWKS_URL", "jwks.json", "OVEN_JWKS_URL must be an address"),
         ("S3_BUCKET", "bad bucket", "S3_BUCKET must be a bucket's name"),
         ("S3_ENDPOINT", "http://a_b..c:1", "S3_ENDPOINT must be an address"),
         ("S3_ENDPOINT", "http://-x-", "S3_ENDPOINT must be an address"),

@@ -67,6 +67,15 @@ CONVERT = {
         "bucket": {"type": "string", "pattern": f"^{BUCKET.pattern}$"},
     },
 }
+KEY = {
+    "type": "object",
+    "required": ["owner"],
+    "properties": {
+        "owner": {"type": "string", "pattern": "^[a-z0-9|-]{1,255}$"},
+        "scopes": {"type": "array", "minItems": 1, "items": {"enum": ["read", "write"]}},
+        "expiresInDays": {"type": "integer", "minimum": 1, "maximum": 3650},
+    },
+}
 STAGE = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string", "minLength": 1}}}
 
 
@@ -87,6 +96,12 @@ def document(jobs: Sequence[str], ended: str = "") -> Mapping[str, Any]:
             "/bake-complete": {"post": _operation({200: SAID}, body=STAGE)},
             "/metrics": {"get": _operation({200: None})},
             "/health": {"get": _operation({200: SAID, 503: SAID})},
+            "/health/live": {"get": _operation({200: SAID})},
+            "/v1/keys": {
+                "get": _operation({200: SAID}, query={"owner": TEXT}),
+                "post": _operation({201: SAID}, body=KEY),
+            },
+            "/v1/keys/{id}": {"delete": _operation({200: SAID}, path={"id": {"const": "none"}})},
             "/status": {"get": _operation({200: STATUS})},
             "/status/{id}": {"get": _operation({200: SAID}, path=job_id)},
             "/v1/jobs": {"get": _operation({200: SAID}, query=_filters())},

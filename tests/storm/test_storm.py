@@ -11,6 +11,7 @@ from oven.doors.convert import ConvertDoor
 from oven.doors.events import EventsDoor
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
+from oven.doors.keys import KeysDoor
 from oven.doors.live import LiveDoor
 from oven.doors.metrics import MetricsDoor
 from oven.doors.ops import OpsDoor
@@ -57,10 +58,11 @@ def test_every_route_is_described() -> None:
             check_callback=NOTHING,
             seal_url=NOTHING,
         ),
-        JobsDoor(service=NOTHING, admin_token=""),
+        JobsDoor(service=NOTHING, access=NOTHING),
+        KeysDoor(identity=NOTHING, access=NOTHING),
         OpsDoor(view=NOTHING, look=NOTHING),
-        MetricsDoor(render=NOTHING, admin_token=""),
-        EventsDoor(board=NOTHING, admin_token=""),
+        MetricsDoor(render=NOTHING, access=NOTHING),
+        EventsDoor(board=NOTHING, access=NOTHING),
         LiveDoor(view=NOTHING, pulse=NOTHING, origins=frozenset()),
         FilesDoor(locate=NOTHING, open_link=NOTHING),
     )

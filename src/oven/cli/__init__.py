@@ -8,6 +8,7 @@ from oven import __version__
 from oven.cli.bake import bake
 from oven.cli.check import check
 from oven.cli.jobs import jobs
+from oven.cli.keys import keys
 from oven.cli.serve import serve
 from oven.cli.show import show
 from oven.cli.terminal import tolerate_terminals, write
@@ -24,6 +25,7 @@ cli.command()(check)
 cli.command()(serve)
 cli.command()(show)
 cli.add_typer(jobs, name="jobs")
+cli.add_typer(keys, name="keys")
 
 
 def main() -> None:

@@ -18,14 +18,21 @@ REFUSED = 400
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 
-def ask(method: str, *names: str, as_json: bool, query: Mapping[str, str] | None = None) -> Any:
+def ask(
+    method: str,
+    *names: str,
+    as_json: bool,
+    query: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> Any:
     """Ask the daemon that these settings describe → its JSON.
 
     Args:
         method: of HTTP.
-        names: the path below /v1/jobs, whatever characters are in them.
+        names: the path below /v1, whatever characters are in them.
         as_json: how to complain.
         query: the query.
+        body: what is sent as JSON.
 
     Raises:
         typer.Exit: it refused, or is not there; said why.
@@ -33,12 +40,14 @@ def ask(method: str, *names: str, as_json: bool, query: Mapping[str, str] | None
     """
     try:
         path = "".join(f"/{quote(name, safe='', errors='replace')}" for name in names)
-        return anyio.run(_send, read_settings(), method, path, query or {})
+        return anyio.run(_send, read_settings(), method, path, query or {}, body)
     except OvenError as error:
         raise fail(error, as_json=as_json) from error
 
 
-async def _send(settings: Settings, method: str, path: str, query: Mapping[str, str]) -> Any:
+async def _send(
+    settings: Settings, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None
+) -> Any:
     base, place = _base(settings), f"unix:{settings.socket}" if settings.socket else _base(settings)
     token = settings.admin_token.get_secret_value()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -47,7 +56,7 @@ async def _send(settings: Settings, method: str, path: str, query: Mapping[str, 
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT, connector=connector) as session,
             session.request(
-                method, URL(f"{base}/v1/jobs{path}", encoded=True), params=query, headers=headers
+                method, URL(f"{base}/v1{path}", encoded=True), params=query, headers=headers, json=body
             ) as answer,
         ):
             said = orjson.loads(await answer.read())

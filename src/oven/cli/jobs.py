@@ -21,6 +21,7 @@ def list_jobs(
     callback: Annotated[
         str | None, typer.Option(metavar="STATE", help="Only jobs with a callback in this state.")
     ] = None,
+    owner: Annotated[str | None, typer.Option(metavar="USER", help="Only jobs of this user.")] = None,
     output: Annotated[
         str | None, typer.Option(metavar="KEY", help="Only jobs that write this, such as tapes/NAME.mp4.")
     ] = None,
@@ -32,12 +33,13 @@ def list_jobs(
     filters = {
         "state": state,
         "callback": callback,
+        "owner": owner,
         "output": output,
         "cursor": cursor,
         "limit": str(limit),
     }
     query = {name: value for name, value in filters.items() if value is not None}
-    answer = ask("GET", as_json=as_json, query=query)
+    answer = ask("GET", "jobs", as_json=as_json, query=query)
     if as_json:
         write_json(answer)
         return
@@ -64,7 +66,7 @@ def retry(job_id: Id, *, as_json: AsJson = False) -> None:
 @jobs.command()
 def replay(job_id: Id, *, as_json: AsJson = False) -> None:
     """Send a job's callback again."""
-    answer = ask("POST", job_id, "callback", "replay", as_json=as_json)
+    answer = ask("POST", "jobs", job_id, "callback", "replay", as_json=as_json)
     if as_json:
         write_json(answer)
     else:
@@ -72,7 +74,7 @@ def replay(job_id: Id, *, as_json: AsJson = False) -> None:
 
 
 def _print_job(method: str, *names: str, as_json: bool) -> None:
-    job = ask(method, *names, as_json=as_json)
+    job = ask(method, "jobs", *names, as_json=as_json)
     if as_json:
         write_json(job)
     else:

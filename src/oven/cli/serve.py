@@ -85,7 +85,7 @@ def notes(settings: Settings, without_effect: Sequence[str] = ()) -> list[str]:
     if not settings.may_send_token:
         said.append(NOBODY_TO_TELL)
     if not settings.admin_token.get_secret_value():
-        said.append(f"OVEN_ADMIN_TOKEN is not set: /v1/jobs is {to_whom}")
+        said.append(f"OVEN_ADMIN_TOKEN is not set: the admin's routes are {to_whom}")
     if without_effect:
         said.append(f"{', '.join(without_effect)}: accepted, and not used; Oven keeps its queue itself")
     return said

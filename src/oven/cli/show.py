@@ -12,6 +12,7 @@ from oven.domain.text import printable
 MEMBERS = (
     "id",
     "kind",
+    "owner",
     "bucket",
     "output",
     "state",
@@ -31,8 +32,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON."
 
 def show(job_id: Id, *, as_json: AsJson = False) -> None:
     """Show one job, all that happened to it, and the end of what ffmpeg said."""
-    job = ask("GET", job_id, as_json=as_json)
-    timeline = ask("GET", job_id, "timeline", as_json=as_json)
+    job = ask("GET", "jobs", job_id, as_json=as_json)
+    timeline = ask("GET", "jobs", job_id, "timeline", as_json=as_json)
     if as_json:
         write_json({**job, "timeline": timeline})
         return

@@ -2,12 +2,15 @@
 
 import hashlib
 import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from oven.domain.errors import ClosedError, Code, UnauthorizedError
+from oven.domain.caller import ADMIN, Caller, Scope
+from oven.domain.errors import ClosedError, Code, ForbiddenError, UnauthorizedError
 
 # Any of these says that somebody stands between us and the client.
 FORWARDING = ("Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP")
@@ -59,24 +62,6 @@ def require_loopback(request: web.Request, setting: str) -> None:
         raise ClosedError(Code.DOOR_CLOSED, "this door is closed", hint=f"The operator has to set {setting}.")
 
 
-def require_admin(request: web.Request, token: str) -> None:
-    """Let the admin in, and clients on loopback that do not claim to be somebody.
-
-    Raises:
-        ClosedError: DOOR_CLOSED.
-        UnauthorizedError: AUTH_REQUIRED, AUTH_INVALID.
-
-    """
-    given = request.headers.get("Authorization", "")
-    if is_on_loopback(request) and not (token and given):
-        return
-    if not token:
-        raise ClosedError(
-            Code.DOOR_CLOSED, "these routes are closed", hint="The operator has to set OVEN_ADMIN_TOKEN."
-        )
-    require_token(request, token, "the admin's")
-
-
 def require_token(request: web.Request, token: str, whose: str) -> None:
     """Let in who has a token.
 
@@ -84,9 +69,72 @@ def require_token(request: web.Request, token: str, whose: str) -> None:
         UnauthorizedError: AUTH_REQUIRED, AUTH_INVALID.
 
     """
+    if not same_secret(_bearer(request, f"{whose} token"), token):
+        raise UnauthorizedError(Code.AUTH_INVALID, f"this token is not {whose}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Tells who asks: the admin, or a user, whom `identify` knows by an API key or a JWT.
+
+    Clients on this machine are the admin, unless they say that they are somebody.
+    """
+
+    admin_token: str
+    identify: Callable[[str], Awaitable[Caller]]
+
+    async def caller(self, request: web.Request, scope: Scope) -> Caller:
+        """Tell who asks, where they may do such things.
+
+        Raises:
+            UnauthorizedError: AUTH_REQUIRED, AUTH_INVALID.
+            ForbiddenError: FORBIDDEN.
+            TransientError: IDENTITY_UNAVAILABLE, STORE_UNAVAILABLE.
+
+        """
+        if "Authorization" not in request.headers and is_on_loopback(request):
+            return ADMIN
+        sent = _bearer(request, "an API key, a user's token or the admin's")
+        if self.admin_token and same_secret(sent, self.admin_token):
+            return ADMIN
+        caller = await self.identify(sent)
+        if scope not in caller.scopes:
+            has = ", ".join(sorted(caller.scopes))
+            raise ForbiddenError(
+                Code.FORBIDDEN, f"this needs a key with the scope {scope}; this one has {has}"
+            )
+        return caller
+
+    async def require_admin(self, request: web.Request) -> None:
+        """Let the admin in alone.
+
+        Raises:
+            ClosedError: DOOR_CLOSED, there is none but on this machine.
+            UnauthorizedError: AUTH_REQUIRED, AUTH_INVALID.
+            ForbiddenError: FORBIDDEN, a user asks.
+            TransientError: IDENTITY_UNAVAILABLE, STORE_UNAVAILABLE.
+
+        """
+        if not self.admin_token and not is_on_loopback(request):
+            raise ClosedError(
+                Code.DOOR_CLOSED, "this is closed", hint="The operator has to set OVEN_ADMIN_TOKEN."
+            )
+        caller = await self.caller(request, Scope.READ)
+        if caller.owner is not None:
+            raise ForbiddenError(Code.FORBIDDEN, "this is for the admin alone")
+
+
+def _bearer(request: web.Request, what: str) -> str:
+    """Read what a client proves itself with.
+
+    Raises:
+        UnauthorizedError: AUTH_REQUIRED, AUTH_INVALID.
+
+    """
     given = request.headers.get("Authorization", "")
     if not given:
-        raise UnauthorizedError(Code.AUTH_REQUIRED, f"this needs {whose} token as Authorization: Bearer …")
+        raise UnauthorizedError(Code.AUTH_REQUIRED, f"this needs {what} as Authorization: Bearer …")
     scheme, _, value = given.partition(" ")
-    if scheme.lower() != "bearer" or not same_secret(value.strip(), token):
-        raise UnauthorizedError(Code.AUTH_INVALID, f"this token is not {whose}")
+    if scheme.lower() != "bearer":
+        raise UnauthorizedError(Code.AUTH_INVALID, f"this needs {what} as Authorization: Bearer …")
+    return value.strip()

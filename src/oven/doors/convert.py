@@ -1,6 +1,5 @@
 """The convert door: a service posts a tape with its token, and names the bucket."""
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 
+from oven.domain.caller import OWNER_RULE, is_owner
 from oven.domain.errors import ClosedError, Code
 from oven.domain.job import Callback, NewJob
 from oven.doors.access import require_loopback, require_token
@@ -31,8 +31,6 @@ REQUIRED = ("mongoId", "bucket", "slug", "zipUrl", "callbackUrl")
 NO_BUCKET = (
     "bucket is not on this Oven's list, or no bucket's name: 3 to 63 lower-case letters, digits, dots, dashes"
 )
-# One segment of a path, as object stores keep it: users are such as auth0|123.
-USER = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f]{1,255}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +108,8 @@ def _folder_of(url: str) -> str:
     if len(segments) < 2:  # noqa: PLR2004 - a user, and a tape
         return ""
     user = unquote(segments[0])
-    if not USER.fullmatch(user) or not user.isprintable():
-        text = "zipUrl's path begins with a user that cannot be a folder: one segment, printable, at most 255"
-        raise FieldsError([("/zipUrl", text)])
+    if not is_owner(user):
+        raise FieldsError(
+            [("/zipUrl", f"zipUrl's path begins with a user that cannot be a folder: {OWNER_RULE}")]
+        )
     return f"{user}/"

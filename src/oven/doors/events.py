@@ -6,9 +6,10 @@ import anyio
 import orjson
 from aiohttp import web
 
+from oven.domain.caller import Scope
 from oven.domain.errors import Code, TransientError
 from oven.domain.job import JobRecord
-from oven.doors.access import require_admin
+from oven.doors.access import Access
 from oven.doors.jobs import job_json
 from oven.doors.problems import REQUEST
 from oven.pipeline.board import Board
@@ -39,17 +40,17 @@ class EventsDoor:
     """
 
     board: Board
-    admin_token: str
+    access: Access
     watchers: set[web.StreamResponse] = field(default_factory=set)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/v1/jobs/{id}/events", self.open)]
 
     async def open(self, request: web.Request) -> web.StreamResponse:
-        require_admin(request, self.admin_token)
+        caller = await self.access.caller(request, Scope.READ)
         job_id, known = request.match_info["id"], request.headers.get("Last-Event-ID", "")
         beat = self.board.pulse.next
-        record = await self.board.look(job_id)
+        record = await self.board.look(job_id, owner=caller.owner)
         if record.state.is_final and known == str(record.seq):
             return web.Response(status=NO_CONTENT)
         if len(self.watchers) >= MAX_WATCHERS:
@@ -82,7 +83,7 @@ class EventsDoor:
                 await _send(response, HEARTBEAT)
             await anyio.sleep(EVERY_S)
             beat = self.board.pulse.next
-            record = await self.board.look(record.id)
+            record = await self.board.look(record.id, owner=record.owner)
 
 
 async def _send(response: web.StreamResponse, data: bytes) -> None:

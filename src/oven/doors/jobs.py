@@ -1,4 +1,4 @@
-"""The native door: every kind of job alike, for the admin and for clients on this machine."""
+"""The native door: every kind of job alike, to its owner and to the admin."""
 
 import re
 from collections.abc import Mapping
@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from oven.domain.caller import Scope
 from oven.domain.job import JobRecord, JobState
-from oven.doors.access import require_admin
+from oven.doors.access import Access
 from oven.doors.instants import iso
 from oven.doors.problems import FieldsError, json_response
 from oven.doors.timeline import callback_json, timeline_json
@@ -19,17 +20,17 @@ from oven.pipeline.stores import Message, MessageState
 DEFAULT_PAGE, MAX_PAGE = 50, 200
 # Stands in the names of local stores, and in no bucket's.
 LOCAL_MARK = ":"
-FILTERS = {"state", "kind", "callback", "output", "limit", "cursor"}
+FILTERS = {"owner", "state", "kind", "callback", "output", "limit", "cursor"}
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobsDoor:
-    """`/v1/jobs`: list, get, timeline, cancel, retry, replay."""
+    """`/v1/jobs`: list, get, timeline, cancel, retry, replay; to each caller their own jobs alone."""
 
     service: Service
-    admin_token: str
+    access: Access
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -42,7 +43,7 @@ class JobsDoor:
         ]
 
     async def page(self, request: web.Request) -> web.Response:
-        require_admin(request, self.admin_token)
+        caller = await self.access.caller(request, Scope.READ)
         query = request.query
         if unknown := sorted(set(query) - FILTERS):
             allowed = f"it must be one of {', '.join(sorted(FILTERS))}"
@@ -52,7 +53,12 @@ class JobsDoor:
         limit = query.get("limit", str(DEFAULT_PAGE))
         if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
             raise FieldsError([("/limit", f"limit must be a number from 1 to {MAX_PAGE}")])
+        if "owner" in query and caller.owner not in {None, query["owner"]}:
+            raise FieldsError(
+                [("/owner", "owner must be yourself; other users' jobs are the admin's to list")]
+            )
         records = await self.service.page(
+            owner=caller.owner if caller.owner is not None else query.get("owner"),
             states=states,
             callbacks=callbacks,
             kind=query.get("kind", ""),
@@ -67,24 +73,26 @@ class JobsDoor:
         return json_response({"jobs": listed, "nextCursor": cursor})
 
     async def get(self, request: web.Request) -> web.Response:
-        require_admin(request, self.admin_token)
-        return await self._answer(await self.service.get(request.match_info["id"]))
+        caller = await self.access.caller(request, Scope.READ)
+        return await self._answer(await self.service.get(request.match_info["id"], owner=caller.owner))
 
     async def timeline(self, request: web.Request) -> web.Response:
-        require_admin(request, self.admin_token)
+        """Tell all, also what tools said of this machine: to the admin alone."""
+        await self.access.require_admin(request)
         return json_response(timeline_json(await self.service.timeline(request.match_info["id"])))
 
     async def cancel(self, request: web.Request) -> web.Response:
-        require_admin(request, self.admin_token)
-        return await self._answer(await self.service.cancel(request.match_info["id"]))
+        caller = await self.access.caller(request, Scope.WRITE)
+        return await self._answer(await self.service.cancel(request.match_info["id"], owner=caller.owner))
 
     async def retry(self, request: web.Request) -> web.Response:
-        require_admin(request, self.admin_token)
-        return await self._answer(await self.service.retry(request.match_info["id"]), status=202)
+        caller = await self.access.caller(request, Scope.WRITE)
+        record = await self.service.retry(request.match_info["id"], owner=caller.owner)
+        return await self._answer(record, status=202)
 
     async def replay(self, request: web.Request) -> web.Response:
-        require_admin(request, self.admin_token)
-        count = await self.service.replay(request.match_info["id"])
+        caller = await self.access.caller(request, Scope.WRITE)
+        count = await self.service.replay(request.match_info["id"], owner=caller.owner)
         return json_response({"replayed": count}, status=202)
 
     async def _answer(self, record: JobRecord, *, status: int = 200) -> web.Response:

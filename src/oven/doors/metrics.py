@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from oven.doors.access import require_admin
+from oven.doors.access import Access
 
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -17,13 +17,13 @@ class MetricsDoor:
     """`GET /metrics`, for the admin and for clients on this machine; `render` gives its text."""
 
     render: Callable[[], Awaitable[bytes]]
-    admin_token: str
+    access: Access
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/metrics", self.get)]
 
     async def get(self, request: web.Request) -> web.Response:
-        require_admin(request, self.admin_token)
+        await self.access.require_admin(request)
         return web.Response(body=await self.render(), headers={"Content-Type": CONTENT_TYPE})
 
 

@@ -15,7 +15,7 @@ SHOWN = {"status", "success", "error"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpsDoor:
-    """`/health`, `/status`, `/bake-status`, `/bake-complete`; `look` gives what each check finds."""
+    """`/health…`, `/status…`, `/bake-status`, `/bake-complete`; `look` gives what each check finds."""
 
     view: StatusView
     look: Callable[[], Awaitable[Mapping[str, str]]]
@@ -23,14 +23,19 @@ class OpsDoor:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/health", self.health),
+            web.get("/health/live", self.live),
             web.get("/status", self.status),
             web.get("/status/{id}", self.status_of),
             web.post("/bake-status", self.take_stage),
             web.post("/bake-complete", self.take_stage),
         ]
 
+    async def live(self, _: web.Request) -> web.Response:
+        """Answer whatever is missing outside: who gets no answer may start the daemon anew."""
+        return json_response({"status": "alive"})
+
     async def health(self, _: web.Request) -> web.Response:
-        """Answer 503 where anything is missing that jobs need."""
+        """Answer 503 where anything is missing that jobs need: readiness, a new start would not help."""
         checks = await self.look()
         is_well = all(found == "ok" for found in checks.values())
         state = "healthy" if is_well else "unhealthy"
@@ -40,7 +45,7 @@ class OpsDoor:
         return json_response(await self.view.snapshot())
 
     async def status_of(self, request: web.Request) -> web.Response:
-        return json_response(self.view.item(await self.view.service.get(request.match_info["id"])))
+        return json_response(await self.view.one(request.match_info["id"]))
 
     async def take_stage(self, request: web.Request) -> web.Response:
         body = await read_object(request)

@@ -48,15 +48,18 @@ class Board:
             except OvenError:
                 await anyio.sleep(AGAIN_S)
 
-    async def look(self, job_id: str) -> JobRecord:
-        """Give a job as it is now.
+    async def look(self, job_id: str, *, owner: str | None) -> JobRecord:
+        """Give a job as it is now, to its owner, or to whoever sees all (None).
 
         Raises:
             NotFoundError: NOT_FOUND.
             TransientError: STORE_UNAVAILABLE.
 
         """
-        return self._latest.get(job_id) or await self.service.get(job_id)
+        shown = self._latest.get(job_id)
+        if shown is not None and owner in {None, shown.owner}:
+            return shown
+        return await self.service.get(job_id, owner=owner)
 
     def _show(self, record: JobRecord) -> None:
         self._latest[record.id] = record

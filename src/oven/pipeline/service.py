@@ -1,4 +1,7 @@
-"""What callers may do with jobs, whichever door they come through."""
+"""What callers may do with jobs, whichever door they come through.
+
+Where a method takes an `owner`, it is whose jobs there are for who asks: None for all.
+"""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -65,14 +68,14 @@ class Service:
             self.wake()
         return accepted
 
-    async def get(self, job_id: str) -> JobRecord:
-        """Find a job.
+    async def get(self, job_id: str, *, owner: str | None) -> JobRecord:
+        """Find a job of an owner's, or, where None asks, anybody's.
 
         Raises:
-            NotFoundError: NOT_FOUND.
+            NotFoundError: NOT_FOUND, there is none, or it is another's.
 
         """
-        record = await self.jobs.get(job_id)
+        record = await self.jobs.get(job_id, owner=owner)
         if record is None:
             raise NotFoundError(Code.NOT_FOUND, "there is no such job")
         return self._live(record)
@@ -80,6 +83,7 @@ class Service:
     async def page(
         self,
         *,
+        owner: str | None,
         states: Collection[JobState] = (),
         kind: str = "",
         callbacks: Collection[MessageState] = (),
@@ -89,7 +93,13 @@ class Service:
     ) -> list[JobRecord]:
         """List jobs, newest first, as `Jobs.page` does."""
         records = await self.jobs.page(
-            states=states, kind=kind, callbacks=callbacks, output=output, before=before, limit=limit
+            owner=owner,
+            states=states,
+            kind=kind,
+            callbacks=callbacks,
+            output=output,
+            before=before,
+            limit=limit,
         )
         return [self._live(record) for record in records]
 
@@ -100,14 +110,14 @@ class Service:
         return {message.job_id: message for message in messages if message.run == runs[message.job_id]}
 
     async def timeline(self, job_id: str) -> Timeline:
-        """Tell all that happened to a job.
+        """Tell all that happened to a job, whoever's it is.
 
         Raises:
             NotFoundError: NOT_FOUND.
 
         """
         return Timeline(
-            record=await self.get(job_id),
+            record=await self.get(job_id, owner=None),
             attempts=await self.attempts.of_job(job_id),
             messages=await self.outbox.of_jobs([job_id]),
             deliveries=await self.outbox.deliveries(job_id),
@@ -145,7 +155,7 @@ class Service:
                 await beat.wait()
                 await anyio.sleep(WATCH_EVERY_S)
 
-    async def cancel(self, job_id: str) -> JobRecord:
+    async def cancel(self, job_id: str, *, owner: str | None) -> JobRecord:
         """End a job now, queued or running; its callback tells of it.
 
         Raises:
@@ -153,13 +163,13 @@ class Service:
             ConflictError: JOB_CONFLICT, it has ended already.
 
         """
-        record = await self.get(job_id)
+        record = await self.get(job_id, owner=owner)
         recipe = self.book[record.kind]
         error = BadInputError(Code.CANCELLED, "the job was cancelled")
         outcome = recipe.finish(recipe.read(record.request), error, self.limits)
         ended = await self.jobs.end(job_id, outcome, now_ms=self.now_ms())
         if ended is None:
-            latest = await self.get(job_id)
+            latest = await self.get(job_id, owner=owner)
             if latest.state.is_final:
                 raise ConflictError(Code.JOB_CONFLICT, f"the job is {latest.state} already")
             raise ConflictError(
@@ -171,7 +181,7 @@ class Service:
         self.deliver()
         return ended
 
-    async def retry(self, job_id: str) -> JobRecord:
+    async def retry(self, job_id: str, *, owner: str | None) -> JobRecord:
         """Open the next run of a job that has ended.
 
         Raises:
@@ -181,7 +191,7 @@ class Service:
 
         """
         self._check_open()
-        record = await self.get(job_id)
+        record = await self.get(job_id, owner=owner)
         again = await self.jobs.rerun(job_id, now_ms=self.now_ms(), queue_limit=self.queue_limit)
         if again is None:
             raise ConflictError(
@@ -190,14 +200,14 @@ class Service:
         self.wake()
         return again
 
-    async def replay(self, job_id: str) -> int:
+    async def replay(self, job_id: str, *, owner: str | None) -> int:
         """Send the callback of a job's latest run again, now → how many messages.
 
         Raises:
             NotFoundError: NOT_FOUND, there is no such job, or it has told nothing yet.
 
         """
-        record = await self.get(job_id)
+        record = await self.get(job_id, owner=owner)
         count = await self.outbox.replay(record.id, record.run, now_ms=self.now_ms())
         if not count:
             raise NotFoundError(Code.NOT_FOUND, "the job has no callback to send again")

@@ -45,11 +45,14 @@ class Jobs(Protocol):
         """
         ...
 
-    async def get(self, job_id: str) -> JobRecord | None: ...
+    async def get(self, job_id: str, *, owner: str | None = None) -> JobRecord | None:
+        """Find a job: an owner's, or anybody's."""
+        ...
 
     async def page(
         self,
         *,
+        owner: str | None = None,
         states: Collection[JobState] = (),
         kind: str = "",
         callbacks: Collection[MessageState] = (),
@@ -59,7 +62,7 @@ class Jobs(Protocol):
     ) -> list[JobRecord]:
         """List jobs, newest first, from before (created, id) on.
 
-        All states and kinds where none is given; with `callbacks` those that have one in such a state;
+        All owners, states and kinds where none is given; with `callbacks` those with one in such a state;
         with `output` those whose output key is or ends in it.
         """
         ...

@@ -50,6 +50,8 @@ def _doors(settings: Settings) -> list[str]:
             said.append(f"{name} has fewer than {SHORT_SECRET} bytes: it can be guessed")
     if not settings.may_send_token:
         said.append(NOBODY_TO_TELL)
+    if urlsplit(settings.jwks_url).scheme == "http":
+        said.append("OVEN_JWKS_URL is plain http: whoever is between can let anybody in")
     if settings.egress_allow:
         shown = ", ".join(sorted(settings.egress_allow))
         said.append(f"OVEN_EGRESS_ALLOW lets callers' URLs reach {shown}, although private")

@@ -17,6 +17,8 @@ HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?")
 BUCKET_RULE = "must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes"
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 TOKEN = re.compile(r"[\x20-\x7e]+")
+# HMAC's key is to be no shorter than its hash (RFC 7518, 3.2).
+SHARED_KEY_BYTES = 32
 ADDRESSING = ("auto", "path", "virtual")
 SHOWN = 40
 
@@ -169,11 +171,26 @@ def _token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _shared_key(secret: SecretStr) -> SecretStr:
+    """Check that a secret can sign.
+
+    Raises:
+        ValueError: what it must be; without the value.
+
+    """
+    if len(secret.get_secret_value().encode()) < SHARED_KEY_BYTES:
+        raise ValueError(
+            f"must have {SHARED_KEY_BYTES} bytes at least: shorter ones can be guessed (RFC 7518)"
+        )
+    return secret
+
+
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Program = Annotated[str, AfterValidator(_absolute)]
 Hosts = Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_hosts)]
 Buckets = Annotated[frozenset[str], BeforeValidator(_buckets)]
 Bucket = Annotated[str, AfterValidator(_bucket)]
+SharedKey = Annotated[SecretStr, AfterValidator(_shared_key)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Host = Annotated[str, AfterValidator(_host)]
 Addressing = Annotated[str, AfterValidator(_addressing)]

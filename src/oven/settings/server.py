@@ -4,7 +4,18 @@ from pathlib import Path
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr
 
-from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Address, DatabaseFile, Folder, Hosts, Names, Token
+from oven.settings.kinds import (
+    DAY_S,
+    MAX_SIZE_BYTES,
+    MIB,
+    Address,
+    DatabaseFile,
+    Folder,
+    Hosts,
+    Names,
+    SharedKey,
+    Token,
+)
 
 
 class ServerSettings(BaseModel):
@@ -117,4 +128,24 @@ class ServerSettings(BaseModel):
         SecretStr(""),
         validation_alias="OVEN_ADMIN_TOKEN",
         description="opens the admin's routes; without it they are open on loopback only",
+    )
+    jwt_secret: SharedKey = Field(
+        SecretStr(""),
+        validation_alias="OVEN_JWT_SECRET",
+        description="what users' JWTs are signed with (HS256)",
+    )
+    jwks_url: Address = Field(
+        "",
+        validation_alias="OVEN_JWKS_URL",
+        description="the public keys that users' JWTs are signed by (RS256, ES256, EdDSA, …)",
+    )
+    jwt_audience: str = Field(
+        "",
+        validation_alias="OVEN_JWT_AUDIENCE",
+        description="what the aud of users' JWTs must be, or hold; any where it is not set",
+    )
+    jwt_issuer: str = Field(
+        "",
+        validation_alias="OVEN_JWT_ISSUER",
+        description="what the iss of users' JWTs must be; any where it is not set",
     )

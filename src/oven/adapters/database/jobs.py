@@ -24,13 +24,15 @@ class JobTable(Jobs):
     async def submit(self, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
         return await self.database.write(transitions.submit, new, now_ms=now_ms, queue_limit=queue_limit)
 
-    async def get(self, job_id: str) -> JobRecord | None:
-        row = await self.database.first(select(jobs).where(jobs.c.id == job_id))
+    async def get(self, job_id: str, *, owner: str | None = None) -> JobRecord | None:
+        query = select(jobs).where(jobs.c.id == job_id)
+        row = await self.database.first(query if owner is None else query.where(jobs.c.owner == owner))
         return None if row is None else read_record(row)
 
     async def page(
         self,
         *,
+        owner: str | None = None,
         states: Collection[JobState] = (),
         kind: str = "",
         callbacks: Collection[MessageState] = (),
@@ -39,6 +41,8 @@ class JobTable(Jobs):
         limit: int,
     ) -> list[JobRecord]:
         query = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit)
+        if owner is not None:
+            query = query.where(jobs.c.owner == owner)
         if states:
             query = query.where(jobs.c.state.in_(states))
         if kind:

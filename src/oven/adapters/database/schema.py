@@ -63,8 +63,8 @@ jobs = Table(
 )
 
 # Callers' own keys for their requests.
-keys = Table(
-    "keys",
+idempotency_keys = Table(
+    "idempotency_keys",
     metadata,
     Column("kind", Text, primary_key=True),
     Column("owner", Text, primary_key=True),
@@ -72,6 +72,19 @@ keys = Table(
     Column("identity", Text, nullable=False),
     Column("job", Text, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("created_at", BigInteger, nullable=False, index=True),
+)
+
+# What users prove themselves with; their text is known to them alone.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False, index=True),
+    Column("scopes", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
 )
 
 attempts = Table(

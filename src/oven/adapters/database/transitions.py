@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 
 from oven.adapters.database.attempts import begin_attempt, end_attempt
-from oven.adapters.database.keys import job_of_key, keep_key
+from oven.adapters.database.idempotency import job_of_key, keep_key
 from oven.adapters.database.rows import artifact_values, message_values, read_record, to_json, write_artifact
 from oven.adapters.database.schema import counters, jobs, outbox
 from oven.domain.errors import Code, ConflictError, OvenError, TransientError

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, and_, delete, insert, select
 
-from oven.adapters.database.schema import keys
+from oven.adapters.database.schema import idempotency_keys as keys
 from oven.domain.errors import Code, ReusedKeyError
 from oven.domain.job import NewJob
 

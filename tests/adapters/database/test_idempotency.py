@@ -6,9 +6,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from oven.adapters.database.engine import open_database
+from oven.adapters.database.idempotency import KEPT_MS
 from oven.adapters.database.jobs import JobTable
-from oven.adapters.database.keys import KEPT_MS
-from oven.adapters.database.schema import keys
+from oven.adapters.database.schema import idempotency_keys as keys
 from tests.contract.test_jobs import new
 
 

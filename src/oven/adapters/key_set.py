@@ -1,0 +1,103 @@
+"""The public keys of an identity provider (JWKS, RFC 7517), fetched and kept."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import aiohttp
+import anyio
+import jwt
+import structlog
+from yarl import URL
+
+from oven.adapters.egress import Egress
+from oven.domain.errors import Code, OvenError, TransientError, UnauthorizedError
+
+# Of two parties: whoever may prove may not issue.
+ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"})
+# Providers publish a key long before they use it, and let caches keep it for ten minutes.
+FRESH_MS = 600_000
+# A provider that cannot be reached must not lock everybody out; one that is gone for long does.
+KEPT_MS = 86_400_000
+# Tokens that name unknown keys cost one look in so long.
+AGAIN_MS = 10_000
+TIMEOUT = aiohttp.ClientTimeout(total=5)
+MAX_BYTES = 262_144
+OK = 200
+log = structlog.get_logger("oven.identity")
+
+Fetch = Callable[[], Awaitable[bytes]]
+
+
+@dataclass(slots=True, kw_only=True)
+class KeySet:
+    """Gives keys by their ids; `fetch` gives the set as JSON."""
+
+    fetch: Fetch
+    now_ms: Callable[[], int]
+    _keys: Mapping[str | None, jwt.PyJWK] = field(default_factory=dict)
+    # When the set was had, and when it was last asked for.
+    _had_ms: int | None = None
+    _asked_ms: int | None = None
+    _lock: anyio.Lock = field(default_factory=anyio.Lock)
+
+    async def key(self, key_id: str | None) -> jwt.PyJWK:
+        """Find a key; without an id the only one there is.
+
+        Raises:
+            UnauthorizedError: AUTH_INVALID, there is no such key.
+            TransientError: IDENTITY_UNAVAILABLE, the set could not be had.
+
+        """
+        if not self._is_within(self._had_ms, FRESH_MS) or self._found(key_id) is None:
+            async with self._lock:
+                # Whoever waited for the lock may find what they need.
+                if not self._is_within(self._asked_ms, AGAIN_MS):
+                    await self._refresh()
+        if not self._is_within(self._had_ms, KEPT_MS):
+            raise TransientError(
+                Code.IDENTITY_UNAVAILABLE,
+                "the keys that users' tokens are proved by could not be fetched",
+                hint="Send it again in a few seconds.",
+            )
+        key = self._found(key_id)
+        if key is None:
+            raise UnauthorizedError(Code.AUTH_INVALID, "the token is signed by a key that is not known here")
+        return key
+
+    def _found(self, key_id: str | None) -> jwt.PyJWK | None:
+        if key_id is None and len(self._keys) == 1:
+            return next(iter(self._keys.values()))
+        return self._keys.get(key_id)
+
+    def _is_within(self, instant_ms: int | None, age_ms: int) -> bool:
+        return instant_ms is not None and 0 <= self.now_ms() - instant_ms < age_ms
+
+    async def _refresh(self) -> None:
+        self._asked_ms = self.now_ms()
+        try:
+            keys = jwt.PyJWKSet.from_json((await self.fetch()).decode()).keys
+        except (OvenError, jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
+            log.warning("key_set_unavailable", detail=repr(error))
+            return
+        self._keys = {key.key_id: key for key in keys if key.algorithm_name in ALGORITHMS}
+        self._had_ms = self.now_ms()
+
+
+async def fetch_key_set(egress: Egress, url: URL) -> bytes:
+    """Fetch a set of keys.
+
+    Raises:
+        OvenError: DNS_FAILED, TLS_FAILED, DOWNLOAD_FAILED, DOWNLOAD_REJECTED, DOWNLOAD_TIMEOUT, ….
+
+    """
+    async with egress.request("GET", url, limits=TIMEOUT, headers={"Accept": "application/json"}) as answer:
+        if answer.status != OK:
+            raise TransientError(Code.DOWNLOAD_REJECTED, f"the key set's host answered {answer.status}")
+        data = bytearray()
+        async for chunk in answer.content.iter_any():
+            data += chunk
+            if len(data) > MAX_BYTES:
+                raise TransientError(
+                    Code.DOWNLOAD_TOO_LARGE, f"the key set has more than {MAX_BYTES:,} bytes"
+                )
+        return bytes(data)

@@ -1,0 +1,32 @@
+"""Who asks, and what they may do."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+# One segment of a path, as object stores keep it, for users' objects stand in folders of theirs.
+OWNER = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f]{1,255}")
+OWNER_RULE = "one segment of a path, printable, at most 255 characters"
+
+
+class Scope(StrEnum):
+    """What a key may be used for: to look, or to submit, cancel, retry and replay."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks; `owner` names the user whose things they see and make, None is the admin, who sees all."""
+
+    owner: str | None
+    scopes: frozenset[Scope] = frozenset(Scope)
+
+
+ADMIN = Caller(owner=None)
+
+
+def is_owner(text: str) -> bool:
+    """Whether a text can name a user, such as a UUID or auth0|123."""
+    return text.isprintable() and OWNER.fullmatch(text) is not None

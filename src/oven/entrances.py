@@ -1,0 +1,116 @@
+"""The doors put together: what each stands on, and whom it lets in."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import anyio
+from aiohttp import web
+
+from oven import app
+from oven.adapters.clock import wall_ms
+from oven.adapters.egress import Egress
+from oven.adapters.fetch import HttpFetcher
+from oven.adapters.folders import free_bytes
+from oven.adapters.health import Health
+from oven.adapters.metrics import Metrics, count_children, disk_bytes
+from oven.adapters.sealing import Sealer
+from oven.adapters.storage.local import LocalStorage
+from oven.doors.access import Access
+from oven.doors.bake import BakeDoor
+from oven.doors.convert import ConvertDoor
+from oven.doors.events import EventsDoor
+from oven.doors.files import FilesDoor
+from oven.doors.jobs import JobsDoor
+from oven.doors.keys import KeysDoor
+from oven.doors.live import LiveDoor
+from oven.doors.metrics import MetricsDoor
+from oven.doors.ops import OpsDoor
+from oven.doors.status import StatusView
+from oven.pipeline.board import Board
+from oven.pipeline.identity import Identity
+from oven.pipeline.service import Service
+from oven.pipeline.stores import FigureReader
+from oven.recipes.plan import Target
+from oven.settings import Settings
+from oven.stores import LOCAL_RESULTS, Stores
+
+
+class Door(Protocol):
+    """Some routes, with what answers them."""
+
+    def routes(self) -> list[web.RouteDef]: ...
+
+
+def open_doors(
+    settings: Settings,
+    *,
+    service: Service,
+    identity: Identity,
+    board: Board,
+    live: LiveDoor,
+    stores: Stores,
+    local: LocalStorage,
+    fetcher: HttpFetcher,
+    egress: Egress,
+    sealer: Sealer,
+    look: Callable[[], Awaitable[Mapping[str, str]]],
+    render: Callable[[], Awaitable[bytes]],
+) -> Sequence[Door]:
+    """Make every door of the daemon."""
+    access = Access(admin_token=settings.admin_token.get_secret_value(), identify=identity.caller)
+    return (
+        BakeDoor(
+            service=service,
+            secret=settings.callback_secret.get_secret_value(),
+            bucket=stores.results,
+            check_source=fetcher.check,
+            check_callback=partial(egress.check, only=settings.callback_hosts),
+            seal=sealer.seal,
+            seal_url=sealer.seal_url,
+        ),
+        ConvertDoor(
+            service=service,
+            token=settings.convert_token.get_secret_value(),
+            is_safe=settings.may_send_token,
+            place_for=stores.place_for,
+            check_source=fetcher.check,
+            check_callback=partial(
+                egress.check,
+                only=settings.callback_hosts,
+                must_be_listed=bool(settings.callback_token.get_secret_value()),
+            ),
+            seal_url=sealer.seal_url,
+        ),
+        JobsDoor(service=service, access=access),
+        KeysDoor(identity=identity, access=access),
+        OpsDoor(view=live.view, look=look),
+        MetricsDoor(render=render, access=access),
+        live,
+        EventsDoor(board=board, access=access),
+        FilesDoor(locate=lambda key: local.locate(Target(LOCAL_RESULTS, key)), open_link=local.open_link),
+    )
+
+
+def view_of(settings: Settings, service: Service) -> StatusView:
+    """Make what shows all bakes, from now on."""
+    return StatusView(service=service, slots=settings.concurrency, now_ms=wall_ms, started_ms=wall_ms())
+
+
+def origins_of(settings: Settings) -> frozenset[str]:
+    """Give the hosts whose pages may watch: those that the operator lists, and our own."""
+    own = urlsplit(settings.public_url).netloc.lower()
+    return settings.origins | ({own} if own else set())
+
+
+async def render(metrics: Metrics, figures: FigureReader, health: Health, settings: Settings) -> bytes:
+    """Look at all that stands, and give the text of /metrics."""
+    return metrics.render(
+        await figures.read(),
+        now_ms=wall_ms(),
+        work_bytes=await anyio.to_thread.run_sync(disk_bytes, app.work_root(settings)),
+        free_bytes=await anyio.to_thread.run_sync(free_bytes, settings.data_dir),
+        children=count_children(),
+        checks=await health.look(),
+    )

@@ -1,0 +1,218 @@
+"""Every route, asked by every kind of caller."""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import anyio
+import jwt
+
+from oven.adapters.clock import wall_ms
+from oven.adapters.database.api_keys import ApiKeyTable
+from oven.adapters.database.engine import open_database
+from oven.adapters.database.jobs import JobTable
+from oven.adapters.sealing import open_sealer
+from oven.adapters.user_tokens import UserTokens
+from oven.domain.caller import Scope
+from oven.domain.errors import BadInputError, Code
+from oven.domain.job import Callback, JobState, NewJob
+from oven.pipeline.identity import Identity
+from oven.recipes.plan import Outcome, Target
+from oven.recipes.tape import TapeRequest
+from tests.daemons import Daemon, running_daemon
+from tests.doors.conftest import OUTSIDE
+from tests.storm.openapi import document
+
+SECRET = "the secret of an identity provider that is long enough"
+SETTINGS = {
+    "CALLBACK_SECRET": "the site's",
+    "MP4_SERVICE_TOKEN": "the service's",
+    "OVEN_ADMIN_TOKEN": "the admin's",
+    "OVEN_JWT_SECRET": SECRET,
+}
+# The year 2200: nothing that waits for it is begun.
+NEVER_MS = 7_258_118_400_000
+
+# Who may: everybody; who owns the job, and the admin; the admin; the service that has its token; whoever
+# knows the secret that stands in the body, which nobody here does.
+PUBLIC, OWNER, ADMIN, SERVICE, BODY = "public", "owner", "admin", "service", "body"
+# Each with who may, and what such a caller is answered: there is nothing to cancel, nothing to retry, ….
+ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
+    ("post", "/bake"): (BODY, 401),
+    ("post", "/convert"): (SERVICE, 400),
+    ("get", "/health"): (PUBLIC, 200),
+    ("get", "/health/live"): (PUBLIC, 200),
+    ("get", "/status"): (PUBLIC, 200),
+    ("get", "/status/{id}"): (PUBLIC, 200),
+    ("post", "/bake-status"): (PUBLIC, 400),
+    ("post", "/bake-complete"): (PUBLIC, 400),
+    ("get", "/ws"): (PUBLIC, 400),
+    ("get", "/files/{key}"): (PUBLIC, 404),
+    ("get", "/metrics"): (ADMIN, 200),
+    ("get", "/v1/keys"): (ADMIN, 200),
+    ("post", "/v1/keys"): (ADMIN, 400),
+    ("delete", "/v1/keys/{id}"): (ADMIN, 404),
+    ("get", "/v1/jobs"): (OWNER, 200),
+    ("get", "/v1/jobs/{id}"): (OWNER, 200),
+    ("get", "/v1/jobs/{id}/timeline"): (ADMIN, 200),
+    ("get", "/v1/jobs/{id}/events"): (OWNER, 200),
+    ("delete", "/v1/jobs/{id}"): (OWNER, 409),
+    ("post", "/v1/jobs/{id}/retry"): (OWNER, 409),
+    ("post", "/v1/jobs/{id}/callback/replay"): (OWNER, 202),
+}
+CHANGES = {"post", "delete"}
+ADMINS, USERS = {"the admin", "on this machine"}, {"alice", "bob"}
+
+
+class Platform:
+    """A daemon with jobs of alice's and of nobody's, and what each caller sends."""
+
+    def __init__(self, daemon: Daemon, callers: Mapping[str, Mapping[str, str]]) -> None:
+        self.daemon = daemon
+        self.callers = callers
+
+
+def bearer(text: str) -> Mapping[str, str]:
+    return OUTSIDE | {"Authorization": f"Bearer {text}"}
+
+
+def token(secret: str = SECRET, **claims: Any) -> str:
+    return jwt.encode(
+        {"sub": "alice", "aud": "authenticated", "exp": wall_ms() // 1000 + 600, **claims}, secret
+    )
+
+
+async def people(identity: Identity) -> Mapping[str, Mapping[str, str]]:
+    """Make keys for everybody, and tokens."""
+
+    async def key(owner: str, *scopes: Scope, expires_ms: int | None = None) -> str:
+        return (await identity.create(owner, scopes or list(Scope), expires_ms=expires_ms))[1]
+
+    revoked, text = await identity.create("alice", list(Scope), expires_ms=None)
+    await identity.revoke(revoked.id)
+    anonymous = jwt.encode({"role": "anon", "exp": NEVER_MS // 1000}, SECRET)
+    return {
+        "on this machine": {},
+        "nobody": OUTSIDE,
+        "the admin": bearer("the admin's"),
+        "the service": bearer("the service's"),
+        "alice": bearer(await key("alice")),
+        "alice's reader": bearer(await key("alice", Scope.READ)),
+        "alice's token": bearer(token()),
+        "bob": bearer(await key("bob")),
+        "bob's token": bearer(token(sub="bob")),
+        "nonsense": bearer("x"),
+        "of another scheme": OUTSIDE | {"Authorization": "Basic eDp4"},
+        "expired": bearer(await key("alice", expires_ms=wall_ms() - 1)),
+        "revoked": bearer(text),
+        "forged": bearer(token("a secret of somebody else's that is long enough, too")),
+        "unsigned": bearer(jwt.encode({"sub": "alice", "exp": NEVER_MS // 1000}, "", algorithm="none")),
+        "anonymous": bearer(anonymous),
+        "old token": bearer(token(exp=wall_ms() // 1000 - 60)),
+    }
+
+
+async def make_jobs(jobs: JobTable) -> None:
+    """One that waits for ever and one that has ended, of alice's and of nobody's."""
+    for owner in ("alice", ""):
+        for name, now_ms in (("waits", NEVER_MS), ("ended", wall_ms())):
+            new = NewJob(
+                id=f"{name}-{owner or 'nobody'}",
+                kind="bake",
+                owner=owner,
+                identity=secrets.token_hex(4),
+                output_key="",
+                request=TapeRequest(url="https://tapes.invalid/1.zip", video=Target("b", "k.mp4")).as_json(),
+                callback=Callback(url="https://tapes.invalid/done"),
+            )
+            await jobs.submit(new, now_ms=now_ms, queue_limit=9)
+            if name == "ended":
+                error = BadInputError(Code.CANCELLED, "the job was cancelled")
+                outcome = Outcome(state=JobState.CANCELLED, error=error, callback={"error": "x"})
+                await jobs.end(new.id, outcome, now_ms=now_ms)
+
+
+@asynccontextmanager
+async def platform(data: Path) -> AsyncIterator[Platform]:
+    async with open_database(data) as database:
+        open_sealer(data, is_new=database.is_new)
+        await make_jobs(JobTable(database=database))
+        keys = ApiKeyTable(database=database)
+        identity = Identity(keys=keys, tokens=UserTokens(), now_ms=wall_ms, new_hex=secrets.token_hex)
+        callers = await people(identity)
+    with running_daemon(data, **SETTINGS) as daemon:
+        yield Platform(daemon, callers)
+
+
+def wanted(caller: str, method: str, path: str, *, whose: str) -> int:
+    """Say what a caller must be answered who asks for a job of somebody's."""
+    who_may, answer = ROUTES[(method, path)]
+    user = caller.partition("'")[0]
+    if path == "/status/{id}" and whose != "nobody":
+        return 404
+    if who_may in {PUBLIC, BODY} or (who_may, caller) == (SERVICE, "the service"):
+        return answer
+    if who_may == SERVICE or user not in USERS | ADMINS:
+        return 401
+    if user in ADMINS:
+        return answer
+    if who_may == ADMIN or (caller == "alice's reader" and method in CHANGES):
+        return 403
+    return answer if path == "/v1/jobs" or user == whose else 404
+
+
+async def test_every_route_and_every_caller(tmp_path: Path) -> None:
+    """Each caller gets what is theirs: another's job is not there, a stranger is told to prove themselves."""
+    wrong = []
+    async with platform(tmp_path / "data") as there, aiohttp.ClientSession() as client:
+
+        async def ask(caller: str, method: str, path: str, whose: str) -> None:
+            state = "waits" if path.endswith("/retry") else "ended"
+            url = path.replace("{id}", f"{state}-{whose}").replace("{key}", "none")
+            url = url.replace(f"/v1/keys/ended-{whose}", "/v1/keys/none")
+            body = {"callbackSecret": "?", "mongoId": "m", "slug": "s", "zipUrl": "z", "callbackUrl": "c"}
+            sent = body if path == "/bake" else {} if method == "post" else None
+            async with client.request(
+                method, there.daemon.base + url, headers=there.callers[caller], json=sent
+            ) as answer:
+                expected = wanted(caller, method, path, whose=whose)
+                if answer.status != expected:
+                    wrong.append((caller, method, url, answer.status, expected))
+                if answer.status >= 400:
+                    assert answer.content_type == "application/problem+json"
+
+        async with anyio.create_task_group() as group:
+            for method, path in ROUTES:
+                for whose in (
+                    ("alice", "nobody") if path.endswith("{id}") or "jobs/{id}" in path else ("nobody",)
+                ):
+                    for caller in there.callers:
+                        group.start_soon(ask, caller, method, path, whose)
+        url, listed = f"{there.daemon.base}/v1/jobs", {}
+        for caller in ("alice", "bob", "alice's token", "the admin"):
+            async with client.get(url, headers=there.callers[caller]) as answer:
+                listed[caller] = {job["id"] for job in (await answer.json())["jobs"]}
+        for caller, owner, status in (
+            ("alice", "bob", 400),
+            ("alice", "alice", 200),
+            ("the admin", "bob", 200),
+        ):
+            async with client.get(url, params={"owner": owner}, headers=there.callers[caller]) as answer:
+                assert answer.status == status
+    assert wrong == []
+    mine = {"waits-alice", "ended-alice"}
+    assert listed == {
+        "alice": mine,
+        "alice's token": mine,
+        "bob": set(),
+        "the admin": mine | {"waits-nobody", "ended-nobody"},
+    }
+
+
+def test_every_route_is_in_the_matrix() -> None:
+    """A new one has to say who may."""
+    described = {(method, path) for path, item in document([]).get("paths", {}).items() for method in item}
+    assert described == set(ROUTES)
