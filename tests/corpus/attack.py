@@ -37,6 +37,7 @@ SETTINGS = {
     "OVEN_EGRESS_ALLOW": sources.HOST,
     "CALLBACK_SECRET": requests.SECRET,
     "OVEN_ADMIN_TOKEN": requests.ADMIN,
+    "OVEN_JWT_SECRET": requests.PROVIDER,
     "MP4_SERVICE_TOKEN": requests.SERVICE,
 }
 FINAL = {"done", "failed", "cancelled"}

@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import jwt
+
 from oven.domain.errors import Code
 from tests.corpus.case import BadRequest
 
@@ -15,6 +17,9 @@ ADMIN = "the admin's token"
 AS_ADMIN = {**OUTSIDE, "Authorization": f"Bearer {ADMIN}"}
 SERVICE = "the service's token"
 AS_SERVICE = {**OUTSIDE, "Authorization": f"Bearer {SERVICE}"}
+# Whoever has this says who is a user.
+PROVIDER = "the secret of a provider of identities"
+USER = {"sub": "a", "exp": 9_999_999_999}
 JOB = "0" * 32
 GOOD: dict[str, Any] = {
     "mongoId": "507f1f77bcf86cd799439011",
@@ -118,6 +123,7 @@ def cases() -> Iterator[BadRequest]:
     yield from _fields()
     yield from _conversions()
     yield from _strangers()
+    yield from _keys()
     yield from _queries()
     yield from _paths()
     yield from _dates()
@@ -280,6 +286,15 @@ def _strangers() -> Iterator[BadRequest]:
         "the secret": f"Bearer {SECRET}".encode().decode("latin-1"),
         "an accent": "Bearer \xe9",
         "twice": f"Bearer {ADMIN} {ADMIN}",
+        "a key of nobody's": f"Bearer oven_{'0' * 16}_{'0' * 64}",
+        "a key without an end": "Bearer oven_",
+        "a key that is code": "Bearer oven_' OR 1=1 --_x",
+        "a user's, unsigned": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwiZXhwIjo5OTk5OTk5OTk5fQ.",
+        "a user's, of another provider": f"Bearer {jwt.encode(USER, 'x' * 32)}",
+        "a user's, without an end": f"Bearer {jwt.encode({'sub': 'a'}, PROVIDER)}",
+        "a user's who is a path": f"Bearer {jwt.encode(USER | {'sub': '../a'}, PROVIDER)}",
+        "of another key set": "Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.e30.x",
+        "of three holes": "Bearer ..",
     }
     routes = [
         ("GET", "/v1/jobs"),
@@ -288,6 +303,11 @@ def _strangers() -> Iterator[BadRequest]:
         ("DELETE", f"/v1/jobs/{JOB}"),
         ("POST", f"/v1/jobs/{JOB}/retry"),
         ("POST", f"/v1/jobs/{JOB}/callback/replay"),
+        ("GET", f"/v1/jobs/{JOB}/events"),
+        ("GET", "/metrics"),
+        ("GET", "/v1/keys"),
+        ("POST", "/v1/keys"),
+        ("DELETE", "/v1/keys/x"),
         ("POST", "/convert"),
     ]
     for method, path in routes:
@@ -308,6 +328,17 @@ def _strangers() -> Iterator[BadRequest]:
                 path=path,
                 headers={**OUTSIDE, "Authorization": token},
             )
+    for method, path in routes:
+        is_job = path.startswith(f"/v1/jobs/{JOB}") and "timeline" not in path
+        if path not in {"/v1/jobs", "/convert"}:
+            yield BadRequest(
+                name=f"{method} {path} by a user",
+                code=Code.NOT_FOUND if is_job else Code.FORBIDDEN,
+                status=404 if is_job else 403,
+                method=method,
+                path=path,
+                headers={**OUTSIDE, "Authorization": f"Bearer {jwt.encode(USER, PROVIDER)}"},
+            )
     yield BadRequest(
         name="/ws from another site's page",
         code=Code.ORIGIN_REFUSED,
@@ -318,9 +349,36 @@ def _strangers() -> Iterator[BadRequest]:
     )
 
 
+def _keys() -> Iterator[BadRequest]:
+    wrong: dict[str, dict[str, object]] = {
+        "no owner": {"owner": None},
+        "an owner that is a path": {"owner": "a/../b"},
+        "an owner that is a number": {"owner": 7},
+        "a long owner": {"owner": "a" * 256},
+        "no scope": {"scopes": []},
+        "an unknown scope": {"scopes": ["admin"]},
+        "scopes that are a text": {"scopes": "read"},
+        "scopes of scopes": {"scopes": [["read"]]},
+        "no day": {"expiresInDays": 0},
+        "too many days": {"expiresInDays": 1 << 70},
+        "half a day": {"expiresInDays": 0.5},
+        "a day in words": {"expiresInDays": "1"},
+        "true days": {"expiresInDays": True},
+    }
+    for name, changes in wrong.items():
+        yield BadRequest(
+            name=f"key: {name}",
+            code=Code.FIELD_INVALID,
+            status=400,
+            path="/v1/keys",
+            headers=AS_ADMIN,
+            body=json.dumps({"owner": "a"} | changes).encode(),
+        )
+
+
 def _queries() -> Iterator[BadRequest]:
     queries = {
-        "an unknown filter": "owner=x",
+        "an unknown filter": "slug=x",
         "an unknown state": "state=x",
         "one good state, one bad": "state=done&state=x",
         "an unknown callback's state": "callback=x",
