@@ -53,12 +53,22 @@ async def test_entries_and_their_bytes(tmp_path: Path, method: int) -> None:
     assert (tmp_path / "out" / "1").read_bytes() == b"alpha"
 
 
-@pytest.mark.parametrize("data", [b"", b"not a zip", b"PK\x03\x04" + bytes(40), b"PK\x05\x06"])
-async def test_what_is_no_archive(tmp_path: Path, data: bytes) -> None:
-    """ZIP_INVALID."""
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "not a ZIP archive: it is empty"),
+        (b"not a zip", "not a ZIP archive: it is of no kind that is known"),
+        (b"<!doctype html><h1>404", "not a ZIP archive: it looks like a web page"),
+        (b"PK\x03\x04" + bytes(40), "a ZIP archive whose directory is damaged, or cut off"),
+        (b"PK\x05\x06", "a ZIP archive whose directory is damaged, or cut off"),
+    ],
+)
+async def test_what_is_no_archive(tmp_path: Path, data: bytes, said: str) -> None:
+    """ZIP_INVALID, with what it seems to be instead."""
     path = tmp_path / "a.zip"
     path.write_bytes(data)
-    assert (await refusal(path)).code is Code.ZIP_INVALID
+    refused = await refusal(path)
+    assert (refused.code, refused.message) == (Code.ZIP_INVALID, f"the source is {said}")
 
 
 async def test_a_cut_archive(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import anyio
 
 from oven.adapters.os_errors import translated
 from oven.domain.errors import BadInputError, Code
+from oven.media.signatures import HEAD_BYTES, looks_like
 from oven.pipeline.ports import Report
 
 CHUNK_BYTES = 1_048_576
@@ -233,10 +234,33 @@ def _copy(source: IO[bytes], target: IO[bytes], name: str, max_bytes: int) -> in
 
 @contextmanager
 def _opened(archive: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    with _broken_means(Code.ZIP_INVALID, "the source is not a ZIP archive, or its directory is damaged"):
-        opened = zipfile.ZipFile(archive)
+    try:
+        with _broken_means(Code.ZIP_INVALID, ""):
+            opened = zipfile.ZipFile(archive)
+    except BadInputError as error:
+        if error.code is not Code.ZIP_INVALID:
+            raise
+        with translated("reading the tape"):
+            text = _no_archive(_head(archive))
+        raise BadInputError(error.code, text, detail=error.detail) from error
     with opened:
         yield opened
+
+
+def _head(archive: Path | IO[bytes]) -> bytes:
+    if isinstance(archive, Path):
+        with archive.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    archive.seek(0)
+    return archive.read(HEAD_BYTES)
+
+
+def _no_archive(head: bytes) -> str:
+    """Say what is wrong with a file that cannot be opened as an archive."""
+    if head.startswith(LOCAL_SIGNATURE[:2]):
+        return "the source is a ZIP archive whose directory is damaged, or cut off"
+    found = f"it looks like {kind}" if (kind := looks_like(head)) else "it is of no kind that is known"
+    return f"the source is not a ZIP archive: {found if head else 'it is empty'}"
 
 
 @contextmanager

@@ -1,0 +1,31 @@
+"""What a file looks like."""
+
+import pytest
+
+from oven.media.signatures import HEAD_BYTES, SIGNATURES, looks_like
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"PK\x03\x04", "a ZIP archive"),
+        (b"\n\n <!DOCTYPE html><title>", "a web page"),
+        (b"<HTML>", "a web page"),
+        (b"\xef\xbb\xbf<?xml version", "XML"),
+        (b' {"error": "', "JSON"),
+        (b"\x00\x00\x00\x20ftypisom", "an MP4 or MOV file"),
+        (b"", ""),
+        (b"\x00" * HEAD_BYTES, ""),
+        (b"hello", ""),
+    ],
+)
+def test_kinds(head: bytes, kind: str) -> None:
+    """By their signatures, whatever white space is before a text."""
+    assert looks_like(head) == kind
+
+
+def test_every_signature_fits_into_a_head() -> None:
+    """And is found as it stands."""
+    for signature, kind in SIGNATURES:
+        assert len(signature) <= HEAD_BYTES
+        assert looks_like(signature) == kind
