@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ class Daemon:
 
 
 @contextmanager
-def running_daemon(data: Path, **settings: str) -> Iterator[Daemon]:
+def running_daemon(data: Path, *, oven: Sequence[str] = OVEN, **settings: str) -> Iterator[Daemon]:
     """Start `oven serve` on a free port, with loopback allowed; kill it at the end if it still runs."""
     environment: Mapping[str, str] = {
         "PATH": os.environ["PATH"],
@@ -49,7 +49,7 @@ def running_daemon(data: Path, **settings: str) -> Iterator[Daemon]:
     log = data.with_suffix(".log")
     with log.open("a+") as stderr:
         start = stderr.seek(0, os.SEEK_END)
-        with subprocess.Popen([*OVEN, "serve"], env=environment, stderr=stderr, text=True) as process:
+        with subprocess.Popen([*oven, "serve"], env=environment, stderr=stderr, text=True) as process:
             try:
                 while True:
                     said = log.read_text()[start:]

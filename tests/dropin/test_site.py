@@ -11,9 +11,9 @@ from typing import Any
 import anyio
 import pytest
 from anyio.abc import Process
-from anyio.streams.text import TextReceiveStream
 
 from tests.daemons import Daemon, free_port, running_daemon
+from tests.lines import lines_of
 from tests.site import running_site
 from tests.tapes import jittered_starts_ms, tape_entries, wav, write_zip
 
@@ -36,15 +36,6 @@ class Receiver:
         with anyio.fail_after(30):
             line: dict[str, Any] = json.loads(await anext(self.lines))
         return line
-
-
-async def lines_of(process: Process) -> AsyncIterator[str]:
-    assert process.stdout is not None
-    rest = ""
-    async for text in TextReceiveStream(process.stdout):
-        *lines, rest = (rest + text).split("\n")
-        for line in lines:
-            yield line
 
 
 @asynccontextmanager

@@ -69,3 +69,36 @@ async def test_a_job_that_killed_too_often_leaves_nothing(oven: Oven) -> None:
     assert record is not None
     assert (record.state, record.error and record.error["code"]) == (JobState.FAILED, "WORKER_CRASHED")
     assert not (oven.folder / "work" / "a").exists()
+
+
+async def test_a_job_that_stands_still(oven: Oven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once its attempt has not beaten for a lease it is taken up again; it ends, and is told of, once."""
+    monkeypatch.setattr(module, "SWEEP_S", 0.02)
+    jobs, outcome = (
+        oven.engine.jobs,
+        Outcome(state=JobState.DONE, result={"size": 0}, callback={"by": "dead"}),
+    )
+    async with anyio.create_task_group() as group:
+        oven.engine.slots = 0
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        with anyio.fail_after(5):
+            while not oven.engine.looked_ms:
+                await anyio.sleep(0.01)
+        assert await jobs.claim("theirs", now_ms=oven.now_ms, lease_ms=module.LEASE_MS) is not None
+        oven.now_ms += module.LEASE_MS // 2
+        beat = await jobs.beat(
+            "a", "theirs", lease_until_ms=oven.now_ms + module.LEASE_MS, progress=0.5, phase="p"
+        )
+        assert beat
+        oven.engine.slots = 1
+        oven.now_ms += module.LEASE_MS - 1
+        await anyio.sleep(0.1)
+        assert oven.site.begun == []
+        oven.now_ms += 2
+        record = await oven.until("a", JobState.DONE)
+        # Whoever stood still may wake up: it has nothing to say any more.
+        assert await jobs.finish("a", "theirs", outcome, now_ms=oven.now_ms) is None
+        group.cancel_scope.cancel()
+    assert (record.result, record.attempt, record.crashes) == ({"size": 4}, 2, 1)
+    assert oven.site.begun == ["a"]
