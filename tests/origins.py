@@ -96,11 +96,18 @@ async def _half(
     return response
 
 
+async def _taken(_: web.Request) -> web.StreamResponse:
+    """Take a callback that nobody asks for."""
+    return web.Response()
+
+
 @asynccontextmanager
 async def running_origin(tape: bytes) -> AsyncIterator[Origin]:
+    """Listen on a free port; callbacks are taken, too."""
     origin = Origin(tape)
     app = web.Application()
     app.router.add_get("/{path:.*}", origin.handle)
+    app.router.add_post("/{path:.*}", _taken)
     # Whoever has hung up is not waited for.
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()

@@ -35,15 +35,19 @@ class Watcher:
 
     async def read(self, answer: aiohttp.ClientResponse, *, until: float, state: str) -> None:
         """Read server-sent events until the job is so far, in a state or beyond."""
+        fields: dict[str, str] = {}
         async for line in answer.content:
             name, _, value = line.decode().rstrip("\n").partition(": ")
-            if name == "id":
-                self.last_id = value
-            elif name == "data":
-                self.events.append(json.loads(value))
+            if name:
+                fields[name] = value
+            elif "data" in fields:
+                # Only what has come whole counts, as in a browser.
+                self.last_id = fields["id"]
+                self.events.append(json.loads(fields["data"]))
                 assert self.latest["seq"] == int(self.last_id)
                 if is_past(self.latest, until=until, state=state):
                     return
+                fields = {}
 
     async def look(
         self, socket: aiohttp.ClientWebSocketResponse, job: str, *, until: float, state: str
