@@ -8,7 +8,7 @@ from aiohttp import web
 
 from oven.domain.caller import Scope
 from oven.domain.errors import Code, TransientError
-from oven.domain.job import JobRecord
+from oven.domain.job import JobRecord, JobState
 from oven.doors.access import Access
 from oven.doors.jobs import job_json
 from oven.doors.problems import REQUEST
@@ -35,8 +35,8 @@ HEADERS = {
 class EventsDoor:
     """`GET /v1/jobs/{id}/events`: the job at once, then after each change, until it has ended.
 
-    Each event's id is the job's `seq`; who comes back with it (`Last-Event-ID`) is told only what is new, and
-    nothing more (204) once the end is known.
+    Each event's id is the job's `seq`; who comes back with it (`Last-Event-ID`) is told only what is new, how
+    far a running job is, and nothing more (204) once the end is known.
     """
 
     board: Board
@@ -70,7 +70,9 @@ class EventsDoor:
     async def _tell(
         self, response: web.StreamResponse, record: JobRecord, beat: anyio.Event, known: str
     ) -> None:
-        told = _essence(record) if known == str(record.seq) else None
+        # Of a job that runs the id does not say how far it was when the client was cut off.
+        is_known = known == str(record.seq) and record.state is not JobState.RUNNING
+        told = _essence(record) if is_known else None
         while True:
             if _essence(record) != told:
                 told = _essence(record)
