@@ -13,7 +13,7 @@ from tests.site import Site, running_site
 from tests.tapes import tape_entries, write_zip
 
 BUCKET = "user-aesthetic-computer"
-TOKEN, CALLBACK, ADMIN = "the service's token", "the callback's token", "the admin's token"
+TOKEN, CALLBACK, ADMIN = "7f3c of the service", "91d0 of callbacks", "5ab2 of the admin"
 TAPE = "/auth0|123/wand-1729177200000.zip"
 FRAMES = 25
 # What a recorder writes of its last frame, whatever it was.
@@ -50,7 +50,7 @@ async def cloud(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Async
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    """The main app's site, with one user's tape: 640 × 480, made small, at 20 frames a second."""
+    """The main app's site, with one user's tape: 64 × 48 at 20 frames a second."""
     async with running_site() as made:
         tape = tape_entries([50.0 * number for number in range(FRAMES)], width=64, height=48)
         tape["metadata.json"] = json.dumps({"piece": "wand"}).encode()

@@ -13,6 +13,7 @@ from tests.daemons import Daemon
 from tests.dropin.conftest import ADMIN, BUCKET, TAPE, TOKEN
 from tests.media_files import probe
 from tests.site import Site
+from tests.tapes import tape_entries, write_zip
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
 SOURCES, RECEIVER = (
@@ -82,14 +83,16 @@ async def ended(command: str, daemon: Daemon, job_id: str) -> dict[str, Any]:
 async def test_the_documents_commands(cloud: Daemon, site: Site, tmp_path: Path) -> None:
     """Submit, poll, and fetch what was made; where it has failed, run it once more."""
     submit, status, job, retry = commands(site)
-    tape = site.files.pop(TAPE)
+    del site.files[TAPE]
     (accepted,) = await shell(submit, cloud)
     assert (set(accepted), accepted["status"]) == ({"status", "jobId"}, "accepted")
     failed = await ended(job, cloud, accepted["jobId"])
     assert (failed["state"], failed["run"], failed["attempt"]) == ("failed", 1, 1)
     assert failed["error"]["code"] == "DOWNLOAD_REJECTED"
     await site.wait_for(1)
-    site.files[TAPE] = tape
+    # Few frames, for the document asks for a large picture.
+    tape = tape_entries([0, 50, 100], width=64, height=48)
+    site.files[TAPE] = write_zip(tmp_path / "few.zip", tape).read_bytes()
     (again,) = await shell(retry, cloud, JOB_ID=accepted["jobId"])
     assert (again["id"], again["run"]) == (accepted["jobId"], 2)
     done = await ended(job, cloud, accepted["jobId"])

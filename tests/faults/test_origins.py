@@ -119,7 +119,7 @@ async def put_forward(clock: Clock, now_ms: int, at: Scene, daemon: Daemon) -> d
 async def test_ten_conversions_whose_origin_fails(tmp_path: Path) -> None:
     """Each is tried as often as may help, no sooner than promised; ends once; is told of once."""
     clock = standing_clock(tmp_path)
-    settings = {**SETTINGS, "OVEN_FETCH_TIMEOUT_S": "1.5"}
+    settings = {**SETTINGS, "OVEN_FETCH_TIMEOUT_S": "2"}
     async with scene(tmp_path) as at:
         at.origin.ways = {f"/u/{name}": ways for name, (ways, _, _) in WAYS.items()}
         with running_daemon(tmp_path / "data", oven=clock.oven, **settings) as daemon:
