@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oven.domain.job import JobState
-from oven.doors import convert
-from oven.doors.bake import REQUIRED
+from oven.doors.bake import BakeRequest
+from oven.doors.convert import ConvertRequest
+from oven.doors.fields import NAME, Asked
 from oven.doors.jobs import FILTERS, MAX_PAGE
-from oven.doors.submission import NAME
 from oven.pipeline.stores import MessageState
 from oven.settings.kinds import BUCKET
 
@@ -46,9 +46,16 @@ SAID = {"type": "object"}
 # A host that does not exist: what is accepted here must lead nowhere.
 HOST = "tapes.invalid"
 NAMES = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+
+
+def _required(model: type[Asked]) -> list[str]:
+    return [str(field.alias) for field in model.model_fields.values() if field.is_required()]
+
+
+REQUIRED = _required(BakeRequest)
 BAKE: dict[str, Any] = {
     "type": "object",
-    "required": list(REQUIRED),
+    "required": REQUIRED,
     "properties": {
         **{name: {"type": "string", "minLength": 1} for name in REQUIRED},
         "slug": NAMES,
@@ -60,9 +67,9 @@ BAKE: dict[str, Any] = {
 }
 CONVERT = {
     "type": "object",
-    "required": list(convert.REQUIRED),
+    "required": _required(ConvertRequest),
     "properties": {
-        **{name: {"type": "string", "minLength": 1} for name in convert.REQUIRED},
+        **{name: {"type": "string", "minLength": 1} for name in _required(ConvertRequest)},
         **{name: BAKE["properties"][name] for name in ("slug", "zipUrl", "callbackUrl", "metadata")},
         "bucket": {"type": "string", "pattern": f"^{BUCKET.pattern}$"},
     },

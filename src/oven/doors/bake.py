@@ -1,32 +1,54 @@
 """The bake door: the site posts a tape, and is called back."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 from aiohttp import web
+from pydantic import Field
 
-from oven.domain.errors import Code, UnauthorizedError
 from oven.domain.job import Acceptance, Callback, NewJob
-from oven.doors.access import require_loopback, same_secret
-from oven.doors.bodies import read_object, require_texts
+from oven.doors.access import require_loopback
+from oven.doors.bodies import read_as
+from oven.doors.fields import (
+    Asked,
+    CallbackUrl,
+    Checks,
+    Metadata,
+    Name,
+    OptionalName,
+    Secret,
+    SourceUrl,
+    Text,
+)
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB
-from oven.doors.submission import (
-    accepted_answer,
-    identity,
-    key_of,
-    refuse,
-    wrong_metadata,
-    wrong_names,
-    wrong_urls,
-)
+from oven.doors.submission import accepted_answer, identity, key_of
 from oven.pipeline.service import Service
 from oven.recipes.plan import Target
 from oven.recipes.tape import TapeRequest
 
-REQUIRED = ("mongoId", "slug", "zipUrl", "callbackUrl", "callbackSecret")
+
+class BakeRequest(Asked):
+    """A tape to bake, and whom to call when it is done."""
+
+    mongo_id: Annotated[
+        Text, Field(description="The caller's own name for the tape; the callback repeats it.")
+    ]
+    slug: Annotated[Name, Field(description="The tape's name, where it has no code.")]
+    code: Annotated[OptionalName, Field(description="The tape's name, when given.")] = None
+    zip_url: Annotated[SourceUrl, Field(description="The tape, by https.")]
+    callback_url: Annotated[CallbackUrl, Field(description="Where the end is told, by https.")]
+    callback_secret: Annotated[
+        Secret,
+        Field(
+            description="Must equal the operator's CALLBACK_SECRET where that is set; signs the callback.",
+            repr=False,
+        ),
+    ]
+    metadata: Annotated[Metadata, Field(description="As in a tape's metadata.json, over which it wins.")] = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +69,9 @@ class BakeDoor:
     async def submit(self, request: web.Request) -> web.Response:
         if not self.secret:
             require_loopback(request, "CALLBACK_SECRET")
-        body = await read_object(request)
-        given = require_texts(body, REQUIRED)
-        if self.secret and not same_secret(given["callbackSecret"], self.secret):
-            raise UnauthorizedError(Code.AUTH_INVALID, "callbackSecret is not the one that this Oven knows")
-        new = self._new_job(body, given, key_of(request))
+        checks = Checks(source=self.check_source, callback=self.check_callback, secret=self.secret)
+        asked = await read_as(BakeRequest, request, checks)
+        new = self._new_job(asked, key_of(request))
         accepted = await self.service.submit(new)
         record, how = accepted
         request[JOB] = record.id
@@ -61,35 +81,32 @@ class BakeDoor:
             {
                 "status": "accepted",
                 "jobId": record.id,
-                "slug": given["slug"],
-                "code": body.get("code"),
+                "slug": asked.slug,
+                "code": asked.code,
                 "message": "the tape is being baked already" if is_repeat else "the tape will be baked",
             },
         )
 
-    def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str], key: str) -> NewJob:
-        code, metadata = body.get("code"), body.get("metadata")
-        urls = wrong_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
-        refuse([*wrong_names({"slug": given["slug"], "code": code}), *wrong_metadata(metadata)], urls)
-        name = code or given["slug"]
+    def _new_job(self, asked: BakeRequest, key: str) -> NewJob:
+        name = asked.code or asked.slug
         video = Target(self.bucket, f"tapes/{name}.mp4")
-        echo = {"mongoId": given["mongoId"], "slug": given["slug"], "code": code}
+        echo = {"mongoId": asked.mongo_id, "slug": asked.slug, "code": asked.code}
         tape = TapeRequest(
-            url=self.seal_url(given["zipUrl"]),
+            url=self.seal_url(asked.zip_url),
             video=video,
             thumbnail=Target(self.bucket, f"tapes/{name}-thumb.jpg"),
-            metadata=metadata or {},
+            metadata=asked.metadata or {},
             echo=echo,
         )
         return NewJob(
             id=secrets.token_hex(16),
             kind="bake",
             owner="",
-            identity=identity("bake", (given["zipUrl"], given["callbackUrl"]), echo, metadata),
+            identity=identity("bake", (asked.zip_url, asked.callback_url), echo, asked.metadata),
             output_key=f"{video.bucket}/{video.key}",
             request=tape.as_json(),
             callback=Callback(
-                url=self.seal_url(given["callbackUrl"]), sealed_secret=self.seal(given["callbackSecret"])
+                url=self.seal_url(asked.callback_url), sealed_secret=self.seal(asked.callback_secret)
             ),
             key=key,
         )

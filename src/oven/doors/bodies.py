@@ -1,18 +1,20 @@
 """JSON bodies, read strictly."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeGuard
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import anyio
 import orjson
 from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
+from pydantic import ValidationError
 
 from oven.domain.errors import BadInputError, Code
 from oven.domain.nesting import MAX_DEPTH, is_too_deep
-from oven.doors.problems import FieldsError
+from oven.doors.complaints import refusal
+from oven.doors.fields import Asked, Checks
 
-MAX_FIELD_CHARS = 4_096
+Model = TypeVar("Model", bound=Asked)
 # Nobody needs longer for 256 KiB; until then they stand in our memory.
 BODY_TIMEOUT_S = 20.0
 
@@ -53,23 +55,25 @@ def parse_object(data: bytes) -> Mapping[str, Any]:
     return value
 
 
-def require_texts(body: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
-    """Take text fields that must be there and not be empty.
+async def read_as(model: type[Model], request: web.Request, checks: Checks | None = None) -> Model:
+    """Read a body as what a door asks for.
 
     Raises:
-        FieldsError: FIELD_INVALID, naming every one that is missing or is no text.
+        BadInputError: BODY_INVALID.
+        OvenError: whatever is wrong with the fields, all of it at once.
 
     """
-    missing = [name for name in names if body.get(name) in (None, "")]
-    wrong = [name for name in names if name not in missing and not is_text(body[name])]
-    allowed = f"must be a text without control characters, of at most {MAX_FIELD_CHARS} characters"
-    if missing or wrong:
-        raise FieldsError(
-            [(f"/{name}", f"{name} is missing") for name in missing]
-            + [(f"/{name}", f"{name} {allowed}") for name in wrong]
-        )
-    return {name: body[name] for name in names}
+    return parse_as(model, await read_object(request), checks)
 
 
-def is_text(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and len(value) <= MAX_FIELD_CHARS and value.isprintable()
+def parse_as(model: type[Model], body: Mapping[str, Any], checks: Checks | None = None) -> Model:
+    """Take an object as what a door asks for.
+
+    Raises:
+        OvenError: whatever is wrong with its fields, all of it at once.
+
+    """
+    try:
+        return model.model_validate(body, context=checks)
+    except ValidationError as error:
+        raise refusal(error) from error

@@ -1,36 +1,52 @@
 """The convert door: a service posts a tape with its token, and names the bucket."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
+from pydantic import Field
 
 from oven.domain.caller import OWNER_RULE, is_owner
 from oven.domain.errors import ClosedError, Code
 from oven.domain.job import Callback, NewJob
 from oven.doors.access import require_loopback, require_token
-from oven.doors.bodies import read_object, require_texts
+from oven.doors.bodies import read_as
+from oven.doors.fields import Asked, CallbackUrl, Checks, Metadata, Name, SourceUrl, Text
 from oven.doors.ports import CheckUrl, PlaceFor, Seal
 from oven.doors.problems import JOB, FieldsError
-from oven.doors.submission import (
-    accepted_answer,
-    identity,
-    key_of,
-    refuse,
-    wrong_metadata,
-    wrong_names,
-    wrong_urls,
-)
+from oven.doors.submission import accepted_answer, identity, key_of
 from oven.pipeline.service import Service
 from oven.recipes.tape import TapeRequest
 
-REQUIRED = ("mongoId", "bucket", "slug", "zipUrl", "callbackUrl")
 NO_BUCKET = (
     "bucket is not on this Oven's list, or no bucket's name: 3 to 63 lower-case letters, digits, dots, dashes"
 )
+
+# As far as every list of buckets agrees.
+BUCKET_SCHEMA = {"minLength": 3, "maxLength": 63, "pattern": "^[a-z0-9.-]*$"}
+
+
+class ConvertRequest(Asked):
+    """A tape to make 30 frames a second of, the bucket that it goes to, and whom to call when it is done."""
+
+    mongo_id: Annotated[
+        Text, Field(description="The caller's own name for the tape; the callback repeats it.")
+    ]
+    bucket: Annotated[
+        Text,
+        Field(description="One of the operator's OVEN_CONVERT_BUCKETS.", json_schema_extra=BUCKET_SCHEMA),
+    ]
+    slug: Annotated[Name, Field(description="The video's name.")]
+    zip_url: Annotated[
+        SourceUrl,
+        Field(description="The tape, by https; the first of several segments of its path is the user."),
+    ]
+    callback_url: Annotated[CallbackUrl, Field(description="Where the end is told, by https.")]
+    metadata: Annotated[Metadata, Field(description="As in a tape's metadata.json, over which it wins.")] = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +70,9 @@ class ConvertDoor:
 
     async def submit(self, request: web.Request) -> web.Response:
         self._check_open(request)
-        body = await read_object(request)
-        given = require_texts(body, REQUIRED)
-        accepted = await self.service.submit(self._new_job(body, given, key_of(request)))
+        checks = Checks(source=self.check_source, callback=self.check_callback)
+        asked = await read_as(ConvertRequest, request, checks)
+        accepted = await self.service.submit(self._new_job(asked, key_of(request)))
         request[JOB] = accepted.record.id
         return accepted_answer(accepted, {"status": "accepted", "jobId": accepted.record.id})
 
@@ -72,27 +88,24 @@ class ConvertDoor:
         else:
             require_loopback(request, "MP4_SERVICE_TOKEN")
 
-    def _new_job(self, body: Mapping[str, Any], given: Mapping[str, str], key: str) -> NewJob:
-        metadata = body.get("metadata")
-        urls = wrong_urls(given, {"zipUrl": self.check_source, "callbackUrl": self.check_callback})
-        refuse([*wrong_names({"slug": given["slug"]}), *wrong_metadata(metadata)], urls)
-        target = self.place_for(given["bucket"], f"{_folder_of(given['zipUrl'])}{given['slug']}.mp4")
+    def _new_job(self, asked: ConvertRequest, key: str) -> NewJob:
+        target = self.place_for(asked.bucket, f"{_folder_of(asked.zip_url)}{asked.slug}.mp4")
         if target is None:
             raise FieldsError([("/bucket", NO_BUCKET)])
-        echo = {"mongoId": given["mongoId"]}
+        echo = {"mongoId": asked.mongo_id}
         tape = TapeRequest(
-            url=self.seal_url(given["zipUrl"]), video=target, metadata=metadata or {}, echo=echo
+            url=self.seal_url(asked.zip_url), video=target, metadata=asked.metadata or {}, echo=echo
         )
         return NewJob(
             id=secrets.token_hex(16),
             kind="convert",
             owner="",
             identity=identity(
-                "convert", (given["zipUrl"], given["callbackUrl"]), echo, list(target), metadata
+                "convert", (asked.zip_url, asked.callback_url), echo, list(target), asked.metadata
             ),
             output_key=f"{target.bucket}/{target.key}",
             request=tape.as_json(),
-            callback=Callback(url=self.seal_url(given["callbackUrl"]), is_bearer=True),
+            callback=Callback(url=self.seal_url(asked.callback_url), is_bearer=True),
             key=key,
         )
 

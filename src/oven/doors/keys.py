@@ -2,20 +2,75 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
-from oven.domain.caller import OWNER_RULE, Scope, is_owner
+from oven.domain.caller import OWNER, OWNER_RULE, Scope, is_owner
 from oven.doors.access import Access
-from oven.doors.bodies import read_object, require_texts
+from oven.doors.bodies import read_as
+from oven.doors.complaints import Complaint, Kind, complain
+from oven.doors.fields import Asked, Text
 from oven.doors.instants import iso
-from oven.doors.problems import FieldsError, json_response
+from oven.doors.problems import json_response
 from oven.pipeline.identity import ApiKey, Identity
 
 DAY_MS = 86_400_000
 MAX_DAYS = 3_650
 SCOPES = ", ".join(Scope)
+SCOPES_SCHEMA = {
+    "type": ["array", "null"],
+    "items": {"type": "string", "enum": list(Scope)},
+    "minItems": 1,
+}
+
+
+def _owner(value: str) -> str:
+    if not is_owner(value):
+        raise complain(Complaint(kind=Kind.VALUE, about=f" must be {OWNER_RULE}"))
+    return value
+
+
+def _scopes(value: object) -> list[Scope]:
+    """Take some scopes, or all of them where none is named."""
+    if value is None:
+        return list(Scope)
+    if not isinstance(value, list) or not value or any(scope not in list(Scope) for scope in value):
+        raise complain(Complaint(kind=Kind.VALUE, about=f" must be a list of some of {SCOPES}"))
+    return [Scope(scope) for scope in value]
+
+
+def _days(value: object) -> int | None:
+    """Take a number of days; of bool, which is a number to Python, no key lives a day."""
+    if value is None:
+        return None
+    if not (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_DAYS):
+        raise complain(Complaint(kind=Kind.VALUE, about=f" must be a whole number from 1 to {MAX_DAYS}"))
+    return value
+
+
+class KeyRequest(Asked):
+    """An API key to make for a user."""
+
+    owner: Annotated[
+        Text,
+        AfterValidator(_owner),
+        WithJsonSchema({"type": "string", "pattern": f"^{OWNER.pattern}$"}),
+        Field(description=f"The user: {OWNER_RULE}."),
+    ]
+    scopes: Annotated[
+        list[Scope],
+        PlainValidator(_scopes),
+        WithJsonSchema(SCOPES_SCHEMA),
+        Field(description="What it may be used for; all where none is named."),
+    ] = list(Scope)  # noqa: RUF012 - nobody can change it: the model is frozen
+    expires_in_days: Annotated[
+        int | None,
+        PlainValidator(_days),
+        WithJsonSchema({"type": ["integer", "null"], "minimum": 1, "maximum": MAX_DAYS}),
+        Field(description="It is good for ever where this is not given."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +90,11 @@ class KeysDoor:
     async def create(self, request: web.Request) -> web.Response:
         """Make a key; its text is told in this answer and never again."""
         await self.access.require_admin(request)
-        body = await read_object(request)
-        owner = require_texts(body, ["owner"])["owner"]
-        scopes, days = body.get("scopes"), body.get("expiresInDays")
-        wrong = [] if is_owner(owner) else [("/owner", f"owner must be {OWNER_RULE}")]
-        if scopes is not None and not _are_scopes(scopes):
-            wrong.append(("/scopes", f"scopes must be a list of some of {SCOPES}"))
-        # Of bool, which is a number to Python, no key lives a day.
-        if days is not None and not (type(days) is int and 1 <= days <= MAX_DAYS):
-            wrong.append(("/expiresInDays", f"expiresInDays must be a whole number from 1 to {MAX_DAYS}"))
-        if wrong:
-            raise FieldsError(wrong)
+        asked = await read_as(KeyRequest, request)
+        days = asked.expires_in_days
         key, text = await self.identity.create(
-            owner,
-            list(Scope) if scopes is None else [Scope(scope) for scope in scopes],
+            asked.owner,
+            asked.scopes,
             expires_ms=None if days is None else self.identity.now_ms() + days * DAY_MS,
         )
         return json_response({**key_json(key), "key": text}, status=201)
@@ -73,7 +119,3 @@ def key_json(key: ApiKey) -> Mapping[str, Any]:
         "expiresAt": iso(key.expires_ms),
         "revokedAt": iso(key.revoked_ms),
     }
-
-
-def _are_scopes(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(scope in list(Scope) for scope in value)

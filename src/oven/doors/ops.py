@@ -2,15 +2,50 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 from aiohttp import web
+from pydantic import PlainValidator, WithJsonSchema, model_validator
 
-from oven.doors.bodies import is_text, read_object
-from oven.doors.problems import FieldsError, json_response
+from oven.doors.bodies import read_as
+from oven.doors.complaints import Complaint, Kind, complain
+from oven.doors.fields import TEXT_SCHEMA, Asked, is_text
+from oven.doors.problems import json_response
 from oven.doors.status import StatusView
 
-# What a receiver's report may hold for display.
-SHOWN = {"status", "success", "error"}
+
+def _code(value: object) -> str:
+    if not value or not is_text(value):
+        # In these words receivers know it.
+        raise complain(Complaint(kind=Kind.VALUE, message="Missing code"))
+    return value
+
+
+def _shown(value: object) -> str | bool | None:
+    """Take what can be shown, and nothing in place of all else."""
+    return value if is_text(value) or isinstance(value, bool) else None
+
+
+Shown = Annotated[
+    str | bool | None,
+    PlainValidator(_shown),
+    WithJsonSchema({"description": "Shown as it is, where it is a text or a boolean."}),
+]
+
+
+class Stage(Asked):
+    """What a receiver says of its own later work, for display alone."""
+
+    code: Annotated[str, PlainValidator(_code), WithJsonSchema(TEXT_SCHEMA)]
+    status: Shown = None
+    success: Shown = None
+    error: Shown = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_in_one_way(cls, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Let a code that is missing be as wrong as any other."""
+        return {"code": None, **body}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +83,6 @@ class OpsDoor:
         return json_response(await self.view.one(request.match_info["id"]))
 
     async def take_stage(self, request: web.Request) -> web.Response:
-        body = await read_object(request)
-        code = body.get("code")
-        if not code or not is_text(code):
-            # In these words receivers know it.
-            raise FieldsError([("/code", "Missing code")])
-        said = {name: value for name, value in body.items() if name in SHOWN}
-        self.view.note_stage(
-            code, {name: value for name, value in said.items() if is_text(value) or isinstance(value, bool)}
-        )
+        stage = await read_as(Stage, request)
+        self.view.note_stage(stage.code, stage.model_dump(exclude={"code"}, exclude_none=True))
         return json_response({"status": "ok"})

@@ -1,0 +1,144 @@
+"""The fields of requests: what each may hold, and what is said of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeGuard
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from oven.domain.errors import BadInputError
+from oven.doors.access import same_secret
+from oven.doors.complaints import MISSING, Complaint, Kind, complain
+from oven.doors.ports import CheckUrl
+from oven.media.geometry import MAX_SIDE
+from oven.recipes.tape_metadata import size_complaints
+
+MAX_FIELD_CHARS = 4_096
+NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+NO_TEXT = f" must be a text without control characters, of at most {MAX_FIELD_CHARS} characters"
+NO_NAME = (
+    " must be letters, digits, dots, dashes and underscores, at most 128, "
+    "the first a letter or digit, without .."
+)
+# What is printable is more than a pattern can say; what breaks this one is not.
+PRINTABLE = r"^[^\u0000-\u001f\u007f-\u00a0]+$"
+TEXT_SCHEMA = {"type": "string", "minLength": 1, "maxLength": MAX_FIELD_CHARS, "pattern": PRINTABLE}
+NAME_SCHEMA = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+URL_SCHEMA = {"type": "string", "format": "uri", "minLength": 1, "maxLength": 2_048}
+SIDE_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_SIDE}
+METADATA_SCHEMA = {
+    "type": ["object", "null"],
+    "properties": {
+        "scaledSize": {
+            "type": ["array", "null"],
+            "items": SIDE_SCHEMA,
+            "minItems": 2,
+            "maxItems": 2,
+            "description": "Width and height of the video, in pixels.",
+            "examples": [[1920, 1440]],
+        },
+        "scale": {"description": "How many times as large the video becomes; without `scaledSize` only."},
+        "frameCount": {"description": "How many frames the tape should have; else the result has a warning."},
+        "totalDuration": {"description": "How many seconds, or milliseconds, it should last; else likewise."},
+    },
+    # A scale beside a good size is not looked at.
+    "anyOf": [
+        {"required": ["scaledSize"], "properties": {"scaledSize": {"type": "array"}}},
+        {"properties": {"scale": {**SIDE_SCHEMA, "type": ["integer", "null"]}}},
+    ],
+}
+
+
+class Asked(BaseModel):
+    """A request's body: read once, with its `Checks` beside; what it does not name is ignored."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What fields are held against that only a door knows; any secret will do where there is none."""
+
+    source: CheckUrl
+    callback: CheckUrl
+    secret: str = ""
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= MAX_FIELD_CHARS and value.isprintable()
+
+
+def _text(value: object) -> str:
+    if value in (None, ""):
+        raise complain(MISSING)
+    if not is_text(value):
+        raise complain(Complaint(kind=Kind.NO_TEXT, about=NO_TEXT))
+    return value
+
+
+def _name(value: object) -> str:
+    """Take what can stand in the key of an object."""
+    if not (is_text(value) and NAME.fullmatch(value)):
+        raise complain(Complaint(kind=Kind.VALUE, about=NO_NAME))
+    return value
+
+
+def _optional_name(value: object) -> str | None:
+    return None if value is None else _name(value)
+
+
+def _metadata(value: object) -> Mapping[str, Any] | None:
+    """Take an object that asks for no size that cannot be."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise complain(Complaint(kind=Kind.VALUE, about=" must be an object"))
+    if wrong := size_complaints(value):
+        raise complain(
+            *(Complaint(kind=Kind.VALUE, about=f": {one}", below=f"/{one.split()[0]}") for one in wrong)
+        )
+    return value
+
+
+def _source(value: str, info: ValidationInfo[Checks]) -> str:
+    return _url(value, info.context.source, info)
+
+
+def _callback(value: str, info: ValidationInfo[Checks]) -> str:
+    return _url(value, info.context.callback, info)
+
+
+def _url(value: str, check: CheckUrl, info: ValidationInfo[Checks]) -> str:
+    try:
+        check(value, to_camel(info.field_name or ""))
+    except BadInputError as error:
+        raise complain(
+            Complaint(kind=Kind.URL, message=error.message, code=error.code, hint=error.hint)
+        ) from error
+    return value
+
+
+def _secret(value: str, info: ValidationInfo[Checks]) -> str:
+    if info.context.secret and not same_secret(value, info.context.secret):
+        raise complain(Complaint(kind=Kind.SECRET, about=" is not the one that this Oven knows"))
+    return value
+
+
+Text = Annotated[str, PlainValidator(_text), WithJsonSchema(TEXT_SCHEMA)]
+Name = Annotated[str, PlainValidator(_text), AfterValidator(_name), WithJsonSchema(NAME_SCHEMA)]
+OptionalName = Annotated[
+    str | None,
+    PlainValidator(_optional_name),
+    WithJsonSchema({**NAME_SCHEMA, "type": ["string", "null"]}),
+]
+SourceUrl = Annotated[str, PlainValidator(_text), AfterValidator(_source), WithJsonSchema(URL_SCHEMA)]
+CallbackUrl = Annotated[str, PlainValidator(_text), AfterValidator(_callback), WithJsonSchema(URL_SCHEMA)]
+Secret = Annotated[
+    str,
+    PlainValidator(_text),
+    AfterValidator(_secret),
+    WithJsonSchema({**TEXT_SCHEMA, "format": "password", "writeOnly": True}),
+]
+Metadata = Annotated[Mapping[str, Any] | None, PlainValidator(_metadata), WithJsonSchema(METADATA_SCHEMA)]
