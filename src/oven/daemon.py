@@ -35,6 +35,7 @@ from oven.callers import identity_of
 from oven.doors.live import LiveDoor
 from oven.doors.metrics import counting
 from oven.doors.problems import MAX_BODY_BYTES, problems
+from oven.doors.reference import described_routes
 from oven.engines.embedded import EmbeddedEngine
 from oven.engines.recovery import Recovery
 from oven.entrances import open_doors, origins_of, render, view_of
@@ -182,8 +183,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             look=health.look,
             render=partial(render, metrics, FiguresTable(database=database), health, settings),
         )
-        for door in doors:
-            runner.app.add_routes(door.routes())
+        runner.app.add_routes(described_routes(doors, settings.public_url))
         await runner.setup()
         await web.SockSite(runner, listener).start()
         with anyio.open_signal_receiver(*STOP_SIGNALS) as signals:

@@ -2,11 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import anyio
-from aiohttp import web
 
 from oven import app
 from oven.adapters.clock import wall_ms
@@ -27,6 +25,7 @@ from oven.doors.keys import KeysDoor
 from oven.doors.live import LiveDoor
 from oven.doors.metrics import MetricsDoor
 from oven.doors.ops import OpsDoor
+from oven.doors.ports import Door
 from oven.doors.status import StatusView
 from oven.pipeline.board import Board
 from oven.pipeline.identity import Identity
@@ -35,12 +34,6 @@ from oven.pipeline.stores import FigureReader
 from oven.recipes.plan import Target
 from oven.settings import Settings
 from oven.stores import LOCAL_RESULTS, Stores
-
-
-class Door(Protocol):
-    """Some routes, with what answers them."""
-
-    def routes(self) -> list[web.RouteDef]: ...
 
 
 def open_doors(

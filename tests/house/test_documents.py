@@ -12,6 +12,7 @@ from oven.adapters.metrics import Metrics
 from oven.cli import cli
 from oven.domain.errors import Code, WarningCode
 from oven.settings import Settings, names
+from tests.routes import written_routes
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,6 +61,12 @@ def test_every_code_is_used() -> None:
     unused = [code for code in Code if f"Code.{code.name}" not in source]
     assert unused == []
     assert [code for code in WarningCode if f"WarningCode.{code.name}" not in source] == []
+
+
+@pytest.mark.parametrize("path", sorted({path for _, path in written_routes()}))
+def test_every_path_is_documented(path: str) -> None:
+    """By its own name, wherever it is told."""
+    assert re.search(rf"(?<![\w/]){re.escape(path)}(?![\w/{{])", document("docs/api.md"))
 
 
 def test_every_command_and_option_is_documented() -> None:

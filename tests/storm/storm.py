@@ -1,4 +1,4 @@
-"""Requests by the thousand, made by schemathesis from what the doors say of themselves."""
+"""Requests by the thousand, made by schemathesis from what Oven says of itself."""
 
 import json
 import re
@@ -6,11 +6,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
 from tests.daemons import Daemon, running_daemon
-from tests.storm.openapi import HOST, document
+from tests.storm.narrowing import HOST, narrow
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
 # What it cannot know: that a good request may come when the queue is full, and who is on loopback.
@@ -39,7 +40,8 @@ async def storm(folder: Path, *, count: int, seed: int) -> Weather:
     with running_daemon(folder / "data", **SETTINGS) as daemon:
         jobs = [await _submit(daemon, number) for number in range(3)]
         described = folder / "openapi.json"
-        described.write_text(json.dumps(document(jobs, await _cancelled(daemon))))
+        document = narrow(await _document(daemon), jobs, await _cancelled(daemon))
+        described.write_text(json.dumps(document))
         command = [SCHEMATHESIS, "run", str(described), "--url", daemon.base, "--seed", str(seed)]
         amount = ["--max-examples", str(count), "--phases", "coverage,fuzzing", "--continue-on-failure"]
         checks = ["--exclude-checks", NOT_ASKED, "--request-timeout", "10", "--no-color", "--warnings", "off"]
@@ -54,6 +56,12 @@ async def storm(folder: Path, *, count: int, seed: int) -> Weather:
         said=ended.stdout + ended.stderr,
         crashes=[line for line in log.splitlines() if "crashed" in line],
     )
+
+
+async def _document(daemon: Daemon) -> dict[str, Any]:
+    async with aiohttp.ClientSession() as client, client.get(f"{daemon.base}/openapi.json") as answer:
+        document: dict[str, Any] = await answer.json()
+        return document
 
 
 async def _cancelled(daemon: Daemon) -> str:

@@ -2,14 +2,17 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+from typing_extensions import TypedDict
 
 from oven.domain.job import Acceptance, Callback, NewJob
 from oven.doors.access import require_loopback
 from oven.doors.bodies import read_as
+from oven.doors.description import Audience, describes
 from oven.doors.fields import (
     Asked,
     CallbackUrl,
@@ -23,14 +26,25 @@ from oven.doors.fields import (
 )
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB
-from oven.doors.submission import accepted_answer, identity, key_of
+from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
 from oven.pipeline.service import Service
 from oven.recipes.plan import Target
 from oven.recipes.tape import TapeRequest
 
+EXAMPLE: JsonDict = {
+    "mongoId": "507f1f77bcf86cd799439011",
+    "slug": "2025.10.17.14.20.0.123",
+    "code": "aBc",
+    "zipUrl": "https://example.com/tape.zip",
+    "callbackUrl": "https://example.com/done",
+    "callbackSecret": "the operator's CALLBACK_SECRET",
+}
+
 
 class BakeRequest(Asked):
     """A tape to bake, and whom to call when it is done."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     mongo_id: Annotated[
         Text, Field(description="The caller's own name for the tape; the callback repeats it.")
@@ -51,6 +65,16 @@ class BakeRequest(Asked):
     )
 
 
+class BakeAccepted(TypedDict):
+    """A bake that will be done, or is being done already."""
+
+    status: Literal["accepted"]
+    jobId: str
+    slug: str
+    code: str | None
+    message: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BakeDoor:
     """`POST /bake`; closed without its secret, but to clients on this machine."""
@@ -66,6 +90,16 @@ class BakeDoor:
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/bake", self.submit)]
 
+    @describes(
+        "Bake a tape",
+        details="Makes an MP4 and a thumbnail of a recorder's tape, stores them, and calls back.\n\n"
+        "The same request again while its job is active gives that job, and starts nothing.",
+        audience=Audience.SECRET,
+        body=BakeRequest,
+        headers=(KEY_PARAMETER,),
+        answers=accepts(BakeAccepted),
+        refusals=REFUSALS,
+    )
     async def submit(self, request: web.Request) -> web.Response:
         if not self.secret:
             require_loopback(request, "CALLBACK_SECRET")
@@ -76,16 +110,14 @@ class BakeDoor:
         record, how = accepted
         request[JOB] = record.id
         is_repeat = how is Acceptance.REPEAT
-        return accepted_answer(
-            accepted,
-            {
-                "status": "accepted",
-                "jobId": record.id,
-                "slug": asked.slug,
-                "code": asked.code,
-                "message": "the tape is being baked already" if is_repeat else "the tape will be baked",
-            },
-        )
+        said: BakeAccepted = {
+            "status": "accepted",
+            "jobId": record.id,
+            "slug": asked.slug,
+            "code": asked.code,
+            "message": "the tape is being baked already" if is_repeat else "the tape will be baked",
+        }
+        return accepted_answer(accepted, said)
 
     def _new_job(self, asked: BakeRequest, key: str) -> NewJob:
         name = asked.code or asked.slug

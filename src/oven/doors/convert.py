@@ -2,21 +2,24 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+from typing_extensions import TypedDict
 
 from oven.domain.caller import OWNER_RULE, is_owner
 from oven.domain.errors import ClosedError, Code
 from oven.domain.job import Callback, NewJob
 from oven.doors.access import require_loopback, require_token
 from oven.doors.bodies import read_as
+from oven.doors.description import Audience, describes
 from oven.doors.fields import Asked, CallbackUrl, Checks, Metadata, Name, SourceUrl, Text
 from oven.doors.ports import CheckUrl, PlaceFor, Seal
 from oven.doors.problems import JOB, FieldsError
-from oven.doors.submission import accepted_answer, identity, key_of
+from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
 from oven.pipeline.service import Service
 from oven.recipes.tape import TapeRequest
 
@@ -27,9 +30,20 @@ NO_BUCKET = (
 # As far as every list of buckets agrees.
 BUCKET_SCHEMA = {"minLength": 3, "maxLength": 63, "pattern": "^[a-z0-9.-]*$"}
 
+EXAMPLE: JsonDict = {
+    "mongoId": "507f1f77bcf86cd799439011",
+    "bucket": "tapes",
+    "slug": "wand-1729177200000",
+    "zipUrl": "https://example.com/user/tape.zip",
+    "callbackUrl": "https://example.com/done",
+    "metadata": {"scaledSize": [1920, 1440]},
+}
+
 
 class ConvertRequest(Asked):
     """A tape to make 30 frames a second of, the bucket that it goes to, and whom to call when it is done."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     mongo_id: Annotated[
         Text, Field(description="The caller's own name for the tape; the callback repeats it.")
@@ -47,6 +61,13 @@ class ConvertRequest(Asked):
     metadata: Annotated[Metadata, Field(description="As in a tape's metadata.json, over which it wins.")] = (
         None
     )
+
+
+class ConvertAccepted(TypedDict):
+    """A conversion that will be done, or is being done already."""
+
+    status: Literal["accepted"]
+    jobId: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +89,25 @@ class ConvertDoor:
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/convert", self.submit)]
 
+    @describes(
+        "Convert a tape",
+        details="Makes an MP4 of 30 frames a second of a recorder's tape, stores it in the bucket as "
+        "`{user}/{slug}.mp4`, and calls back.\n\n"
+        "The same request again while its job is active gives that job, and starts nothing.",
+        audience=Audience.SERVICE,
+        body=ConvertRequest,
+        headers=(KEY_PARAMETER,),
+        answers=accepts(ConvertAccepted),
+        refusals=REFUSALS,
+    )
     async def submit(self, request: web.Request) -> web.Response:
         self._check_open(request)
         checks = Checks(source=self.check_source, callback=self.check_callback)
         asked = await read_as(ConvertRequest, request, checks)
         accepted = await self.service.submit(self._new_job(asked, key_of(request)))
         request[JOB] = accepted.record.id
-        return accepted_answer(accepted, {"status": "accepted", "jobId": accepted.record.id})
+        said: ConvertAccepted = {"status": "accepted", "jobId": accepted.record.id}
+        return accepted_answer(accepted, said)
 
     def _check_open(self, request: web.Request) -> None:
         if not self.is_safe:

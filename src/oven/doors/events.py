@@ -10,6 +10,7 @@ from oven.domain.caller import Scope
 from oven.domain.errors import Code, TransientError
 from oven.domain.job import JobRecord, JobState
 from oven.doors.access import Access
+from oven.doors.description import Answer, Audience, Parameter, describes
 from oven.doors.jobs import job_json
 from oven.doors.problems import REQUEST
 from oven.pipeline.board import Board
@@ -46,6 +47,20 @@ class EventsDoor:
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/v1/jobs/{id}/events", self.open)]
 
+    @describes(
+        "Follow a job",
+        details="Server-sent events: the job at once, then after each change, until it has ended. "
+        "Each is named `job`, its id is the job's `seq`, and its data a `JobJson`.",
+        audience=Audience.USER,
+        headers=(
+            Parameter(name="Last-Event-ID", description="The id of the last event that is known already."),
+        ),
+        answers={
+            200: Answer(when="Events.", media="text/event-stream"),
+            NO_CONTENT: Answer(when="The job has ended, and that is known already.", media=""),
+        },
+        refusals={503: "Too many are watching."},
+    )
     async def open(self, request: web.Request) -> web.StreamResponse:
         caller = await self.access.caller(request, Scope.READ)
         job_id, known = request.match_info["id"], request.headers.get("Last-Event-ID", "")

@@ -10,9 +10,21 @@ import anyio
 from aiohttp import web
 
 from oven.domain.errors import BadInputError, Code, NotFoundError, OvenError
+from oven.doors.description import Answer, Audience, Parameter, describes
 
 CACHE_CONTROL = "public, max-age=3600"
 PRIVATE = "private, no-store"
+PART_HEADERS = {"Content-Range": "Which bytes these are, of how many."}
+# What stands in the query of a signed link.
+LINK = tuple(
+    Parameter(name=name, description=f"Of a signed link: {said}.")
+    for name, said in {
+        "bucket": "where the file is kept",
+        "filename": "what it is to be called",
+        "expires": "until when it is good, in seconds since 1970",
+        "signature": "that it is ours",
+    }.items()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +40,23 @@ class FilesDoor:
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/files/{key:.+}", self.get)]
 
+    @describes(
+        "Get a result that is kept on this machine",
+        details="Public ones for everybody, private ones by a signed link; a key may have several segments.",
+        audience=Audience.PUBLIC,
+        query=LINK,
+        headers=(Parameter(name="Range", description="Which bytes to send, such as `bytes=0-1023`."),),
+        answers={
+            200: Answer(when="The file.", media="*/*", headers={"ETag": "Changes with the file."}),
+            206: Answer(when="A part of the file.", media="*/*", headers=PART_HEADERS),
+            304: Answer(when="The file is as the caller knows it.", media=""),
+            416: Answer(when="The file has no such part.", media="", headers=PART_HEADERS),
+        },
+        refusals={
+            400: "A date in the headers is none.",
+            404: "There is no such file, or the link is not good.",
+        },
+    )
     async def get(self, request: web.Request) -> web.StreamResponse:
         missing = NotFoundError(Code.NOT_FOUND, "there is no such file")
         _check_dates(request)

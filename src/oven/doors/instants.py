@@ -1,6 +1,20 @@
 """Instants as JSON has them."""
 
 from datetime import UTC, datetime
+from typing import Annotated, overload
+
+from pydantic import WithJsonSchema
+
+Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", "description": "UTC."})]
+Milliseconds = Annotated[int, WithJsonSchema({"type": "integer", "description": "Since 1970, UTC."})]
+
+
+@overload
+def iso(instant_ms: int) -> str: ...
+
+
+@overload
+def iso(instant_ms: int | None) -> str | None: ...
 
 
 def iso(instant_ms: int | None) -> str | None:

@@ -4,25 +4,88 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from oven.domain.caller import Scope
 from oven.domain.job import JobRecord, JobState
 from oven.doors.access import Access
-from oven.doors.instants import iso
+from oven.doors.description import Answer, Audience, describes
+from oven.doors.instants import Instant, iso
 from oven.doors.problems import FieldsError, json_response
-from oven.doors.timeline import callback_json, timeline_json
+from oven.doors.timeline import CallbackJson, TimelineJson, callback_json, timeline_json
 from oven.pipeline.service import Service
 from oven.pipeline.stores import Message, MessageState
 
 DEFAULT_PAGE, MAX_PAGE = 50, 200
 # Stands in the names of local stores, and in no bucket's.
 LOCAL_MARK = ":"
-FILTERS = {"owner", "state", "kind", "callback", "output", "limit", "cursor"}
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class JobErrorJson(TypedDict):
+    """Why a job failed."""
+
+    code: str
+    message: str
+    retryable: bool
+    stage: Annotated[str, Field(description="The phase in which it happened.")]
+    attempt: int
+
+
+class JobJson(TypedDict):
+    """A job of any kind."""
+
+    id: str
+    kind: str
+    owner: str | None
+    bucket: Annotated[str | None, Field(description="Null where results are kept on this machine.")]
+    output: Annotated[str | None, Field(description="The key of what it makes.")]
+    state: JobState
+    run: Annotated[int, Field(description="Counts from 1; a retry by hand opens the next.")]
+    attempt: Annotated[int, Field(description="Counts from 1 in each run, 0 before the first.")]
+    seq: Annotated[int, Field(description="Grows with every change of any job.")]
+    progress: Annotated[float, Field(ge=0, le=1)]
+    phase: str | None
+    createdAt: Instant
+    startedAt: Instant | None
+    finishedAt: Instant | None
+    result: Annotated[Mapping[str, Any] | None, Field(description="What was made, and how true it is.")]
+    error: JobErrorJson | None
+    callback: CallbackJson | None
+
+
+class JobPageJson(TypedDict):
+    """Some jobs, newest first."""
+
+    jobs: list[JobJson]
+    nextCursor: Annotated[str | None, Field(description="Where the next page begins; null on the last.")]
+
+
+class ReplayedJson(TypedDict):
+    """How many callbacks are sent again."""
+
+    replayed: int
+
+
+class JobsQuery(TypedDict, total=False):
+    """Which jobs to list."""
+
+    owner: Annotated[str, Field(description="This user's; of others than oneself the admin alone may ask.")]
+    state: Annotated[list[JobState], Field(description="In any of these states.")]
+    kind: Annotated[str, Field(description="Such as `bake`.")]
+    callback: Annotated[list[MessageState], Field(description="With a callback in any of these states.")]
+    output: Annotated[str, Field(description="That make this, such as `tapes/NAME.mp4`.")]
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description=f"How many; {DEFAULT_PAGE} by default.")]
+    cursor: Annotated[str, Field(description="The `nextCursor` of the page before.")]
+
+
+FILTERS = set(JobsQuery.__annotations__)
+A_JOB = Answer(when="The job.", shape=JobJson)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +105,13 @@ class JobsDoor:
             web.post("/v1/jobs/{id}/callback/replay", self.replay),
         ]
 
+    @describes(
+        "List jobs",
+        audience=Audience.USER,
+        query=JobsQuery,
+        answers={200: Answer(when="A page of jobs, newest first.", shape=JobPageJson)},
+        refusals={400: "A filter is wrong."},
+    )
     async def page(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.READ)
         query = request.query
@@ -72,24 +142,51 @@ class JobsDoor:
         listed = [job_json(record, messages.get(record.id)) for record in records]
         return json_response({"jobs": listed, "nextCursor": cursor})
 
+    @describes("Look at a job", audience=Audience.USER, answers={200: A_JOB})
     async def get(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.READ)
         return await self._answer(await self.service.get(request.match_info["id"], owner=caller.owner))
 
+    @describes(
+        "Look at all that happened to a job",
+        audience=Audience.ADMIN,
+        answers={200: Answer(when="Its attempts, and its callbacks.", shape=TimelineJson)},
+    )
     async def timeline(self, request: web.Request) -> web.Response:
         """Tell all, also what tools said of this machine: to the admin alone."""
         await self.access.require_admin(request)
         return json_response(timeline_json(await self.service.timeline(request.match_info["id"])))
 
+    @describes(
+        "Cancel a job",
+        audience=Audience.USER,
+        answers={200: A_JOB},
+        refusals={409: "It has ended, or is being published."},
+    )
     async def cancel(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.WRITE)
         return await self._answer(await self.service.cancel(request.match_info["id"], owner=caller.owner))
 
+    @describes(
+        "Run a job that has ended once more",
+        audience=Audience.USER,
+        answers={202: A_JOB},
+        refusals={
+            409: "It has not ended, or the same is active under another id.",
+            503: "The queue is full.",
+        },
+    )
     async def retry(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.WRITE)
         record = await self.service.retry(request.match_info["id"], owner=caller.owner)
         return await self._answer(record, status=202)
 
+    @describes(
+        "Send the callback of a job's latest run again",
+        audience=Audience.USER,
+        answers={202: Answer(when="It is sent now.", shape=ReplayedJson)},
+        refusals={404: "There is no such job, or it has told nothing yet."},
+    )
     async def replay(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.WRITE)
         count = await self.service.replay(request.match_info["id"], owner=caller.owner)
@@ -100,16 +197,21 @@ class JobsDoor:
         return json_response(job_json(record, messages.get(record.id)), status=status)
 
 
-def job_json(record: JobRecord, message: Message | None = None) -> Mapping[str, Any]:
+def job_json(record: JobRecord, message: Message | None = None) -> JobJson:
     """Give a job, and where its latest callback stands, without what is nobody's business.
 
     That is: URLs, their queries, secrets.
     """
     bucket, _, key = record.output_key.partition("/")
-    error = None
+    error: JobErrorJson | None = None
     if record.error is not None:
-        shown = ("code", "message", "retryable", "stage")
-        error = {name: record.error[name] for name in shown} | {"attempt": record.attempt}
+        error = {
+            "code": record.error["code"],
+            "message": record.error["message"],
+            "retryable": record.error["retryable"],
+            "stage": record.error["stage"],
+            "attempt": record.attempt,
+        }
     return {
         "id": record.id,
         "kind": record.kind,

@@ -1,18 +1,19 @@
 """API keys of users, made and revoked by the admin."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, NotRequired
 
 from aiohttp import web
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from typing_extensions import TypedDict
 
 from oven.domain.caller import OWNER, OWNER_RULE, Scope, is_owner
 from oven.doors.access import Access
 from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
+from oven.doors.description import Answer, Audience, describes
 from oven.doors.fields import Asked, Text
-from oven.doors.instants import iso
+from oven.doors.instants import Instant, iso
 from oven.doors.problems import json_response
 from oven.pipeline.identity import ApiKey, Identity
 
@@ -73,6 +74,30 @@ class KeyRequest(Asked):
     ] = None
 
 
+class KeyJson(TypedDict):
+    """All of an API key that is known to Oven, and its text in the answer that makes it."""
+
+    id: str
+    owner: str
+    scopes: list[Scope]
+    createdAt: Instant
+    expiresAt: Instant | None
+    revokedAt: Instant | None
+    key: NotRequired[Annotated[str, Field(description="What to send; it is told this once.")]]
+
+
+class KeyListJson(TypedDict):
+    """API keys, newest first."""
+
+    keys: list[KeyJson]
+
+
+class KeysQuery(TypedDict, total=False):
+    """Which keys to list."""
+
+    owner: Annotated[str, Field(description="This user's alone.")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeysDoor:
     """`/v1/keys`: create, list, revoke."""
@@ -87,6 +112,12 @@ class KeysDoor:
             web.delete("/v1/keys/{id}", self.revoke),
         ]
 
+    @describes(
+        "Make an API key",
+        audience=Audience.ADMIN,
+        body=KeyRequest,
+        answers={201: Answer(when="The key, with its text.", shape=KeyJson)},
+    )
     async def create(self, request: web.Request) -> web.Response:
         """Make a key; its text is told in this answer and never again."""
         await self.access.require_admin(request)
@@ -97,19 +128,32 @@ class KeysDoor:
             asked.scopes,
             expires_ms=None if days is None else self.identity.now_ms() + days * DAY_MS,
         )
-        return json_response({**key_json(key), "key": text}, status=201)
+        said: KeyJson = {**key_json(key), "key": text}
+        return json_response(said, status=201)
 
+    @describes(
+        "List API keys",
+        audience=Audience.ADMIN,
+        query=KeysQuery,
+        answers={200: Answer(when="Keys, newest first.", shape=KeyListJson)},
+    )
     async def all(self, request: web.Request) -> web.Response:
         await self.access.require_admin(request)
         keys = await self.identity.keys.all(owner=request.query.get("owner"))
-        return json_response({"keys": [key_json(key) for key in keys]})
+        said: KeyListJson = {"keys": [key_json(key) for key in keys]}
+        return json_response(said)
 
+    @describes(
+        "Revoke an API key",
+        audience=Audience.ADMIN,
+        answers={200: Answer(when="The key, which opens nothing any more.", shape=KeyJson)},
+    )
     async def revoke(self, request: web.Request) -> web.Response:
         await self.access.require_admin(request)
         return json_response(key_json(await self.identity.revoke(request.match_info["id"])))
 
 
-def key_json(key: ApiKey) -> Mapping[str, Any]:
+def key_json(key: ApiKey) -> KeyJson:
     """Give all of a key that is known to Oven."""
     return {
         "id": key.id,

@@ -8,6 +8,7 @@ import orjson
 from aiohttp import web
 
 from oven.domain.errors import Code, ForbiddenError, TransientError
+from oven.doors.description import Answer, Audience, describes
 from oven.doors.status import StatusView
 from oven.pipeline.pulse import Pulse
 
@@ -44,6 +45,17 @@ class LiveDoor:
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/ws", self.open)]
 
+    @describes(
+        "Watch the state of all bakes",
+        details="A WebSocket: a `SnapshotJson` at once, and another after each change.",
+        audience=Audience.PUBLIC,
+        answers={101: Answer(when="The socket is open.", media="")},
+        refusals={
+            400: "This is no handshake.",
+            403: "Another site's page asks.",
+            503: "Too many are watching.",
+        },
+    )
     async def open(self, request: web.Request) -> web.StreamResponse:
         self._check_origin(request)
         if len(self.sockets) >= MAX_SOCKETS:

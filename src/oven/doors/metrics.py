@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from oven.doors.access import Access
+from oven.doors.description import Answer, Audience, describes
 
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -22,6 +23,11 @@ class MetricsDoor:
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/metrics", self.get)]
 
+    @describes(
+        "What Prometheus asks",
+        audience=Audience.ADMIN,
+        answers={200: Answer(when="All metrics, in Prometheus' text format.", media="text/plain")},
+    )
     async def get(self, request: web.Request) -> web.Response:
         await self.access.require_admin(request)
         return web.Response(body=await self.render(), headers={"Content-Type": CONTENT_TYPE})

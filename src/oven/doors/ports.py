@@ -3,11 +3,19 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from aiohttp import web
+
 from oven.recipes.plan import Target
 
 Seal = Callable[[str], str]
 # Finds the place of an object, by bucket and key, where a request may write to that bucket.
 PlaceFor = Callable[[str, str], Target | None]
+
+
+class Door(Protocol):
+    """Some routes, with what answers them."""
+
+    def routes(self) -> list[web.RouteDef]: ...
 
 
 class CheckUrl(Protocol):

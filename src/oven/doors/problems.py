@@ -3,11 +3,14 @@
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Annotated, NotRequired
 
 import orjson
 import structlog
 from aiohttp import web
+from pydantic import ConfigDict, Field, with_config
+from pydantic.config import JsonDict
+from typing_extensions import TypedDict
 
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError, UnsupportedError
 
@@ -23,13 +26,49 @@ FRAMEWORK = {
 }
 RETRY_AFTER_S = 5
 # What every page on the web may read.
-PUBLIC = ("/health", "/status", "/files/")
+PUBLIC = ("/health", "/status", "/files/", "/docs", "/openapi.json")
 # Where a handler writes down which job a request was about, for the log.
 JOB = web.RequestKey("job", str)
 # Where the request's own id stands, for answers that are sent before they end.
 REQUEST = web.RequestKey("request", str)
 SERVER_ERROR = 500
 log = structlog.get_logger("oven.http")
+
+
+class WrongFieldJson(TypedDict):
+    """One thing that is wrong with a request."""
+
+    pointer: Annotated[str, Field(description="A JSON pointer, also to a parameter of the query.")]
+    message: str
+
+
+EXAMPLE: JsonDict = {
+    "type": "/errors/field-invalid",
+    "title": "Field invalid",
+    "status": 400,
+    "detail": "mongoId is missing",
+    "instance": "urn:uuid:5a6bf2a5-6fd1-4f7e-9d5b-0a3c4b1c2d3e",
+    "code": "FIELD_INVALID",
+    "retryable": False,
+    "error": "mongoId is missing",
+    "errors": [{"pointer": "/mongoId", "message": "mongoId is missing"}],
+}
+
+
+@with_config(ConfigDict(json_schema_extra={"examples": [EXAMPLE]}))
+class ProblemJson(TypedDict):
+    """Why something was not done (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: Annotated[str, Field(description="What is wrong, which, and what would be right.")]
+    instance: Annotated[str, Field(description="A URN of the answer's X-Request-Id.")]
+    code: Annotated[Code, Field(description="For programs; the list only grows.")]
+    retryable: Annotated[bool, Field(description="Whether the same may succeed later.")]
+    error: Annotated[str, Field(description="As `detail`, for older clients.")]
+    hint: NotRequired[Annotated[str, Field(description="What the reader can do now.")]]
+    errors: NotRequired[Annotated[list[WrongFieldJson], Field(description="Where fields are wrong.")]]
 
 
 class FieldsError(BadInputError):
@@ -48,7 +87,7 @@ def json_response(value: object, *, status: int = 200) -> web.Response:
 
 def problem(error: OvenError, *, status: int, instance: str) -> web.Response:
     """Give an error as problem+json; `error` beside the standard members is what the seeds' clients read."""
-    body: dict[str, Any] = {
+    body: ProblemJson = {
         "type": f"/errors/{error.code.lower().replace('_', '-')}",
         "title": error.code.replace("_", " ").capitalize(),
         "status": status,

@@ -4,11 +4,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from oven import __version__
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState
-from oven.doors.instants import iso
+from oven.doors.instants import Instant, Milliseconds, iso
 from oven.pipeline.service import Service
 
 KIND = "bake"
@@ -29,6 +32,52 @@ SHOWN = {
 LATER = {JobState.QUEUED: "queued", JobState.RETRYING: "retrying", JobState.DONE: "complete"}
 
 
+class ItemJson(TypedDict):
+    """A bake or a conversion, as the site reads it; the optional members are there once it has ended."""
+
+    jobId: str
+    code: Annotated[str | None, Field(description="The tape's, when it has one.")]
+    slug: str | None
+    mongoId: str | None
+    state: JobState
+    status: Annotated[
+        str, Field(description="The site's word for the state, and while it runs for the phase.")
+    ]
+    progress: Annotated[float, Field(ge=0, le=1)]
+    startTime: Milliseconds
+    lastUpdate: Milliseconds
+    success: NotRequired[bool]
+    completedAt: NotRequired[Milliseconds | None]
+    duration: NotRequired[Annotated[int, Field(description="How many milliseconds the job took.")]]
+    mp4Url: NotRequired[str | None]
+    thumbnailUrl: NotRequired[str | None]
+    error: NotRequired[str | None]
+    receiver: NotRequired[
+        Annotated[Mapping[str, str | bool], Field(description="What the receiver said of its own work.")]
+    ]
+
+
+class ConcurrencyJson(TypedDict):
+    """How much is done at once."""
+
+    active: int
+    max: int
+    queueDepth: Annotated[int, Field(description="How many jobs wait, for a slot or for their next try.")]
+
+
+class SnapshotJson(TypedDict):
+    """The state of all bakes."""
+
+    version: str
+    serverStartTime: Instant
+    uptime: Annotated[float, Field(description="In seconds.")]
+    incoming: list[ItemJson]
+    active: list[ItemJson]
+    recent: list[ItemJson]
+    concurrency: ConcurrencyJson
+    recentLogs: Annotated[list[str], Field(description="How the latest jobs ended, a line each.")]
+
+
 @dataclass(slots=True, kw_only=True)
 class StatusView:
     """Reads jobs and shows them; `stages` is what receivers said of their own later work, by tape."""
@@ -37,9 +86,9 @@ class StatusView:
     slots: int
     now_ms: Callable[[], int]
     started_ms: int
-    stages: OrderedDict[str, Mapping[str, Any]] = field(default_factory=OrderedDict)
+    stages: OrderedDict[str, Mapping[str, str | bool]] = field(default_factory=OrderedDict)
 
-    async def snapshot(self) -> dict[str, Any]:
+    async def snapshot(self) -> SnapshotJson:
         """Give all that waits, runs or has ended lately."""
         service = self.service
         waiting = await service.page(owner=None, states=ACTIVE - {JobState.RUNNING}, kind=KIND, limit=WAITING)
@@ -61,7 +110,7 @@ class StatusView:
             "recentLogs": [_line(record) for record in recent],
         }
 
-    async def one(self, job_id: str) -> dict[str, Any]:
+    async def one(self, job_id: str) -> ItemJson:
         """Give a job that no user owns, which whoever knows its id may see.
 
         Raises:
@@ -70,16 +119,16 @@ class StatusView:
         """
         return self.item(await self.service.get(job_id, owner=""))
 
-    def note_stage(self, tape: str, said: Mapping[str, Any]) -> None:
+    def note_stage(self, tape: str, said: Mapping[str, str | bool]) -> None:
         """Remember what a receiver said of a tape; of so many tapes only."""
         self.stages[tape] = said
         self.stages.move_to_end(tape)
         while len(self.stages) > STAGES_KEPT:
             self.stages.popitem(last=False)
 
-    def item(self, record: JobRecord) -> dict[str, Any]:
+    def item(self, record: JobRecord) -> ItemJson:
         echo = record.request.get("echo", {})
-        item: dict[str, Any] = {
+        item: ItemJson = {
             "jobId": record.id,
             "code": echo.get("code"),
             "slug": echo.get("slug") or PurePosixPath(record.output_key).stem or None,
@@ -93,16 +142,15 @@ class StatusView:
         stage = self.stages.get(_name(record))
         if record.state.is_final:
             result = record.result or {}
-            item |= {
-                "status": "complete" if record.state is JobState.DONE else "error",
-                "success": record.state is JobState.DONE,
-                "completedAt": record.finished_ms,
-                "duration": (record.finished_ms or 0) - item["startTime"],
-                "mp4Url": result.get("videoUrl"),
-                "thumbnailUrl": result.get("thumbnailUrl"),
-                "error": (record.error or {}).get("message"),
-                **({"receiver": stage} if stage else {}),
-            }
+            item["status"] = "complete" if record.state is JobState.DONE else "error"
+            item["success"] = record.state is JobState.DONE
+            item["completedAt"] = record.finished_ms
+            item["duration"] = (record.finished_ms or 0) - item["startTime"]
+            item["mp4Url"] = result.get("videoUrl")
+            item["thumbnailUrl"] = result.get("thumbnailUrl")
+            item["error"] = (record.error or {}).get("message")
+            if stage:
+                item["receiver"] = stage
         return item
 
 

@@ -10,12 +10,30 @@ from aiohttp import web
 
 from oven.domain.errors import BadInputError, Code
 from oven.domain.job import Acceptance, Accepted
+from oven.doors.description import Answer, Parameter
 from oven.doors.problems import json_response
 
 KEY_HEADER = "Idempotency-Key"
 MAX_KEY_CHARS = 128
 KEY = re.compile(rf"[\x20\x21\x23-\x7e]{{1,{MAX_KEY_CHARS}}}")
+REPLAYED_HEADER = "Idempotency-Replayed"
 QUOTED = re.compile(r'"[^"]*"')
+
+KEY_PARAMETER = Parameter(
+    name=KEY_HEADER,
+    description="The caller's own for this request, quoted or bare: for a day it gives the same job.",
+    schema={"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARS + 2},
+)
+REFUSALS = {
+    422: f"The {KEY_HEADER} came with another request before.",
+    503: "The queue is full, Oven is shutting down, or the operator has not opened this door.",
+}
+
+
+def accepts(shape: type) -> Mapping[int, Answer]:
+    """Describe what a submission is answered."""
+    replayed = {REPLAYED_HEADER: f"`true` where the {KEY_HEADER} was known, so that nothing was started."}
+    return {202: Answer(when="The job is on disk, and will end exactly once.", shape=shape, headers=replayed)}
 
 
 def key_of(request: web.Request) -> str:
@@ -40,7 +58,7 @@ def accepted_answer(accepted: Accepted, body: Mapping[str, Any]) -> web.Response
     """Answer 202; of a replay the header says that nothing new was started."""
     answer = json_response(body, status=202)
     if accepted.how is Acceptance.REPLAY:
-        answer.headers["Idempotency-Replayed"] = "true"
+        answer.headers[REPLAYED_HEADER] = "true"
     return answer
 
 

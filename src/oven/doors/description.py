@@ -1,0 +1,105 @@
+"""What a handler says of itself: the part of the API's description that stands beside it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel
+
+JSON = "application/json"
+Schema = Mapping[str, Any]
+AnyHandler = Callable[..., Awaitable[web.StreamResponse]]
+Described = TypeVar("Described", bound=AnyHandler)
+# Under this name a handler carries its description.
+ATTRIBUTE = "oven_description"
+
+
+class Audience(StrEnum):
+    """Who may ask: everybody, users of what is theirs, the admin, who has the service's token or a secret.
+
+    The admin may whatever users may, and clients on this machine what the admin may.
+    """
+
+    PUBLIC = "public"
+    USER = "user"
+    ADMIN = "admin"
+    SERVICE = "service"
+    SECRET = "secret"  # noqa: S105 - the name of an audience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A header or a query's name that a route reads; texts of any kind where there is no schema."""
+
+    name: str
+    description: str
+    schema: Schema = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One good answer: when it comes, and what its body and its headers are.
+
+    `shape` is a type of JSON; other bodies have a `media` type alone, an empty one where there is no body.
+    `headers` says of each what it tells.
+    """
+
+    when: str
+    shape: Any = None
+    media: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A route in words; `query` is a TypedDict, or the parameters themselves.
+
+    `refusals` says what statuses mean beside those that every route of its audience and its body may have.
+    """
+
+    summary: str
+    details: str
+    audience: Audience
+    answers: Mapping[int, Answer]
+    body: type[BaseModel] | None
+    query: Any
+    headers: tuple[Parameter, ...]
+    refusals: Mapping[int, str]
+
+
+def describes(
+    summary: str,
+    *,
+    audience: Audience,
+    answers: Mapping[int, Answer],
+    details: str = "",
+    body: type[BaseModel] | None = None,
+    query: Any = None,
+    headers: tuple[Parameter, ...] = (),
+    refusals: Mapping[int, str] | None = None,
+) -> Callable[[Described], Described]:
+    """Attach a description to a handler, which stays as it is."""
+    description = Description(
+        summary=summary,
+        details=details,
+        audience=audience,
+        answers=answers,
+        body=body,
+        query=query,
+        headers=headers,
+        refusals=refusals or {},
+    )
+
+    def attach(handler: Described) -> Described:
+        vars(handler)[ATTRIBUTE] = description
+        return handler
+
+    return attach
+
+
+def description_of(handler: object) -> Description | None:
+    """Give what a handler, or a method that is bound, says of itself."""
+    found = getattr(handler, ATTRIBUTE, None)
+    return found if isinstance(found, Description) else None
