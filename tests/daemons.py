@@ -53,7 +53,7 @@ def running_daemon(data: Path, *, oven: Sequence[str] = OVEN, **settings: str) -
             try:
                 while True:
                     said = log.read_text()[start:]
-                    if found := re.search(r"listening on ([^\"]+)\"", said):
+                    if found := re.search(r"listening on ([^\"{]+)\"", said):
                         base = found[1]
                         break
                     if process.poll() is not None:
