@@ -1,10 +1,12 @@
 """What doors ask of a request."""
 
+import re
+
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from oven.domain.errors import BadInputError
-from oven.doors.submission import identity, key_of
+from oven.doors.submission import KEY_PARAMETER, identity, key_of
 
 
 def test_repeats() -> None:
@@ -23,10 +25,12 @@ def test_callers_keys(given: str | None, key: str) -> None:
     """Quoted, as the draft says, or bare."""
     headers = {} if given is None else {"Idempotency-Key": given}
     assert key_of(make_mocked_request("POST", "/bake", headers=headers)) == key
+    assert given is None or re.search(KEY_PARAMETER.schema["pattern"], given)
 
 
 @pytest.mark.parametrize("given", ["", '""', '"a', 'a"b"', "é", "x" * 129, "a\tb"])
 def test_keys_that_are_none(given: str) -> None:
     """Refused: a key that is dropped would double a job."""
+    assert not re.search(KEY_PARAMETER.schema["pattern"], given)
     with pytest.raises(BadInputError, match="Idempotency-Key"):
         key_of(make_mocked_request("POST", "/bake", headers={"Idempotency-Key": given}))

@@ -14,7 +14,7 @@ from tests.daemons import Daemon, running_daemon
 from tests.storm.narrowing import HOST, narrow
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
-# What it cannot know: that a good request may come when the queue is full, and who is on loopback.
+# What no schema can say: which texts are printable, which key came with another request, who is on loopback.
 NOT_ASKED = "positive_data_acceptance,ignored_auth"
 SETTINGS = {
     # Nothing that is made up may be reached.
@@ -22,6 +22,8 @@ SETTINGS = {
     "OVEN_CALLBACK_HOSTS": HOST,
     "OVEN_EGRESS_ALLOW": "",
     "OVEN_CONCURRENCY": "1",
+    # What schemathesis sends it would have to send again later.
+    "OVEN_QUEUE_LIMIT": "100000",
 }
 
 

@@ -23,6 +23,7 @@ from oven.pipeline.stores import Message, MessageState
 DEFAULT_PAGE, MAX_PAGE = 50, 200
 # Stands in the names of local stores, and in no bucket's.
 LOCAL_MARK = ":"
+CURSOR = re.compile(r"([0-9]{1,15})\.([0-9A-Za-z-]{1,64})")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -81,7 +82,9 @@ class JobsQuery(TypedDict, total=False):
     callback: Annotated[list[MessageState], Field(description="With a callback in any of these states.")]
     output: Annotated[str, Field(description="That make this, such as `tapes/NAME.mp4`.")]
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description=f"How many; {DEFAULT_PAGE} by default.")]
-    cursor: Annotated[str, Field(description="The `nextCursor` of the page before.")]
+    cursor: Annotated[
+        str, Field(pattern=f"^({CURSOR.pattern})?$", description="The `nextCursor` of the page before.")
+    ]
 
 
 FILTERS = set(JobsQuery.__annotations__)
@@ -249,7 +252,7 @@ def _choices(request: web.Request, name: str, kind: type[Choice]) -> list[Choice
 def _cursor(text: str) -> tuple[int, str] | None:
     if not text:
         return None
-    found = re.fullmatch(r"([0-9]{1,15})\.([0-9A-Za-z-]{1,64})", text)
+    found = CURSOR.fullmatch(text)
     if found is None:
         raise FieldsError([("/cursor", "cursor must be the nextCursor of an earlier page")])
     return int(found[1]), found[2]

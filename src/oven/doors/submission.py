@@ -22,7 +22,7 @@ QUOTED = re.compile(r'"[^"]*"')
 KEY_PARAMETER = Parameter(
     name=KEY_HEADER,
     description="The caller's own for this request, quoted or bare: for a day it gives the same job.",
-    schema={"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARS + 2},
+    schema={"type": "string", "pattern": f'^("{KEY.pattern}"|{KEY.pattern})$'},
 )
 REFUSALS = {
     422: f"The {KEY_HEADER} came with another request before.",
