@@ -1,13 +1,13 @@
 """The daemon, put together: one process that accepts, works, serves and calls back."""
 
 import random
-import resource
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from socket import socket
+from typing import Any
 
 import anyio
 import structlog
@@ -25,21 +25,26 @@ from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.ffmpeg import Ffmpeg
 from oven.adapters.health import Health, check_disks
 from oven.adapters.lag import observe_lag
-from oven.adapters.listening import listen_tcp, listen_unix
+from oven.adapters.listening import allow_many_files, listen_tcp, listen_unix
 from oven.adapters.metrics import Metrics
+from oven.adapters.progress_posts import ProgressPosts
 from oven.adapters.sandbox import Sandbox
 from oven.adapters.sealing import open_sealer
 from oven.adapters.storage.local import LocalStorage
+from oven.adapters.webhooks import Sender
 from oven.adapters.workspace import JobFolders
 from oven.callers import identity_of
 from oven.doors.live import LiveDoor
 from oven.doors.metrics import counting
 from oven.doors.problems import MAX_BODY_BYTES, problems
 from oven.doors.reference import described_routes
+from oven.doors.watchers import Watchers
 from oven.engines.embedded import EmbeddedEngine
 from oven.engines.recovery import Recovery
 from oven.entrances import open_doors, origins_of, render, view_of
 from oven.pipeline.board import Board
+from oven.pipeline.history import History
+from oven.pipeline.outlook import Outlooks
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
@@ -68,7 +73,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         OvenError: why it could not start.
 
     """
-    _allow_many_files()
+    allow_many_files()
     egress = app.egress_of(settings)
     pulse, limits, metrics = Pulse(), app.limits_of(settings), Metrics(BOOK)
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
@@ -99,15 +104,14 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         )
         stores = await stack.enter_async_context(open_stores(settings, local))
         fetcher = app.fetcher_of(settings, egress, stores.sources, sealer.open_url)
-        callbacks = Callbacks(
-            outbox=outbox,
+        sender = Sender(
             egress=egress,
             sealer=sealer,
-            callback_hosts=settings.callback_hosts,
+            hosts=settings.callback_hosts,
             token=settings.callback_token.get_secret_value(),
             now_ms=wall_ms,
-            chance=random.random,
         )
+        callbacks = Callbacks(outbox=outbox, sender=sender, now_ms=wall_ms, chance=random.random)
         folders = JobFolders(root=app.work_root(settings), is_active=partial(_is_active, jobs))
         await folders.sweep(lambda _: None)
         recovery = Recovery(
@@ -153,6 +157,9 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             },
             now_ms=wall_ms,
         )
+        outlooks = Outlooks(
+            book=BOOK, slots=settings.concurrency, now_ms=wall_ms, progress_of=engine.progress_of
+        )
         service = Service(
             jobs=jobs,
             attempts=attempts,
@@ -164,11 +171,18 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             wake=engine.wake,
             interrupt=engine.interrupt,
             deliver=callbacks.wake,
-            progress_of=engine.progress_of,
+            outlooks=outlooks,
             pulse=pulse,
         )
         board = Board(service=service)
-        live = LiveDoor(view=view_of(settings, service), pulse=pulse, origins=origins_of(settings))
+        history = History(attempts=attempts, outlooks=outlooks)
+        posts = ProgressPosts(board=board, sender=sender, now_ms=wall_ms)
+        live = LiveDoor(
+            view=view_of(settings, service),
+            pulse=board.pulse,
+            origins=origins_of(settings),
+            watchers=Watchers(),
+        )
         doors = open_doors(
             settings,
             service=service,
@@ -187,30 +201,26 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         await runner.setup()
         await web.SockSite(runner, listener).start()
         with anyio.open_signal_receiver(*STOP_SIGNALS) as signals:
-            group.start_soon(callbacks.run)
-            group.start_soon(engine.run)
-            group.start_soon(retention.run)
-            group.start_soon(partial(board.follow, metrics.job_ended, after=await jobs.latest_seq()))
-            group.start_soon(observe_lag, metrics.lagged)
+            hearing = (metrics.hear, history.hear, posts.hear)
+            for task in (
+                callbacks.run,
+                engine.run,
+                retention.run,
+                history.run,
+                posts.run,
+                partial(board.follow, *hearing, after=await jobs.latest_seq()),
+                partial(observe_lag, metrics.lagged),
+            ):
+                group.start_soon(task)
             started(address)
             await anext(signals)
             log.info("stop_requested", running=len(engine.running), drain_s=settings.drain_s)
             service.is_closing = True
-            async with anyio.create_task_group() as stopping:
-                stopping.start_soon(_hurry, engine, signals)
-                await engine.drain()
-                await callbacks.drain()
-                stopping.cancel_scope.cancel()
+            await _wind_down(engine, (callbacks.drain, posts.drain), signals)
         await live.close()
         await runner.cleanup()
         log.info("daemon_stopped")
         group.cancel_scope.cancel()
-
-
-def _allow_many_files() -> None:
-    """Take as many file descriptors as we may have: each connection is one."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listen(settings: Settings) -> tuple[socket, str]:
@@ -223,6 +233,21 @@ def _listen(settings: Settings) -> tuple[socket, str]:
     if settings.socket is not None:
         return listen_unix(settings.socket), f"unix:{settings.socket}"
     return listen_tcp(settings.host, settings.port)
+
+
+async def _wind_down(
+    engine: EmbeddedEngine,
+    drains: Sequence[Callable[[], Coroutine[Any, Any, None]]],
+    signals: AsyncIterator[signal.Signals],
+) -> None:
+    """Let running jobs end, or hand them back; then let what ended be told."""
+    async with anyio.create_task_group() as stopping:
+        stopping.start_soon(_hurry, engine, signals)
+        await engine.drain()
+        async with anyio.create_task_group() as telling:
+            for drain in drains:
+                telling.start_soon(drain)
+        stopping.cancel_scope.cancel()
 
 
 async def _hurry(engine: EmbeddedEngine, signals: AsyncIterator[signal.Signals]) -> None:

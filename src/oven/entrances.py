@@ -81,7 +81,7 @@ def open_doors(
         OpsDoor(view=live.view, look=look),
         MetricsDoor(render=render, access=access),
         live,
-        EventsDoor(board=board, access=access),
+        EventsDoor(board=board, access=access, watchers=live.watchers),
         FilesDoor(locate=lambda key: local.locate(Target(LOCAL_RESULTS, key)), open_link=local.open_link),
     )
 

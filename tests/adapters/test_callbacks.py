@@ -16,12 +16,13 @@ from aiohttp import web
 from anyio.abc import SocketAttribute, SocketStream
 from standardwebhooks.webhooks import Webhook
 
-from oven.adapters.callbacks import Callbacks, signing_key, with_secret
+from oven.adapters.callbacks import Callbacks, with_secret
 from oven.adapters.database.engine import Database, open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.sealing import open_sealer
+from oven.adapters.webhooks import Sender, signing_key
 from oven.domain.errors import Code, TransientError
 from oven.domain.job import Callback, JobState, NewJob
 from oven.pipeline.stores import Message, MessageState
@@ -46,7 +47,7 @@ class Post:
         self, path: str = "/done", *, job_id: str = "j1", url: str = "", secret: str = SECRET
     ) -> None:
         jobs = JobTable(database=self.database)
-        sealed = self.callbacks.sealer.seal(secret)
+        sealed = self.callbacks.sender.sealer.seal(secret)
         new = NewJob(
             id=job_id,
             kind="bake",
@@ -86,10 +87,13 @@ async def post(tmp_path: Path) -> AsyncIterator[Post]:
         clock: list[Post] = []
         callbacks = Callbacks(
             outbox=OutboxTable(database=database),
-            egress=Egress(policy=EgressPolicy(networks=(ip_network("127.0.0.0/8"),))),
-            sealer=open_sealer(tmp_path),
-            token="",
-            callback_hosts=frozenset(),
+            sender=Sender(
+                egress=Egress(policy=EgressPolicy(networks=(ip_network("127.0.0.0/8"),))),
+                sealer=open_sealer(tmp_path),
+                hosts=frozenset(),
+                token="",
+                now_ms=lambda: clock[0].now_ms,
+            ),
             now_ms=lambda: clock[0].now_ms,
             chance=lambda: 0,
         )
@@ -361,14 +365,6 @@ async def test_a_receiver_that_may_not_be_reached(post: Post) -> None:
     post.site.base = "https://10.0.0.1"
     await post.send()
     assert (await post.message(1)).state is MessageState.PENDING
-
-
-def test_keys() -> None:
-    """whsec_ is base64; anything else is its own bytes."""
-    assert signing_key(SECRET) == bytes(range(24))
-    assert signing_key("plain") == b"plain"
-    for odd in ("whsec_not base64!", "whsec_", "whsec_é"):
-        assert signing_key(odd) == odd.encode()
 
 
 def test_the_secrets_place() -> None:

@@ -40,8 +40,8 @@ async def run(
     timeout_s: float = 30,
     stall_s: float = 30,
     say: Callable[[str], None] = lambda _: None,
-) -> list[float]:
-    seen: list[float] = []
+) -> list[tuple[float, float | None]]:
+    seen: list[tuple[float, float | None]] = []
     await ffmpeg.encode(
         arguments,
         folder,
@@ -50,7 +50,7 @@ async def run(
         stall_s=stall_s,
         memory_bytes=1 << 31,
         threads=2,
-        report=seen.append,
+        report=lambda fraction, speed=None: seen.append((fraction, speed)),
         say=say,
     )
     return seen
@@ -63,10 +63,13 @@ async def failure(ffmpeg: Ffmpeg, folder: Path, **limits: Any) -> OvenError:
 
 
 async def test_progress_of_a_real_encode(tmp_path: Path) -> None:
-    """Frames are counted from what ffmpeg says, up to the last."""
+    """Frames are counted from what ffmpeg says, up to the last; so is its speed."""
     source = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=2")
     seen = await run(FFMPEG, tmp_path, "-v", "error", "-progress", "pipe:1", *source, "out.mp4")
-    assert seen[-1] == 1.0
+    fraction, speed = seen[-1]
+    assert fraction == 1.0
+    assert speed is not None
+    assert speed > 0
     assert (tmp_path / "out.mp4").stat().st_size > 0
 
 
@@ -89,7 +92,7 @@ async def test_too_little_memory(tmp_path: Path) -> None:
             stall_s=30,
             memory_bytes=500 << 20,
             threads=2,
-            report=lambda _: None,
+            report=lambda *_: None,
             say=lambda _: None,
         )
     assert (caught.value.code, caught.value.retryable) == (Code.ENCODE_OOM, True)

@@ -65,9 +65,9 @@ def test_what_happened() -> None:
     metrics = Metrics()
     started = replace(RECORD, kind="bake", started_ms=1_000, finished_ms=3_500)
     result = {"size": 2_000_000, "encodeSeconds": 1.0, "duration": 4.0}
-    metrics.job_ended(replace(started, state=JobState.DONE, error=None, result=result))
-    metrics.job_ended(replace(started, state=JobState.FAILED))
-    metrics.job_ended(replace(started, state=JobState.CANCELLED, started_ms=None))
+    metrics.hear(replace(started, state=JobState.DONE, error=None, result=result))
+    metrics.hear(replace(started, state=JobState.FAILED))
+    metrics.hear(replace(started, state=JobState.CANCELLED, started_ms=None))
     metrics.answered(503, "POST")
     metrics.lagged(0.03)
     found = told(metrics)

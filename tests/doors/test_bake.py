@@ -54,6 +54,8 @@ async def test_the_secret_comes_before_the_rest(client: aiohttp.ClientSession, d
         ({"code": 7}, "/code"),
         ({"mongoId": ["x"]}, "/mongoId"),
         ({"metadata": "x"}, "/metadata"),
+        ({"progressUrl": 7}, "/progressUrl"),
+        ({"progressUrl": "https://example.com/\n"}, "/progressUrl"),
     ],
 )
 async def test_bad_fields(
@@ -65,7 +67,7 @@ async def test_bad_fields(
     assert [error["pointer"] for error in said["errors"]] == [pointer]
 
 
-@pytest.mark.parametrize("field", ["zipUrl", "callbackUrl"])
+@pytest.mark.parametrize("field", ["zipUrl", "callbackUrl", "progressUrl"])
 @pytest.mark.parametrize(
     ("url", "code"),
     [

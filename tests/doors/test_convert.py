@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import anyio
 import pytest
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook
@@ -81,6 +82,25 @@ async def test_a_conversion(client: aiohttp.ClientSession, oven: Daemon, site: S
     assert (video["r_frame_rate"], video["width"], sound["codec_type"]) == ("30/1", 384, "audio")
 
 
+async def test_progress_with_the_token(client: aiohttp.ClientSession, oven: Daemon, site: Site) -> None:
+    """Posted where the token may go, with it, and signed by it; the end is told besides the callback."""
+    body = asked(site, slug="watched", progressUrl=f"{site.base}/progress?x=2")
+    _, said = await post(client, oven, body)
+    with anyio.fail_after(30):
+        while not any(b'"state":"done"' in posted.body for posted in site.received):
+            await site.arrived.wait()
+    posts = [posted for posted in site.received if posted.path == "/progress?x=2"]
+    for posted in posts:
+        assert posted.headers["Authorization"] == f"Bearer {CALLBACK}"
+        Webhook(CALLBACK.encode()).verify(posted.body, posted.headers)
+    told = json.loads(posts[-1].body)
+    assert (told["jobId"], told["mongoId"], told["progress"]) == (said["jobId"], body["mongoId"], 1.0)
+    assert "slug" not in told
+    with anyio.fail_after(10):
+        while not any(posted.path == "/done?x=1" for posted in site.received):
+            await site.arrived.wait()
+
+
 async def test_a_conversion_that_fails(client: aiohttp.ClientSession, oven: Daemon, site: Site) -> None:
     """The callback says why, again with the token; after a 500 the same bytes are sent again."""
     site.answers = [lambda: web.Response(status=500)]
@@ -137,6 +157,8 @@ async def test_strangers(
         ({"mongoId": ""}, "FIELD_INVALID /mongoId"),
         ({"zipUrl": "https://127.0.0.2/u/x.zip"}, "URL_BLOCKED /zipUrl"),
         ({"callbackUrl": "https://elsewhere.example/done"}, "URL_BLOCKED /callbackUrl"),
+        ({"progressUrl": "https://elsewhere.example/p"}, "URL_BLOCKED /progressUrl"),
+        ({"progressUrl": ["https://127.0.0.1/p"]}, "FIELD_INVALID /progressUrl"),
     ],
 )
 async def test_bad_fields(

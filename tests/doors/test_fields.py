@@ -18,6 +18,7 @@ from oven.doors.fields import (
     Metadata,
     Name,
     OptionalName,
+    ProgressUrl,
     Secret,
     SourceUrl,
     Text,
@@ -42,6 +43,7 @@ class Everything(Asked):
     code: OptionalName = None
     zip_url: SourceUrl = "good"
     callback_url: CallbackUrl = "good"
+    progress_url: ProgressUrl = ""
     key: Secret = "sésame"
     metadata: Metadata = None
 
@@ -150,6 +152,20 @@ def test_schemas() -> None:
     """Said by the fields themselves, under the names that callers write."""
     schema = TypeAdapter(Everything).json_schema()
     assert list(schema["properties"]) == [
-        *("plain", "slug", "code", "zipUrl", "callbackUrl", "key", "metadata"),
+        *("plain", "slug", "code", "zipUrl", "callbackUrl", "progressUrl", "key", "metadata"),
     ]
     assert schema["properties"]["key"]["writeOnly"] is True
+
+
+@pytest.mark.parametrize(("given", "url"), [(..., ""), (None, ""), ("", ""), ("https://h/p", "https://h/p")])
+def test_an_address_for_progress(given: object, url: str) -> None:
+    """May be left out."""
+    body = {} if given is ... else {"progressUrl": given}
+    assert parse_as(Everything, body, CHECKS).progress_url == url
+
+
+def test_bad_addresses_for_progress() -> None:
+    """Are refused as those of callbacks are."""
+    assert pointers(progressUrl=7) == ["/progressUrl"]
+    error = refused(progressUrl="bad")
+    assert (error.code, error.message) == (Code.URL_BLOCKED, "progressUrl is blocked")

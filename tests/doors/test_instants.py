@@ -1,9 +1,11 @@
-"""Instants in JSON."""
+"""Instants as the API describes them."""
 
-from oven.doors.instants import iso
+from pydantic import TypeAdapter
+
+from oven.doors.instants import Instant, Milliseconds
 
 
-def test_utc_to_the_millisecond() -> None:
-    """None where there is none."""
-    assert iso(1_500) == "1970-01-01T00:00:01.500Z"
-    assert iso(None) is None
+def test_how_they_are_described() -> None:
+    """As texts of RFC 3339, or as numbers."""
+    assert TypeAdapter(Instant).json_schema()["format"] == "date-time"
+    assert TypeAdapter(Milliseconds).json_schema()["type"] == "integer"

@@ -22,6 +22,7 @@ RECORD = JobRecord(
     output_key="k",
     request={"url": "https://example.com/?signature=secret"},
     callback=None,
+    progress_url="https://example.com/?signature=secret",
     progress=0.123456,
     phase="encode",
     created_ms=0,
@@ -71,7 +72,7 @@ def test_a_job_in_json() -> None:
     assert "secret" not in str(said)
     assert list(said) == [
         *("id", "kind", "owner", "bucket", "output", "state", "run", "attempt", "seq", "progress", "phase"),
-        *("createdAt", "startedAt", "finishedAt", "result", "error", "callback"),
+        *("position", "speed", "etaS", "createdAt", "startedAt", "finishedAt", "result", "error", "callback"),
     ]
     assert said["createdAt"] == "1970-01-01T00:00:00.000Z"
     assert said["startedAt"] == "1970-01-01T00:00:01.500Z"

@@ -9,8 +9,8 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from oven.domain.errors import Code, TransientError
-from oven.doors import live as module
 from oven.doors.live import LiveDoor, _at_rest
+from oven.doors.watchers import Watchers
 from oven.pipeline.pulse import Pulse
 from tests.daemons import Daemon, running_daemon
 from tests.doors.conftest import OUTSIDE
@@ -95,10 +95,14 @@ class View:
         return {"uptime": self.reads, "active": []}
 
 
+def watching(view: View, watchers: Watchers) -> LiveDoor:
+    return LiveDoor(view=view, pulse=Pulse(), origins=frozenset(), watchers=watchers)  # type: ignore[arg-type] # counts
+
+
 async def test_many_watchers_are_one_reader() -> None:
     """However many ask at once."""
     view = View()
-    door = LiveDoor(view=view, pulse=Pulse(), origins=frozenset())  # type: ignore[arg-type] # counts
+    door = watching(view, Watchers())
     async with anyio.create_task_group() as group:
         for _ in range(50):
             group.start_soon(door._fresh)
@@ -108,10 +112,9 @@ async def test_many_watchers_are_one_reader() -> None:
     assert view.reads == 2
 
 
-async def test_so_many_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_so_many_and_no_more() -> None:
     """The next is told to come later."""
-    monkeypatch.setattr(module, "MAX_SOCKETS", 0)
-    door = LiveDoor(view=View(), pulse=Pulse(), origins=frozenset())  # type: ignore[arg-type] # counts
+    door = watching(View(), Watchers(most=0))
     request = make_mocked_request("GET", "/ws")
     with pytest.raises(TransientError) as caught:
         await door.open(request)

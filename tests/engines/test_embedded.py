@@ -20,6 +20,7 @@ from oven.domain.job import JobRecord, JobState, NewJob
 from oven.engines import embedded as module
 from oven.engines.embedded import EmbeddedEngine
 from oven.engines.recovery import Recovery
+from oven.pipeline.progress import Live
 from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results, Step, TakeLocal
 from oven.settings import Settings
 
@@ -70,7 +71,7 @@ class Oven:
     site: Site
     folder: Path
     now_ms: int = NOW_MS
-    moves: list[tuple[float, str] | None] = field(default_factory=list)
+    moves: list[Live | None] = field(default_factory=list)
 
     async def submit(self, name: str, *, output_key: str = "") -> None:
         (self.folder / name).write_bytes(b"data")
@@ -405,8 +406,8 @@ async def test_progress_of_what_runs(oven: Oven) -> None:
         await oven.submit("a")
         await oven.until("a", JobState.RUNNING)
         with anyio.fail_after(5):
-            while oven.engine.progress_of("a") != (0.0, "p"):
+            while (live := oven.engine.progress_of("a")) is None or live.phase != "p":
                 await anyio.sleep(0.01)
         assert oven.engine.progress_of("b") is None
-        assert oven.moves[-1] == (0.0, "p")
+        assert oven.moves[-1] == Live(0.0, "p", None, None, NOW_MS)
         group.cancel_scope.cancel()

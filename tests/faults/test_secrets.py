@@ -19,10 +19,11 @@ from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 from tests.site import Site, running_site
 from tests.tapes import small_entries, tape_entries, write_zip
 
-CALLBACK, ADMIN, GUESS, TOKEN, SOURCE, TARGET, LINK, FIELD = (
-    f"CANARY-{name}" for name in ("callback", "admin", "guess", "token", "source", "target", "link", "field")
+CALLBACK, ADMIN, GUESS, TOKEN, SOURCE, TARGET, LINK, FIELD, PROGRESS = (
+    f"CANARY-{name}"
+    for name in ("callback", "admin", "guess", "token", "source", "target", "link", "field", "progress")
 )
-SECRETS = [CALLBACK, ADMIN, GUESS, TOKEN, SOURCE, TARGET, LINK, FIELD, SECRET_KEY]
+SECRETS = [CALLBACK, ADMIN, GUESS, TOKEN, SOURCE, TARGET, LINK, FIELD, PROGRESS, SECRET_KEY]
 BUCKET, ART = "at-secrets", "art-secrets"
 
 
@@ -87,7 +88,7 @@ async def post(daemon: Daemon, body: dict[str, object]) -> tuple[int, bytes]:
 @pytest.mark.timeout(120)
 async def test_secrets(s3: S3Server, tmp_path: Path) -> None:
     """Of callers, of the operator, in URLs, in guesses: none is where it need not be, also after a crash."""
-    async with open_s3(s3.account()) as client, running_site() as site:
+    async with open_s3(s3.account()) as client, running_site() as site, running_site() as watcher:
         for bucket in (BUCKET, ART):
             await client.create_bucket(Bucket=bucket)
         tape = write_zip(tmp_path / "t.zip", small_entries(sound=True)).read_bytes()
@@ -116,9 +117,10 @@ async def test_secrets(s3: S3Server, tmp_path: Path) -> None:
             lambda: web.Response(status=500, text=f"{CALLBACK} was wrong"),
             lambda: web.Response(status=302, headers={"Location": f"/elsewhere?{TARGET}"}),
         ]
+        watcher.answers = [lambda: web.Response(status=500, text=f"{PROGRESS} was wrong")] * 3
         data = tmp_path / "data"
         with running_daemon(data, **settings) as daemon, overheard(daemon) as heard:
-            said, jobs = await _submit_all(daemon, site, s3)
+            said, jobs = await _submit_all(daemon, site, watcher, s3)
             while not await _is_encoding(daemon):
                 await anyio.sleep(0.01)
             written = written_in(data)
@@ -145,12 +147,16 @@ async def test_secrets(s3: S3Server, tmp_path: Path) -> None:
         assert body.pop("secret") == CALLBACK
         assert found_in(json.dumps([body, callback.headers]).encode()) == []
         assert callback.path == f"/done?t={TARGET}"
+    # Progress goes to its own address, and holds no secret.
+    assert {posted.path for posted in watcher.received} == {f"/progress?p={PROGRESS}"}
+    for posted in watcher.received:
+        assert found_in(posted.body + json.dumps(posted.headers).encode()) == []
     assert {path for path in site.fetched if "?" in path} <= {
         f"/{name}.zip?sig={SOURCE}" for name in ("good", "broken", "long", "missing")
     }
 
 
-async def _submit_all(daemon: Daemon, site: Site, s3: S3Server) -> tuple[bytes, list[str]]:
+async def _submit_all(daemon: Daemon, site: Site, watcher: Site, s3: S3Server) -> tuple[bytes, list[str]]:
     """Post what is good, what fails, and what is refused → all that was answered, and the jobs."""
     port = site.base.rsplit(":", 1)[1]
     urls = {
@@ -167,6 +173,7 @@ async def _submit_all(daemon: Daemon, site: Site, s3: S3Server) -> tuple[bytes, 
             name,
             zipUrl=f"{url}?sig={SOURCE}",
             callbackUrl=f"{site.base}/done?t={TARGET}",
+            progressUrl=f"{watcher.base}/progress?p={PROGRESS}",
             callbackSecret=CALLBACK,
             password=FIELD,
         )
@@ -180,6 +187,7 @@ async def _submit_all(daemon: Daemon, site: Site, s3: S3Server) -> tuple[bytes, 
         {"zipUrl": f"https://user:{GUESS}@h.example/x?sig={SOURCE}"},
         {"zipUrl": f"ftp://h.example/x?sig={SOURCE}"},
         {"callbackUrl": f"https://10.0.0.1/x?t={TARGET}"},
+        {"progressUrl": f"https://10.0.0.1/x?p={PROGRESS}"},
         {"metadata": "x"},
     ):
         status, body = await post(daemon, site.ask("refused", callbackSecret=CALLBACK) | change)

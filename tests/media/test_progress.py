@@ -1,5 +1,7 @@
 """What ffmpeg says with -progress."""
 
+import pytest
+
 from oven.media.progress import ProgressReader
 
 BLOCK = "frame={}\nfps=30\ntotal_size={}\nout_time_us={}\nspeed=1.0x\nprogress={}"
@@ -29,3 +31,34 @@ def test_what_it_does_not_know_yet() -> None:
     reader = ProgressReader()
     feed(reader, "N/A", "N/A", "N/A", "continue")
     assert reader.frames == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "speed"),
+    [
+        ("1.25x", 1.25),
+        ("   32x", 32.0),
+        ("4.1e+03x", 4100.0),
+        ("0x", None),
+        ("N/A", None),
+        ("-1x", None),
+        ("nanx", None),
+        ("1e999x", None),
+        ("", None),
+        ("1.25", None),
+    ],
+)
+def test_speed(said: str, speed: float | None) -> None:
+    """Seconds of media in a second, as ffmpeg writes it; what is no number is none."""
+    reader = ProgressReader()
+    for line in (f"speed={said}", "progress=continue"):
+        reader.read(line)
+    assert reader.speed == speed
+
+
+def test_a_block_without_a_speed() -> None:
+    """What was true of an earlier one is not told again."""
+    reader = ProgressReader()
+    for line in ("speed=2x", "progress=continue", "progress=end"):
+        reader.read(line)
+    assert reader.speed is None

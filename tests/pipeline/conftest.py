@@ -9,6 +9,8 @@ from oven.adapters.database.attempts import AttemptTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
+from oven.pipeline.outlook import Outlooks
+from oven.pipeline.progress import Live
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.service import Service
 from oven.recipes.book import BOOK
@@ -28,14 +30,14 @@ def calls() -> Calls:
 
 
 @pytest.fixture
-def live() -> dict[str, tuple[float, str]]:
+def live() -> dict[str, Live]:
     """What the engine knows of running jobs."""
     return {}
 
 
 @pytest.fixture
 async def service(
-    tmp_path: Path, limits: Limits, calls: Calls, live: dict[str, tuple[float, str]]
+    tmp_path: Path, limits: Limits, calls: Calls, live: dict[str, Live]
 ) -> AsyncIterator[Service]:
     pulse = Pulse()
     async with open_database(tmp_path, committed=pulse.beat) as database:
@@ -50,6 +52,6 @@ async def service(
             wake=lambda: calls.note("wake"),
             interrupt=lambda job_id: calls.note(f"interrupt {job_id}"),
             deliver=lambda: calls.note("deliver"),
-            progress_of=live.get,
+            outlooks=Outlooks(book=BOOK, slots=2, now_ms=lambda: 5, progress_of=live.get),
             pulse=pulse,
         )

@@ -53,7 +53,7 @@ class Kitchen:
         bench = Bench(
             folder=folder,
             workspace=self.workspace,
-            report=lambda _: None,
+            report=lambda *_: None,
             say=lambda _: None,
             confirm=unfenced,
         )

@@ -7,6 +7,7 @@ import pytest
 
 from oven.domain.errors import Code, ConflictError, NotFoundError, TransientError
 from oven.domain.job import Acceptance, Callback, JobState, NewJob
+from oven.pipeline.progress import Live
 from oven.pipeline.service import Service
 from oven.pipeline.stores import AttemptEnd, MessageState
 from tests.pipeline.conftest import Calls
@@ -78,12 +79,10 @@ async def test_a_next_run_beside_the_same(service: Service) -> None:
     assert caught.value.code is Code.JOB_CONFLICT
 
 
-async def test_running_jobs_are_shown_as_they_are_now(
-    service: Service, live: dict[str, tuple[float, str]]
-) -> None:
+async def test_running_jobs_are_shown_as_they_are_now(service: Service, live: dict[str, Live]) -> None:
     """The engine knows more than the store; of what has ended only the store knows."""
     await service.submit(new())
-    live["j1"] = (0.5, "encode")
+    live["j1"] = Live(0.5, "encode")
     assert (await service.get("j1", owner=None)).progress == 0.0
     await service.jobs.claim("t", now_ms=5, lease_ms=9)
     (shown,) = await service.page(limit=9, owner=None)
@@ -112,14 +111,14 @@ async def test_a_slow_watcher_misses_no_end(service: Service) -> None:
     await watcher.aclose()
 
 
-async def test_a_watcher_sees_progress(service: Service, live: dict[str, tuple[float, str]]) -> None:
+async def test_a_watcher_sees_progress(service: Service, live: dict[str, Live]) -> None:
     """Of running jobs, as it moves; it waits while nothing does."""
     await service.submit(new())
     await service.jobs.claim("t", now_ms=5, lease_ms=9)
     watcher = service.watch(after=0)
     assert (await anext(watcher)).progress == 0.0
     for progress in (0.25, 0.5):
-        live["j1"] = (progress, "encode")
+        live["j1"] = Live(progress, "encode")
         service.pulse.beat()
         with anyio.fail_after(5):
             assert (await anext(watcher)).progress == progress

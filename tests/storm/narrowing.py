@@ -16,7 +16,11 @@ def narrow(document: dict[str, Any], jobs: Sequence[str], ended: str) -> dict[st
     """Ask of these jobs alone, and for events of one that has ended: those of others take their time."""
     schemas = document["components"]["schemas"]
     for asked in ("BakeRequest", "ConvertRequest"):
-        schemas[asked]["properties"] |= {"zipUrl": SOURCES, "callbackUrl": RECEIVER}
+        schemas[asked]["properties"] |= {
+            "zipUrl": SOURCES,
+            "callbackUrl": RECEIVER,
+            "progressUrl": RECEIVER,
+        }
     schemas["ConvertRequest"]["properties"]["bucket"] = {"type": "string", "pattern": f"^{BUCKET.pattern}$"}
     for path, item in document["paths"].items():
         for operation in item.values():

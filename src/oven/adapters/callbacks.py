@@ -1,33 +1,25 @@
 """Callbacks: every message of the outbox is posted until it is taken."""
 
-import base64
 import math
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
+from functools import partial
 
-import aiohttp
 import anyio
 import orjson
 import structlog
-from standardwebhooks.webhooks import Webhook
 
-from oven.adapters.egress import Egress
-from oven.adapters.sealing import Sealer
+from oven.adapters.webhooks import SUCCESS, Sender, host_of
 from oven.domain.delivery import GONE, next_delay_s
 from oven.domain.errors import OvenError
+from oven.domain.job import Callback
 from oven.pipeline.persist import persist
 from oven.pipeline.stores import Message, MessageState, Outbox
 
 TIMEOUT_S = 15.0
-CONNECT_TIMEOUT_S = 5.0
-# Of an answer no more is read.
-ANSWER_BYTES = 4_096
 AT_ONCE = 8
 AT_ONCE_A_HOST = 2
 # So much of what is due is looked at in one go, to find some for hosts that are free.
@@ -35,23 +27,15 @@ LOOKED_AT = 256
 IDLE_S = 30.0
 # How long answers are still waited for when the daemon stops.
 DRAIN_S = 3.0
-SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, no secret
 log = structlog.get_logger("oven.callbacks")
-SUCCESS = range(200, 300)
 
 
 @dataclass(slots=True, kw_only=True)
 class Callbacks:
-    """Delivers due messages, several at once, the same bytes each time, freshly signed.
-
-    `token` is the operator's own, for the messages that go with it.
-    """
+    """Delivers due messages, several at once, the same bytes each time, freshly signed."""
 
     outbox: Outbox
-    egress: Egress
-    sealer: Sealer
-    callback_hosts: frozenset[str]
-    token: str
+    sender: Sender
     now_ms: Callable[[], int]
     chance: Callable[[], float]
     under_way: dict[str, str] = field(default_factory=dict)
@@ -81,7 +65,7 @@ class Callbacks:
                 except OvenError:
                     chosen, next_ms = [], None
                 for message in chosen:
-                    self.under_way[message.id] = _host(message)
+                    self.under_way[message.id] = host_of(message.url)
                     group.start_soon(self._deliver, message)
                 wait_s = IDLE_S if next_ms is None else (next_ms - self.now_ms()) / 1000
                 with anyio.move_on_after(min(wait_s, IDLE_S) if wait_s > 0 else 1.0):
@@ -96,7 +80,7 @@ class Callbacks:
         while free > len(chosen):
             due = await self.outbox.due(now_ms=self.now_ms(), limit=LOOKED_AT, offset=offset)
             for message in due:
-                host = _host(message)
+                host = host_of(message.url)
                 if message.id not in busy and len(chosen) < free and of_host[host] < AT_ONCE_A_HOST:
                     of_host[host] += 1
                     chosen.append(message)
@@ -147,33 +131,18 @@ class Callbacks:
 
     async def _post(self, message: Message) -> tuple[int | None, str, float]:
         """Send a message once → status, error and what Retry-After asked for, in seconds."""
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S)
+        to = Callback(url=message.url, sealed_secret=message.sealed_secret, is_bearer=message.is_bearer)
         try:
-            token = self.token if message.is_bearer else ""
-            url = self.egress.check(
-                self.sealer.open_url(message.url),
-                "callbackUrl",
-                only=self.callback_hosts,
-                must_be_listed=bool(token),
+            answer = await self.sender.post(
+                message.id, to, partial(with_secret, message.body), name="callbackUrl", timeout_s=TIMEOUT_S
             )
-            secret = token or (self.sealer.open(message.sealed_secret) if message.sealed_secret else "")
-            body = with_secret(message.body, secret)
-            headers = {"Content-Type": "application/json", **self._signature(message.id, body, secret)}
-            if token:
-                headers["Authorization"] = f"Bearer {token}"
-            async with self.egress.request(
-                "POST", url, limits=timeout, headers=headers, body=body
-            ) as response:
-                # The status decides; what comes after it is read for politeness alone.
-                with suppress(aiohttp.ClientError, OSError):
-                    await response.content.read(ANSWER_BYTES)
-                return response.status, "", self._asked_s(response.headers.get("Retry-After", ""))
         except OvenError as error:
             return None, error.message, 0.0
         except Exception as error:
             # Whatever is wrong with one message, the others go out.
             log.exception("callback_crashed", message=message.id, job=message.job_id)
             return None, f"the callback cannot be sent: {type(error).__name__}", 0.0
+        return answer.status, "", self._asked_s(answer.retry_after)
 
     def _asked_s(self, retry_after: str) -> float:
         """Read Retry-After, seconds or a date (RFC 9110), as seconds from now."""
@@ -185,33 +154,6 @@ class Callbacks:
             return parsedate_to_datetime(retry_after).timestamp() - self.now_ms() / 1000
         except (ValueError, TypeError, OverflowError):
             return 0.0
-
-    def _signature(self, message_id: str, body: bytes, secret: str) -> dict[str, str]:
-        if not secret:
-            return {}
-        at = datetime.fromtimestamp(self.now_ms() // 1000, UTC)
-        signature = Webhook(signing_key(secret)).sign(message_id, at, body.decode())
-        return {
-            "webhook-id": message_id,
-            "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": signature,
-        }
-
-
-def _host(message: Message) -> str:
-    try:
-        return urlsplit(message.url).netloc.lower()
-    except ValueError:
-        return message.url
-
-
-def signing_key(secret: str) -> bytes:
-    """Give the key of a secret: the decoded rest of whsec_…, else its own bytes (Standard Webhooks)."""
-    if secret.startswith(SECRET_PREFIX):
-        with suppress(ValueError):
-            if key := base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True):
-                return key
-    return secret.encode()
 
 
 def with_secret(body: bytes, secret: str) -> bytes:

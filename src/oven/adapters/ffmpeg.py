@@ -17,7 +17,7 @@ from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import Code, FaultError, OvenError, TransientError
 from oven.media import argv
 from oven.media.progress import ProgressReader
-from oven.pipeline.ports import MediaUnreadableError, Report
+from oven.pipeline.ports import MediaUnreadableError, Pace
 
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
@@ -64,7 +64,7 @@ class Ffmpeg:
         stall_s: float,
         memory_bytes: int,
         threads: int,
-        report: Report,
+        report: Pace,
         say: Callable[[str], None],
     ) -> float:
         reader = ProgressReader()
@@ -72,7 +72,7 @@ class Ffmpeg:
         def read(line: str) -> bool:
             moved = reader.read(line)
             if moved:
-                report(reader.frames / frames)
+                report(reader.frames / frames, reader.speed)
             return moved
 
         say(f"ffmpeg {self.version}: {shlex.join(arguments)}\n")

@@ -1,5 +1,6 @@
 """Sockets to listen on."""
 
+import resource
 import socket
 import stat
 from pathlib import Path
@@ -9,6 +10,12 @@ from oven.domain.errors import Code, FaultError
 
 # Who shares our group, a proxy for example, may connect.
 MODE = 0o660
+
+
+def allow_many_files() -> None:
+    """Take as many file descriptors as we may have: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def listen_tcp(host: str, port: int) -> tuple[socket.socket, str]:

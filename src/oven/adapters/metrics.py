@@ -77,8 +77,10 @@ class Metrics:
         self._made["answers"].labels("500", "GET")
         self._made["answers"].labels("500", "POST")
 
-    def job_ended(self, record: JobRecord) -> None:
-        """Count a run that has ended."""
+    def hear(self, record: JobRecord) -> None:
+        """Count a run, once it has ended."""
+        if not record.state.is_final:
+            return
         made, result = self._made, record.result or {}
         made["jobs"].labels(record.state.value, record.kind).inc()
         if record.error is not None and record.state is JobState.FAILED:

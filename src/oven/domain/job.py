@@ -1,7 +1,7 @@
 """A job: one request for finished media, and where it stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ class JobState(StrEnum):
 
 FINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 ACTIVE = frozenset(JobState) - FINAL
+WAITING = ACTIVE - {JobState.RUNNING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,20 @@ class NewJob:
     request: Mapping[str, Any]
     callback: Callback | None = None
     key: str = ""
+    # Where progress is posted, its query sealed; empty where nobody asked for it.
+    progress_url: str = ""
+
+
+class Outlook(NamedTuple):
+    """What is to come of a job, and is stored nowhere; all None once it has ended.
+
+    `position` is its place among those that wait, 1 the next to be claimed; `speed` how many seconds of media
+    are encoded in a second; `eta_s` the seconds until it ends, at least 1.
+    """
+
+    position: int | None = None
+    speed: float | None = None
+    eta_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +90,7 @@ class JobRecord:
 
     `attempt` counts claims in this `run`, `crashes` those that ended with the death of who had made them.
     `token` is the current attempt's, empty where there is none; `seq` grows with every change of any job.
+    `accepted` is the order in which jobs were accepted.  `outlook` is empty as a store gives it.
     """
 
     id: str
@@ -97,6 +113,9 @@ class JobRecord:
     finished_ms: int | None
     result: Mapping[str, Any] | None
     error: Mapping[str, Any] | None
+    accepted: int = 0
+    progress_url: str = ""
+    outlook: Outlook = field(default_factory=Outlook)
 
     @property
     def job(self) -> Job:

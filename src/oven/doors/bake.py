@@ -20,6 +20,7 @@ from oven.doors.fields import (
     Metadata,
     Name,
     OptionalName,
+    ProgressUrl,
     Secret,
     SourceUrl,
     Text,
@@ -60,6 +61,7 @@ class BakeRequest(Asked):
             repr=False,
         ),
     ]
+    progress_url: ProgressUrl = ""
     metadata: Annotated[Metadata, Field(description="As in a tape's metadata.json, over which it wins.")] = (
         None
     )
@@ -141,4 +143,5 @@ class BakeDoor:
                 url=self.seal_url(asked.callback_url), sealed_secret=self.seal(asked.callback_secret)
             ),
             key=key,
+            progress_url=self.seal_url(asked.progress_url),
         )

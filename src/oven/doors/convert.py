@@ -16,7 +16,7 @@ from oven.domain.job import Callback, NewJob
 from oven.doors.access import require_loopback, require_token
 from oven.doors.bodies import read_as
 from oven.doors.description import Audience, describes
-from oven.doors.fields import Asked, CallbackUrl, Checks, Metadata, Name, SourceUrl, Text
+from oven.doors.fields import Asked, CallbackUrl, Checks, Metadata, Name, ProgressUrl, SourceUrl, Text
 from oven.doors.ports import CheckUrl, PlaceFor, Seal
 from oven.doors.problems import JOB, FieldsError
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
@@ -58,6 +58,7 @@ class ConvertRequest(Asked):
         Field(description="The tape, by https; the first of several segments of its path is the user."),
     ]
     callback_url: Annotated[CallbackUrl, Field(description="Where the end is told, by https.")]
+    progress_url: ProgressUrl = ""
     metadata: Annotated[Metadata, Field(description="As in a tape's metadata.json, over which it wins.")] = (
         None
     )
@@ -140,6 +141,7 @@ class ConvertDoor:
             request=tape.as_json(),
             callback=Callback(url=self.seal_url(asked.callback_url), is_bearer=True),
             key=key,
+            progress_url=self.seal_url(asked.progress_url),
         )
 
 

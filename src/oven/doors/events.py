@@ -1,18 +1,19 @@
 """One job, told as it changes: server-sent events."""
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 
 import anyio
 import orjson
 from aiohttp import web
 
 from oven.domain.caller import Scope
-from oven.domain.errors import Code, TransientError
 from oven.domain.job import JobRecord, JobState
 from oven.doors.access import Access
 from oven.doors.description import Answer, Audience, Parameter, describes
 from oven.doors.jobs import job_json
 from oven.doors.problems import REQUEST
+from oven.doors.watchers import Watchers
 from oven.pipeline.board import Board
 
 # However fast a job moves, it is told no more often than that.
@@ -22,7 +23,6 @@ HEARTBEAT_S = 15.0
 HEARTBEAT = b": still here\n\n"
 # Who does not take an event for so long is let go.
 SEND_TIMEOUT_S = 5.0
-MAX_WATCHERS = 200
 NO_CONTENT = 204
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -42,7 +42,7 @@ class EventsDoor:
 
     board: Board
     access: Access
-    watchers: set[web.StreamResponse] = field(default_factory=set)
+    watchers: Watchers
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/v1/jobs/{id}/events", self.open)]
@@ -68,19 +68,13 @@ class EventsDoor:
         record = await self.board.look(job_id, owner=caller.owner)
         if record.state.is_final and known == str(record.seq):
             return web.Response(status=NO_CONTENT)
-        if len(self.watchers) >= MAX_WATCHERS:
-            raise TransientError(Code.TOO_MANY_WATCHERS, f"{MAX_WATCHERS} clients are watching already")
-        response = web.StreamResponse(headers={**HEADERS, "X-Request-Id": request[REQUEST]})
-        self.watchers.add(response)
-        try:
-            await response.prepare(request)
-            await self._tell(response, record, beat, known)
-        except (ConnectionError, TimeoutError):
-            # It has gone, or takes nothing.
+        with self.watchers.one_more():
+            response = web.StreamResponse(headers={**HEADERS, "X-Request-Id": request[REQUEST]})
+            # Else it has gone, or takes nothing.
+            with suppress(ConnectionError, TimeoutError):
+                await response.prepare(request)
+                await self._tell(response, record, beat, known)
             return response
-        finally:
-            self.watchers.discard(response)
-        return response
 
     async def _tell(
         self, response: web.StreamResponse, record: JobRecord, beat: anyio.Event, known: str
@@ -108,9 +102,9 @@ async def _send(response: web.StreamResponse, data: bytes) -> None:
         await response.write(data)
 
 
-def _essence(record: JobRecord) -> tuple[int, float, str]:
-    """Give what of a job is worth telling."""
-    return record.seq, record.progress, record.phase
+def _essence(record: JobRecord) -> tuple[int, float, str, int | None]:
+    """Give what of a job is worth telling; what changes with the time alone is not."""
+    return record.seq, record.progress, record.phase, record.outlook.position
 
 
 def _event(record: JobRecord) -> bytes:

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeGuard
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from oven.domain.errors import BadInputError
@@ -110,6 +118,11 @@ def _callback(value: str, info: ValidationInfo[Checks]) -> str:
     return _url(value, info.context.callback, info)
 
 
+def _progress(value: object, info: ValidationInfo[Checks]) -> str:
+    """Take an address that may be left out; empty where it is."""
+    return "" if value in (None, "") else _callback(_text(value), info)
+
+
 def _url(value: str, check: CheckUrl, info: ValidationInfo[Checks]) -> str:
     try:
         check(value, to_camel(info.field_name or ""))
@@ -135,6 +148,12 @@ OptionalName = Annotated[
 ]
 SourceUrl = Annotated[str, PlainValidator(_text), AfterValidator(_source), WithJsonSchema(URL_SCHEMA)]
 CallbackUrl = Annotated[str, PlainValidator(_text), AfterValidator(_callback), WithJsonSchema(URL_SCHEMA)]
+ProgressUrl = Annotated[
+    str,
+    PlainValidator(_progress),
+    WithJsonSchema({**URL_SCHEMA, "type": ["string", "null"], "minLength": 0}),
+    Field(description="Where progress is posted, by https, once a second at most."),
+]
 Secret = Annotated[
     str,
     PlainValidator(_text),

@@ -1,25 +1,8 @@
-"""Instants as JSON has them."""
+"""Instants as the API describes them."""
 
-from datetime import UTC, datetime
-from typing import Annotated, overload
+from typing import Annotated
 
 from pydantic import WithJsonSchema
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", "description": "UTC."})]
 Milliseconds = Annotated[int, WithJsonSchema({"type": "integer", "description": "Since 1970, UTC."})]
-
-
-@overload
-def iso(instant_ms: int) -> str: ...
-
-
-@overload
-def iso(instant_ms: int | None) -> str | None: ...
-
-
-def iso(instant_ms: int | None) -> str | None:
-    """Write an instant as RFC 3339, UTC, to the millisecond."""
-    if instant_ms is None:
-        return None
-    instant = datetime.fromtimestamp(instant_ms / 1000, UTC)
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,10 +11,12 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven.domain.caller import Scope
+from oven.domain.instants import iso
 from oven.domain.job import JobRecord, JobState
 from oven.doors.access import Access
 from oven.doors.description import Answer, Audience, describes
-from oven.doors.instants import Instant, iso
+from oven.doors.instants import Instant
+from oven.doors.outlook import EtaS, Position, Speed
 from oven.doors.problems import FieldsError, json_response
 from oven.doors.timeline import CallbackJson, TimelineJson, callback_json, timeline_json
 from oven.pipeline.service import Service
@@ -52,6 +54,9 @@ class JobJson(TypedDict):
     seq: Annotated[int, Field(description="Grows with every change of any job.")]
     progress: Annotated[float, Field(ge=0, le=1)]
     phase: str | None
+    position: Position
+    speed: Speed
+    etaS: EtaS
     createdAt: Instant
     startedAt: Instant | None
     finishedAt: Instant | None
@@ -227,6 +232,9 @@ def job_json(record: JobRecord, message: Message | None = None) -> JobJson:
         "seq": record.seq,
         "progress": round(record.progress, 4),
         "phase": record.phase or None,
+        "position": record.outlook.position,
+        "speed": record.outlook.speed,
+        "etaS": record.outlook.eta_s,
         "createdAt": iso(record.created_ms),
         "startedAt": iso(record.started_ms),
         "finishedAt": iso(record.finished_ms),

@@ -8,12 +8,13 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from typing_extensions import TypedDict
 
 from oven.domain.caller import OWNER, OWNER_RULE, Scope, is_owner
+from oven.domain.instants import iso
 from oven.doors.access import Access
 from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.fields import Asked, Text
-from oven.doors.instants import Instant, iso
+from oven.doors.instants import Instant
 from oven.doors.problems import json_response
 from oven.pipeline.identity import ApiKey, Identity
 

@@ -7,14 +7,14 @@ import anyio
 import orjson
 from aiohttp import web
 
-from oven.domain.errors import Code, ForbiddenError, TransientError
+from oven.domain.errors import Code, ForbiddenError
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.status import StatusView
+from oven.doors.watchers import Watchers
 from oven.pipeline.pulse import Pulse
 
 # However fast things change, and however many look, it is read and told no more often than that.
 EVERY_S = 0.5
-MAX_SOCKETS = 200
 # Who does not take a message for so long is let go.
 SEND_TIMEOUT_S = 5.0
 HEARTBEAT_S = 30.0
@@ -22,7 +22,7 @@ HEARTBEAT_S = 30.0
 MAX_MESSAGE_BYTES = 4_096
 GOING_AWAY = 1001
 # What changes with the time alone.
-RESTLESS = {"uptime", "lastUpdate"}
+RESTLESS = {"uptime", "lastUpdate", "etaS"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class LiveDoor:
     view: StatusView
     pulse: Pulse
     origins: frozenset[str]
+    watchers: Watchers
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
     _lock: anyio.Lock = field(default_factory=anyio.Lock)
     # The beat that was waited for when it was read: a new one stands there once anything has changed.
@@ -58,8 +59,10 @@ class LiveDoor:
     )
     async def open(self, request: web.Request) -> web.StreamResponse:
         self._check_origin(request)
-        if len(self.sockets) >= MAX_SOCKETS:
-            raise TransientError(Code.TOO_MANY_WATCHERS, f"{MAX_SOCKETS} clients are watching already")
+        with self.watchers.one_more():
+            return await self._serve(request)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES)
         await socket.prepare(request)
         self.sockets.add(socket)

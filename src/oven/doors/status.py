@@ -10,8 +10,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven import __version__
+from oven.domain.instants import iso
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState
-from oven.doors.instants import Instant, Milliseconds, iso
+from oven.doors.instants import Instant, Milliseconds
+from oven.doors.outlook import EtaS, Position, Speed
 from oven.pipeline.service import Service
 
 KIND = "bake"
@@ -44,6 +46,9 @@ class ItemJson(TypedDict):
         str, Field(description="The site's word for the state, and while it runs for the phase.")
     ]
     progress: Annotated[float, Field(ge=0, le=1)]
+    position: Position
+    speed: Speed
+    etaS: EtaS
     startTime: Milliseconds
     lastUpdate: Milliseconds
     success: NotRequired[bool]
@@ -136,6 +141,9 @@ class StatusView:
             "state": record.state,
             "status": LATER.get(record.state, SHOWN.get(record.phase, record.phase)),
             "progress": round(record.progress, 4),
+            "position": record.outlook.position,
+            "speed": record.outlook.speed,
+            "etaS": record.outlook.eta_s,
             "startTime": record.started_ms or record.created_ms,
             "lastUpdate": record.finished_ms or self.now_ms(),
         }

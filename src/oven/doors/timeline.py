@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from oven.doors.instants import Instant, iso
+from oven.domain.instants import iso
+from oven.doors.instants import Instant
 from oven.pipeline.service import Timeline
 from oven.pipeline.stores import AttemptEnd, AttemptRecord, Delivery, Message, MessageState
 

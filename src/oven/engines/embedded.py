@@ -16,7 +16,7 @@ from oven.pipeline.attempt import attempt
 from oven.pipeline.journal import job_ended
 from oven.pipeline.persist import persist
 from oven.pipeline.ports import Tools, WorkFolders
-from oven.pipeline.progress import Progress
+from oven.pipeline.progress import Live, Progress
 from oven.pipeline.stores import Attempts, Jobs
 from oven.pipeline.trace import Trace
 from oven.recipes.plan import Artifact, Limits, Outcome, Recipe
@@ -40,8 +40,7 @@ class Running:
     scope: anyio.CancelScope
     began_ms: int
     trace: Trace
-    progress: float = 0.0
-    phase: str = ""
+    live: Live = field(default_factory=Live)
     is_lost: bool = False
 
 
@@ -86,10 +85,10 @@ class EmbeddedEngine:
             found.is_lost = True
             found.scope.cancel()
 
-    def progress_of(self, job_id: str) -> tuple[float, str] | None:
-        """Give a running job's progress and phase, fresher than the table has them."""
+    def progress_of(self, job_id: str) -> Live | None:
+        """Tell how far a running job is, fresher than the table does."""
         found = self.running.get(job_id)
-        return None if found is None else (found.progress, found.phase)
+        return None if found is None else found.live._replace(began_ms=found.began_ms)
 
     async def check(self) -> None:
         """Look whether jobs are being taken.
@@ -239,7 +238,7 @@ class EmbeddedEngine:
                 ended="replaced" if found.is_lost else "retrying" if failure else "handed back",
                 code=failure.code if failure else None,
                 detail=failure.detail if failure else None,
-                phase=found.phase,
+                phase=found.live.phase,
                 ms=self.now_ms() - found.began_ms,
             )
         await self.folders.discard_attempt(record.id, record.token)
@@ -264,8 +263,8 @@ class EmbeddedEngine:
                     record.id,
                     record.token,
                     lease_until_ms=self.now_ms() + LEASE_MS,
-                    progress=found.progress,
-                    phase=found.phase,
+                    progress=found.live.progress,
+                    phase=found.live.phase,
                 )
             )
             if not held:
@@ -290,7 +289,7 @@ class EmbeddedEngine:
         return None if found is None else found.record.token
 
     def _watch(self, found: Running, progress: Progress) -> None:
-        found.progress, found.phase = progress.fraction, progress.phase
+        found.live = progress.live
         self.moved()
 
 

@@ -122,7 +122,7 @@ class _Run:
             bench = Bench(
                 folder=folder,
                 workspace=self.workspace,
-                report=lambda fraction: self._report(step, fraction),
+                report=lambda fraction, speed=None: self._report(step, fraction, speed),
                 say=self.trace.say,
                 confirm=self.confirm,
             )
@@ -131,10 +131,10 @@ class _Run:
         self.identities[step.name] = identity(digest, result)
         return result, outcome
 
-    def _report(self, step: Step, fraction: float) -> None:
-        before = self.progress.fraction, self.progress.phase
-        self.progress.update(step, fraction)
-        if (self.progress.fraction, self.progress.phase) != before:
+    def _report(self, step: Step, fraction: float, speed: float | None = None) -> None:
+        before = self.progress.live
+        self.progress.update(step, fraction, speed)
+        if self.progress.live != before:
             self.watch(self.progress)
 
 

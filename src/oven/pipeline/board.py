@@ -1,12 +1,12 @@
 """The jobs that have changed lately, as they are now: read once, for everybody who watches."""
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import anyio
 
-from oven.domain.errors import OvenError
+from oven.domain.errors import Code, NotFoundError, OvenError
 from oven.domain.job import JobRecord
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.service import Service
@@ -22,29 +22,32 @@ class Board:
     """Shows each changed job's latest state; `pulse` beats when something new is shown.
 
     Nothing is queued for anybody: who is slow sees the latest when they look, and every final state stays
-    until a thousand other jobs have changed.
+    until a thousand other jobs have changed.  Whoever looks again and again asks the store once.
     """
 
     service: Service
     pulse: Pulse = field(default_factory=Pulse)
     _latest: OrderedDict[str, JobRecord] = field(default_factory=OrderedDict)
 
-    async def follow(self, ended: Callable[[JobRecord], None], *, after: int) -> None:
-        """Keep the board up to date until cancelled, and tell of every run that ends.
+    async def follow(self, *heard: Callable[[JobRecord], None], after: int) -> None:
+        """Keep the board up to date until cancelled, and tell of all that is new on it.
 
         Args:
-            ended: takes each job as its run has ended, once.
+            heard: each takes every job that waits in the beginning, and every one that changes, as it does;
+                each run that ends, once as it has ended.
             after: the `seq` of the last change that is known.
 
         """
-        seen = after
+        seen, is_complete = after, False
         while True:
             try:
+                if not is_complete:
+                    for record in await self.service.jobs.waiting():
+                        self._show(record, heard)
+                    is_complete = True
                 async for record in self.service.watch(after=seen):
                     seen = max(seen, record.seq)
-                    self._show(record)
-                    if record.state.is_final:
-                        ended(record)
+                    self._show(record, heard)
             except OvenError:
                 await anyio.sleep(AGAIN_S)
 
@@ -56,14 +59,28 @@ class Board:
             TransientError: STORE_UNAVAILABLE.
 
         """
-        shown = self._latest.get(job_id)
-        if shown is not None and owner in {None, shown.owner}:
-            return shown
-        return await self.service.get(job_id, owner=owner)
+        known = self._latest.get(job_id) or await self.service.jobs.get(job_id)
+        if known is None or owner not in {None, known.owner}:
+            raise NotFoundError(Code.NOT_FOUND, "there is no such job")
+        # While it was asked for it may have changed, and been shown.
+        newer = self._latest.get(job_id, known)
+        shown = self.service.outlooks.shown(newer if newer.seq >= known.seq else known)
+        self._keep(shown)
+        return shown
 
-    def _show(self, record: JobRecord) -> None:
-        self._latest[record.id] = record
+    def _show(self, record: JobRecord, heard: Sequence[Callable[[JobRecord], None]]) -> None:
+        known = self._latest.get(record.id)
+        if known is not None and (known.run, known.attempt) == (record.run, record.attempt):
+            # The store knows of progress only now and then, and what was shown must not fall.
+            record = replace(record, progress=max(known.progress, record.progress))
+        self.service.outlooks.note(record)
+        self._keep(record)
         self._latest.move_to_end(record.id)
+        for hear in heard:
+            hear(record)
+        self.pulse.beat()
+
+    def _keep(self, record: JobRecord) -> None:
+        self._latest[record.id] = record
         while len(self._latest) > KEPT:
             self._latest.popitem(last=False)
-        self.pulse.beat()

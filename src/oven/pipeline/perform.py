@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from oven.domain.errors import BadInputError, Code, FaultError
-from oven.pipeline.ports import MediaUnreadableError, Report, Say, Tools, Workspace
+from oven.pipeline.ports import MediaUnreadableError, Pace, Say, Tools, Workspace
 from oven.recipes.plan import (
     Artifact,
     Encode,
@@ -31,7 +31,7 @@ class Bench:
 
     folder: Path
     workspace: Workspace
-    report: Report
+    report: Pace
     say: Say
     confirm: Callable[[Artifact], Awaitable[None]]
 

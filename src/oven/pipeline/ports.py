@@ -10,6 +10,14 @@ from oven.recipes.plan import Result, Target
 
 # Takes how much of a step is done, from 0 to 1; called on the event loop.
 Report = Callable[[float], None]
+
+
+class Pace(Protocol):
+    """A `Report` that may also be told how fast an encode is: seconds of media in a second."""
+
+    def __call__(self, fraction: float, speed: float | None = None, /) -> None: ...
+
+
 # Takes a tool's own words, for the job's log.
 Say = Callable[[str], None]
 
@@ -128,7 +136,7 @@ class Encoder(Protocol):
         stall_s: float,
         memory_bytes: int,
         threads: int,
-        report: Report,
+        report: Pace,
         say: Say,
     ) -> float:
         """Run ffmpeg in `folder`, with so much address space at most; gives the seconds it took.

@@ -4,7 +4,7 @@ Where a method takes an `owner`, it is whose jobs there are for who asks: None f
 """
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -12,6 +12,7 @@ import anyio
 from oven.domain.errors import BadInputError, Code, ConflictError, NotFoundError, TransientError
 from oven.domain.job import Acceptance, Accepted, JobRecord, JobState, NewJob
 from oven.pipeline.journal import job_ended
+from oven.pipeline.outlook import Outlooks
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.stores import AttemptRecord, Attempts, Delivery, Jobs, Message, MessageState, Outbox
 from oven.recipes.plan import Limits, Recipe
@@ -36,8 +37,8 @@ class Service:
     """Submits, cancels, retries and replays.
 
     `wake` tells the engine that something waits, `interrupt` that a job has ended without it,
-    `deliver` the callbacks that a message waits; `progress_of` gives a running job's progress and phase,
-    fresher than the store has them; `pulse` beats when anything has changed.
+    `deliver` the callbacks that a message waits; `outlooks` tells what is to come of jobs, and how far those
+    are that run; `pulse` beats when anything has changed.
     """
 
     jobs: Jobs
@@ -50,7 +51,7 @@ class Service:
     wake: Callable[[], None]
     interrupt: Callable[[str], None]
     deliver: Callable[[], None]
-    progress_of: Callable[[str], tuple[float, str] | None]
+    outlooks: Outlooks
     pulse: Pulse
     is_closing: bool = False
 
@@ -66,7 +67,7 @@ class Service:
         accepted = await self.jobs.submit(new, now_ms=self.now_ms(), queue_limit=self.queue_limit)
         if accepted.how is Acceptance.NEW:
             self.wake()
-        return accepted
+        return accepted._replace(record=self.outlooks.shown(accepted.record))
 
     async def get(self, job_id: str, *, owner: str | None) -> JobRecord:
         """Find a job of an owner's, or, where None asks, anybody's.
@@ -78,7 +79,7 @@ class Service:
         record = await self.jobs.get(job_id, owner=owner)
         if record is None:
             raise NotFoundError(Code.NOT_FOUND, "there is no such job")
-        return self._live(record)
+        return self.outlooks.shown(record)
 
     async def page(
         self,
@@ -101,7 +102,7 @@ class Service:
             before=before,
             limit=limit,
         )
-        return [self._live(record) for record in records]
+        return [self.outlooks.shown(record) for record in records]
 
     async def messages(self, records: Collection[JobRecord]) -> Mapping[str, Message]:
         """Give the callback of each job's run that has one, by the job's id."""
@@ -145,9 +146,9 @@ class Service:
                 shown.pop(record.id, None)
                 if record.state is JobState.RUNNING:
                     shown[record.id] = record
-                yield self._live(record)
+                yield self.outlooks.shown(record)
             for job_id, record in list(shown.items()):
-                live = self._live(record)
+                live = self.outlooks.shown(record)
                 if (live.progress, live.phase) != (record.progress, record.phase):
                     shown[job_id] = live
                     yield live
@@ -198,7 +199,7 @@ class Service:
                 Code.JOB_CONFLICT, f"the job is {record.state}; only one that has ended has a next run"
             )
         self.wake()
-        return again
+        return self.outlooks.shown(again)
 
     async def replay(self, job_id: str, *, owner: str | None) -> int:
         """Send the callback of a job's latest run again, now → how many messages.
@@ -213,14 +214,6 @@ class Service:
             raise NotFoundError(Code.NOT_FOUND, "the job has no callback to send again")
         self.deliver()
         return count
-
-    def _live(self, record: JobRecord) -> JobRecord:
-        """Give a running job with its progress as it is now."""
-        live = self.progress_of(record.id) if record.state is JobState.RUNNING else None
-        if live is None:
-            return record
-        progress, phase = live
-        return replace(record, progress=max(progress, record.progress), phase=phase)
 
     def _check_open(self) -> None:
         if self.is_closing:

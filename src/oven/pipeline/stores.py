@@ -71,6 +71,10 @@ class Jobs(Protocol):
         """List jobs that have changed since a `seq`, in the order of their latest changes."""
         ...
 
+    async def waiting(self) -> list[JobRecord]:
+        """List all jobs that wait, in the order of their acceptance."""
+        ...
+
     async def latest_seq(self) -> int:
         """Give the `seq` of the latest change."""
         ...
@@ -139,6 +143,10 @@ class Jobs(Protocol):
         ...
 
 
+# As `Trace` writes them.
+Steps = Sequence[Mapping[str, Any]]
+
+
 class AttemptEnd(StrEnum):
     """How an attempt ended; the last three are followed by another."""
 
@@ -152,7 +160,7 @@ class AttemptEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRecord:
-    """An attempt as it is stored; `steps` as `Trace` writes them, `ended_as` None while it runs."""
+    """An attempt as it is stored; `ended_as` is None while it runs."""
 
     token: str
     job_id: str
@@ -162,7 +170,7 @@ class AttemptRecord:
     ended_ms: int | None
     ended_as: AttemptEnd | None
     error: Mapping[str, Any] | None
-    steps: Sequence[Mapping[str, Any]]
+    steps: Steps
     log: str
 
 
@@ -175,6 +183,10 @@ class Attempts(Protocol):
 
     async def of_job(self, job_id: str) -> list[AttemptRecord]:
         """List a job's attempts, oldest first."""
+        ...
+
+    async def latest_done(self, kind: str, *, limit: int) -> list[tuple[Steps, Mapping[str, Any]]]:
+        """List steps and results of the latest jobs of a kind that ended well, in order of acceptance."""
         ...
 
 

@@ -1,5 +1,6 @@
 """The attempts table: what each claim of a job came to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,10 @@ from sqlalchemy import Connection, insert, select, update
 
 from oven.adapters.database.engine import Database
 from oven.adapters.database.rows import to_json
-from oven.adapters.database.schema import attempts
+from oven.adapters.database.schema import attempts, jobs
 from oven.domain.errors import OvenError
-from oven.domain.job import JobRecord
-from oven.pipeline.stores import AttemptEnd, AttemptRecord, Attempts
+from oven.domain.job import JobRecord, JobState
+from oven.pipeline.stores import AttemptEnd, AttemptRecord, Attempts, Steps
 from oven.pipeline.trace import Trace
 
 
@@ -29,6 +30,18 @@ class AttemptTable(Attempts):
     async def of_job(self, job_id: str) -> list[AttemptRecord]:
         query = select(attempts).where(attempts.c.job == job_id).order_by(attempts.c.began_at)
         return [_attempt(row) for row in await self.database.all(query)]
+
+    async def latest_done(self, kind: str, *, limit: int) -> list[tuple[Steps, Mapping[str, Any]]]:
+        query = (
+            select(attempts.c.steps, jobs.c.result)
+            .join(jobs, attempts.c.job == jobs.c.id)
+            .where(attempts.c.ended_as == AttemptEnd.DONE, attempts.c.run == jobs.c.run)
+            .where(jobs.c.kind == kind, jobs.c.state == JobState.DONE)
+            .order_by(jobs.c.accepted.desc())
+            .limit(limit)
+        )
+        rows = await self.database.all(query)
+        return [(orjson.loads(row.steps), orjson.loads(row.result or "{}")) for row in reversed(rows)]
 
 
 def begin_attempt(connection: Connection, record: JobRecord, now_ms: int) -> None:

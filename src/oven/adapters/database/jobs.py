@@ -10,7 +10,7 @@ from oven.adapters.database.engine import Database
 from oven.adapters.database.rows import read_record
 from oven.adapters.database.schema import counters, jobs, outbox
 from oven.domain.errors import OvenError
-from oven.domain.job import Accepted, JobRecord, JobState, NewJob
+from oven.domain.job import WAITING, Accepted, JobRecord, JobState, NewJob
 from oven.pipeline.stores import Jobs, MessageState
 from oven.recipes.plan import Artifact, Outcome
 
@@ -60,6 +60,9 @@ class JobTable(Jobs):
     async def changed(self, *, after: int, limit: int) -> list[JobRecord]:
         return await self._records(select(jobs).where(jobs.c.seq > after).order_by(jobs.c.seq).limit(limit))
 
+    async def waiting(self) -> list[JobRecord]:
+        return await self._records(select(jobs).where(jobs.c.state.in_(WAITING)).order_by(jobs.c.accepted))
+
     async def latest_seq(self) -> int:
         return int(await self.database.scalar(select(counters.c.value)))
 
@@ -75,7 +78,7 @@ class JobTable(Jobs):
         )
 
     async def next_available_ms(self) -> int | None:
-        waiting = jobs.c.state.in_(transitions.WAITING)
+        waiting = jobs.c.state.in_(WAITING)
         found: int | None = await self.database.scalar(select(func.min(jobs.c.available_at)).where(waiting))
         return found
 

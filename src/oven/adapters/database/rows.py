@@ -78,4 +78,6 @@ def read_record(row: Row[Any]) -> JobRecord:
         finished_ms=row.finished_at,
         result=None if row.result is None else orjson.loads(row.result),
         error=None if row.error is None else orjson.loads(row.error),
+        accepted=row.accepted,
+        progress_url=row.progress_url,
     )

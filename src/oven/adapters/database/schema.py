@@ -39,6 +39,8 @@ jobs = Table(
     Column("output_key", Text, nullable=False),
     Column("request", Text, nullable=False),
     Column("callback", Text),
+    # Where progress is posted; its query is sealed.
+    Column("progress_url", Text, nullable=False, server_default=text("''")),
     # From the first object that is made to appear on, a job is not cancelled any more.
     Column("is_publishing", Boolean, nullable=False, server_default=text("0")),
     Column("progress", Float, nullable=False),

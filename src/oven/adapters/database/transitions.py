@@ -11,11 +11,9 @@ from oven.adapters.database.idempotency import job_of_key, keep_key
 from oven.adapters.database.rows import artifact_values, message_values, read_record, to_json, write_artifact
 from oven.adapters.database.schema import counters, jobs, outbox
 from oven.domain.errors import Code, ConflictError, OvenError, TransientError
-from oven.domain.job import ACTIVE, FINAL, Acceptance, Accepted, JobRecord, JobState, NewJob
+from oven.domain.job import ACTIVE, FINAL, WAITING, Acceptance, Accepted, JobRecord, JobState, NewJob
 from oven.pipeline.stores import AttemptEnd, MessageState
 from oven.recipes.plan import Artifact, Outcome
-
-WAITING = (JobState.QUEUED, JobState.RETRYING)
 
 
 def submit(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
@@ -51,6 +49,7 @@ def _accept(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: in
         "output_key": new.output_key,
         "request": to_json(new.request),
         "callback": None if new.callback is None else to_json(asdict(new.callback)),
+        "progress_url": new.progress_url,
         "is_publishing": False,
         "progress": 0.0,
         "phase": "",
