@@ -95,7 +95,7 @@ def forged_with_the_public_key() -> str:
         (signed(RSA, "PS256", "r"), "no token"),
         (forged_with_the_public_key(), "no token"),
         (signed(exp=int(time.time()) - 60), "expired"),
-        (signed(nbf=int(time.time()) + 60), "no token"),
+        (signed(nbf=int(time.time()) + 3_000), "no token"),
         (signed(exp=None), "no token"),
         # Supabase's own tokens for nobody.
         (signed(sub=None, role="anon"), "no token"),
