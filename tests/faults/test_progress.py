@@ -32,8 +32,9 @@ async def client() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     async with running_site() as made:
-        for name in ("a", "b", "c"):
-            made.files[f"/{name}.zip"] = write_zip(tmp_path / "t.zip", small_entries(90)).read_bytes()
+        # The last is long enough for ffmpeg to tell of its speed several times.
+        for name, frames in {"a": 90, "b": 90, "c": 400}.items():
+            made.files[f"/{name}.zip"] = write_zip(tmp_path / "t.zip", small_entries(frames)).read_bytes()
         yield made
 
 
@@ -136,6 +137,29 @@ async def test_places_speeds_and_etas(tmp_path: Path, site: Site, client: aiohtt
         assert len(encoding) > 0
         assert any(said["etaS"] for said in seen if said["state"] == "running")
         assert all(said["speed"] is None for said in seen if said["phase"] != "encode")
+
+
+async def test_who_comes_back_while_it_waits(
+    tmp_path: Path, site: Site, client: aiohttp.ClientSession
+) -> None:
+    """Is told its place at once: the event's id does not say which one it had been."""
+    settings = {"OVEN_FFMPEG": slow_ffmpeg(tmp_path, 20), "OVEN_DRAIN_S": "0", "OVEN_CONCURRENCY": "1"}
+    with running_daemon(tmp_path / "data", **settings) as daemon:
+        jobs = [await submit(client, daemon, site.ask(name)) for name in "abc"]
+        with anyio.fail_after(10):
+            while (await look(client, daemon, jobs[2]))["position"] != 2:
+                await anyio.sleep(0.02)
+            async with watching(client, daemon, jobs[2]) as events:
+                last, said = await anext(events)
+            assert said["position"] == 2
+            async with client.delete(f"{daemon.base}/v1/jobs/{jobs[1]}") as answer:
+                assert answer.status == 200
+            while (await look(client, daemon, jobs[2]))["position"] != 1:
+                await anyio.sleep(0.02)
+            async with watching(client, daemon, jobs[2], last) as events:
+                number, said = await anext(events)
+        assert (number, said["position"]) == (last, 1)
+        assert daemon.stop() == 0
 
 
 async def test_what_was_learned_survives(tmp_path: Path, site: Site, client: aiohttp.ClientSession) -> None:

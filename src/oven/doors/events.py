@@ -8,7 +8,7 @@ import orjson
 from aiohttp import web
 
 from oven.domain.caller import Scope
-from oven.domain.job import JobRecord, JobState
+from oven.domain.job import JobRecord
 from oven.doors.access import Access
 from oven.doors.description import Answer, Audience, Parameter, describes
 from oven.doors.jobs import job_json
@@ -36,8 +36,8 @@ HEADERS = {
 class EventsDoor:
     """`GET /v1/jobs/{id}/events`: the job at once, then after each change, until it has ended.
 
-    Each event's id is the job's `seq`; who comes back with it (`Last-Event-ID`) is told only what is new, how
-    far a running job is, and nothing more (204) once the end is known.
+    Each event's id is the job's `seq`; who comes back with it (`Last-Event-ID`) is told how it stands
+    by then, and nothing more (204) once the end is known.
     """
 
     board: Board
@@ -73,15 +73,12 @@ class EventsDoor:
             # Else it has gone, or takes nothing.
             with suppress(ConnectionError, TimeoutError):
                 await response.prepare(request)
-                await self._tell(response, record, beat, known)
+                await self._tell(response, record, beat)
             return response
 
-    async def _tell(
-        self, response: web.StreamResponse, record: JobRecord, beat: anyio.Event, known: str
-    ) -> None:
-        # Of a job that runs the id does not say how far it was when the client was cut off.
-        is_known = known == str(record.seq) and record.state is not JobState.RUNNING
-        told = _essence(record) if is_known else None
+    async def _tell(self, response: web.StreamResponse, record: JobRecord, beat: anyio.Event) -> None:
+        # The id does not say how far a job was, or in which place, when the client was cut off.
+        told: tuple[int, float, str, int | None] | None = None
         while True:
             if _essence(record) != told:
                 told = _essence(record)
