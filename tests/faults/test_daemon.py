@@ -137,6 +137,8 @@ async def test_the_secret_is_stored_nowhere(
             assert SECRET.encode() not in file.read_bytes(), file
 
 
+# Twenty starts of a daemon, on machines that do much else.
+@pytest.mark.timeout(180)
 async def test_killed_at_twenty_moments(tmp_path: Path, site: Site, client: aiohttp.ClientSession) -> None:
     """Kill -9 twenty times in the middle of bakes: each ends once, is told by one id, and leaves nothing."""
     rng, data, accepted = random.Random(11), tmp_path / "data", set()
