@@ -198,6 +198,9 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             render=partial(render, metrics, FiguresTable(database=database), health, settings),
         )
         runner.app.add_routes(described_routes(doors, settings.public_url))
+        # Before anybody asks: nothing that has died is shown as running.
+        known = await jobs.latest_seq()
+        await recovery.recover_all()
         await runner.setup()
         await web.SockSite(runner, listener).start()
         with anyio.open_signal_receiver(*STOP_SIGNALS) as signals:
@@ -208,7 +211,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 retention.run,
                 history.run,
                 posts.run,
-                partial(board.follow, *hearing, after=await jobs.latest_seq()),
+                partial(board.follow, *hearing, after=known),
                 partial(observe_lag, metrics.lagged),
             ):
                 group.start_soon(task)

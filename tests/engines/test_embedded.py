@@ -209,6 +209,7 @@ async def test_what_an_earlier_process_left(oven: Oven) -> None:
     left.mkdir(parents=True)
     (oven.folder / "work" / "nobody").mkdir()
     await oven.engine.folders.sweep(lambda _: None)
+    await oven.engine.recovery.recover_all()
     async with anyio.create_task_group() as group:
         group.start_soon(oven.engine.run)
         record = await oven.until("a", JobState.DONE)
@@ -224,6 +225,7 @@ async def test_a_job_that_kills_its_worker(oven: Oven) -> None:
         await oven.engine.jobs.claim(token, now_ms=NOW_MS, lease_ms=1)
         await oven.engine.jobs.crash("a", token, now_ms=NOW_MS)
     await oven.engine.jobs.claim("t3", now_ms=NOW_MS, lease_ms=1)
+    await oven.engine.recovery.recover_all()
     async with anyio.create_task_group() as group:
         group.start_soon(oven.engine.run)
         await oven.submit("b")

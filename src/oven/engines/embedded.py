@@ -103,9 +103,8 @@ class EmbeddedEngine:
             raise TransientError(Code.ENGINE_STALLED, "no job has been looked for for a while")
 
     async def run(self) -> None:
-        """Recover what an earlier process left, then run jobs until cancelled or drained."""
+        """Run jobs until cancelled or drained; what an earlier process left must have been recovered."""
         self.looked_ms = self.now_ms()
-        await self.recovery.recover_all()
         async with anyio.create_task_group() as group:
             group.start_soon(self._sweep)
             await self._dispatch(group)
