@@ -1,15 +1,19 @@
 """`oven check --live`."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from oven.adapters.storage.s3 import open_s3
 from oven.settings import read_settings
 from oven.trial import check_live
 from tests.faulty import busy, faulty_store
 from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server
+from tests.site import running_site
 
 BUCKET = "live-results"
 
@@ -88,3 +92,19 @@ async def test_an_encoder_that_is_listed_and_fails(tmp_path: Path) -> None:
     found = await look({"OVEN_FFMPEG": str(program)})
     assert found["libx264"] == (False, "ffmpeg could not encode these frames: exit status 1: no such device")
     assert found["aac"][0]
+
+
+async def test_a_provider_of_identities() -> None:
+    """Is asked for its keys; what is wrong with it is told before its users are."""
+    async with running_site() as site:
+        environment = {"OVEN_JWKS_URL": f"{site.base}/jwks.json"}
+        is_right, found = (await look(environment))["OVEN_JWKS_URL"]
+        assert not is_right
+        assert "could not be fetched" in found
+        assert "404" in found
+        key = json.loads(ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()).public_key()))
+        site.files["/jwks.json"] = json.dumps({"keys": [key]}).encode()
+        assert (await look(environment))["OVEN_JWKS_URL"] == (
+            True,
+            "keys that users' tokens may be proved by: 1",
+        )

@@ -21,7 +21,7 @@ def identity_of(settings: Settings, database: Database) -> Identity:
         keys=ApiKeyTable(database=database),
         tokens=UserTokens(
             secret=settings.jwt_secret.get_secret_value(),
-            key_set=_key_set(settings.jwks_url) if settings.jwks_url else None,
+            key_set=key_set_of(settings.jwks_url) if settings.jwks_url else None,
             audience=settings.jwt_audience,
             issuer=settings.jwt_issuer,
         ),
@@ -30,7 +30,8 @@ def identity_of(settings: Settings, database: Database) -> Identity:
     )
 
 
-def _key_set(address: str) -> KeySet:
+def key_set_of(address: str) -> KeySet:
+    """Make what gives a provider's public keys."""
     url = URL(address)
     # The operator's own word: it may be private, and plain http, as a provider on this machine is.
     egress = Egress(policy=EgressPolicy(hosts=frozenset({url.host or ""})))

@@ -18,6 +18,7 @@ from oven.adapters.ffmpeg import ENCODERS, try_encoder
 from oven.adapters.folders import is_in_memory
 from oven.adapters.private_source import PrivateSource
 from oven.adapters.storage.local import LocalStorage
+from oven.callers import key_set_of
 from oven.domain.errors import Code, FaultError, OvenError
 from oven.pipeline.ports import Storage
 from oven.recipes.plan import Target
@@ -38,6 +39,8 @@ async def check_live(settings: Settings) -> list[app.Check]:
         app.Check(name=name, is_right=not error, found=found, hint=error)
         for name, found, error in await _try_stores(settings)
     ]
+    if settings.jwks_url:
+        checks.append(await _check_key_set(settings.jwks_url))
     folders = {"OVEN_DATA_DIR": settings.data_dir, "TEMP_DIR": app.work_root(settings)}
     machine = Machine(
         memory_bytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
@@ -56,6 +59,21 @@ async def _check_encoder(settings: Settings, encoder: str) -> app.Check:
         said = error.detail.strip().splitlines()[-1:] or [""]
         return app.Check(name=encoder, is_right=False, found=f"{error.message}: {said[0]}", hint=error.hint)
     return app.Check(name=encoder, is_right=True, found=f"encoded a frame in {seconds:.2f} s")
+
+
+async def _check_key_set(address: str) -> app.Check:
+    try:
+        count = await key_set_of(address).count()
+    except OvenError as error:
+        return app.Check(
+            name="OVEN_JWKS_URL",
+            is_right=False,
+            found=f"{error.message} {error.detail}".strip(),
+            hint="Until it can be, users' tokens are answered 503.",
+        )
+    return app.Check(
+        name="OVEN_JWKS_URL", is_right=True, found=f"keys that users' tokens may be proved by: {count}"
+    )
 
 
 async def _try_stores(settings: Settings) -> list[tuple[str, str, str]]:

@@ -38,6 +38,7 @@ class KeySet:
     # When the set was had, and when it was last asked for.
     _had_ms: int | None = None
     _asked_ms: int | None = None
+    _failure: str = ""
     _lock: anyio.Lock = field(default_factory=anyio.Lock)
 
     async def key(self, key_id: str | None) -> jwt.PyJWK:
@@ -53,16 +54,31 @@ class KeySet:
                 # Whoever waited for the lock may find what they need.
                 if not self._is_within(self._asked_ms, AGAIN_MS):
                     await self._refresh()
+        self._check_had()
+        key = self._found(key_id)
+        if key is None:
+            raise UnauthorizedError(Code.AUTH_INVALID, "the token is signed by a key that is not known here")
+        return key
+
+    async def count(self) -> int:
+        """Ask for the set, and tell how many keys are in it that tokens may be proved by.
+
+        Raises:
+            TransientError: IDENTITY_UNAVAILABLE.
+
+        """
+        await self._refresh()
+        self._check_had()
+        return len(self._keys)
+
+    def _check_had(self) -> None:
         if not self._is_within(self._had_ms, KEPT_MS):
             raise TransientError(
                 Code.IDENTITY_UNAVAILABLE,
                 "the keys that users' tokens are proved by could not be fetched",
                 hint="Send it again in a few seconds.",
+                detail=self._failure,
             )
-        key = self._found(key_id)
-        if key is None:
-            raise UnauthorizedError(Code.AUTH_INVALID, "the token is signed by a key that is not known here")
-        return key
 
     def _found(self, key_id: str | None) -> jwt.PyJWK | None:
         if key_id is None and len(self._keys) == 1:
@@ -77,7 +93,8 @@ class KeySet:
         try:
             keys = jwt.PyJWKSet.from_json((await self.fetch()).decode()).keys
         except (OvenError, jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
-            log.warning("key_set_unavailable", detail=repr(error))
+            self._failure = repr(error)
+            log.warning("key_set_unavailable", detail=self._failure)
             return
         self._keys = {key.key_id: key for key in keys if key.algorithm_name in ALGORITHMS}
         self._had_ms = self.now_ms()

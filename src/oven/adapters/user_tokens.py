@@ -38,13 +38,9 @@ class UserTokens(Tokens):
             header = jwt.get_unverified_header(token)
             key, algorithms = await self._key(str(header.get("alg", "")), header.get("kid"))
             claims = self._claims(token, key, algorithms)
-        except jwt.ExpiredSignatureError as error:
-            raise UnauthorizedError(Code.AUTH_INVALID, "the token has expired") from error
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             # Also what a stranger's JSON makes a library stumble over.
-            raise UnauthorizedError(
-                Code.AUTH_INVALID, "this is no token that proves a user here", detail=repr(error)
-            ) from error
+            raise UnauthorizedError(Code.AUTH_INVALID, _reason(error), detail=repr(error)) from error
         return str(claims["sub"])
 
     async def _key(self, algorithm: str, key_id: object) -> tuple[Any, Sequence[str]]:
@@ -65,3 +61,22 @@ class UserTokens(Tokens):
             leeway=LEEWAY_S,
             options={"require": NEEDED, "verify_aud": bool(self.audience)},
         )
+
+
+def _reason(error: Exception) -> str:  # noqa: PLR0911 - one a kind
+    """Say why a token proves nobody; claims are looked at only once its signature is right."""
+    match error:
+        case jwt.ExpiredSignatureError():
+            return "the token has expired"
+        case jwt.ImmatureSignatureError():
+            return "the token is not valid yet"
+        case jwt.MissingRequiredClaimError():
+            return f"the token has no {error.claim}, so it proves no user"
+        case jwt.InvalidAudienceError():
+            return "the token is for somebody else (aud)"
+        case jwt.InvalidIssuerError():
+            return "the token was issued by somebody else (iss)"
+        case jwt.InvalidSignatureError():
+            return "the token's signature is wrong"
+        case _:
+            return "this is neither the admin's token, nor an API key, nor a user's token"

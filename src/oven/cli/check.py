@@ -14,7 +14,7 @@ from oven.settings import read_settings
 def check(
     *,
     live: Annotated[
-        bool, typer.Option("--live", help="Encode a frame, and write and read in each store, too.")
+        bool, typer.Option("--live", help="Encode a frame, try each store and the identity provider, too.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:

@@ -1,8 +1,9 @@
 """What stands in the tables, in numbers."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from oven.adapters.database.engine import Database
 from oven.adapters.database.schema import artifacts, jobs, outbox
@@ -40,5 +41,15 @@ class FiguresTable(FigureReader):
             callbacks_pending=counts.get(MessageState.PENDING, 0),
             oldest_callback_ms=oldest.get(MessageState.PENDING),
             callbacks_parked=counts.get(MessageState.PARKED, 0),
-            stored_bytes=await self.database.scalar(select(func.coalesce(func.sum(artifacts.c.size), 0))),
+            stored_bytes=await self.database.scalar(_stored_bytes()),
         )
+
+
+def _stored_bytes() -> Select[Any]:
+    """Add up what objects hold: where several runs made one object, what the latest has made of it."""
+    age = func.row_number().over(
+        partition_by=(artifacts.c.bucket, artifacts.c.key),
+        order_by=(jobs.c.accepted.desc(), artifacts.c.run.desc()),
+    )
+    made = select(artifacts.c.size, age.label("age")).join(jobs, artifacts.c.job == jobs.c.id).subquery()
+    return select(func.coalesce(func.sum(made.c.size), 0)).where(made.c.age == 1)
