@@ -103,7 +103,8 @@ async def test_a_provider_that_is_away() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [None, b"", b"[]", b"{}", b'{"keys": 7}', b'{"keys": [7]}', b"\xff", b'{"keys": []}']
+    "said",
+    [None, b"", b"[]", b"{}", b'{"keys": 7}', b'{"keys": [7]}', b"\xff", b'{"keys": []}', b"[" * 100_000],
 )
 async def test_no_set(said: bytes | None) -> None:
     """Is told as what it is, and not asked for again at once."""
@@ -114,6 +115,44 @@ async def test_no_set(said: bytes | None) -> None:
             await keys.key("a")
         assert caught.value.code is Code.IDENTITY_UNAVAILABLE
     assert there.asked == 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        7,
+        {},
+        {"kty": "oct", "alg": "none", "k": "eA"},
+        {"kty": "RSA", "kid": "a", "n": "x"},
+        JWK | {"kid": ["a"]},
+        JWK | {"kid": {}},
+        JWK | {"alg": ["ES256"]},
+        JWK | {"alg": "ES999", "kid": "c"},
+        JWK | {"use": "enc", "kid": "d"},
+        {"kty": "oct", "kid": "e", "k": "c2VjcmV0"},
+    ],
+)
+async def test_an_odd_key(odd: object) -> None:
+    """Is left out; the others serve as before."""
+    there = provider(json.dumps({"keys": [odd, JWK | {"kid": "good"}]}).encode())
+    keys = there.keys()
+    assert (await keys.key("good")).key_id == "good"
+    assert await keys.count() == 1
+
+
+async def test_nobody_who_is_known_waits_for_others() -> None:
+    """While one asks a provider that hangs, who has a known key goes on."""
+    there = provider(key_set("a"), key_set("a"))
+    keys = there.keys()
+    await keys.key("a")
+    there.now_ms, there.hold = FRESH_MS, anyio.Event()
+    async with anyio.create_task_group() as group:
+        group.start_soon(keys.key, "a")
+        await anyio.wait_all_tasks_blocked()
+        with anyio.fail_after(1):
+            assert (await keys.key("a")).key_id == "a"
+        there.hold.set()
+    assert there.asked == 2
 
 
 async def test_a_set_of_one() -> None:

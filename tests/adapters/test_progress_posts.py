@@ -264,7 +264,17 @@ async def test_gone(oven: Oven) -> None:
     await oven.submit("other")
     await oven.until(said={"jobId": "other"})
     assert [body["jobId"] for body in oven.told] == ["j", "other"]
-    assert oven.posts._gone == set()
+    assert oven.posts._gone == {}
+    await oven.service.retry("j", owner=None)
+    await oven.until(said={"jobId": "j", "run": 2})
+
+
+async def test_gone_for_one_run(oven: Oven) -> None:
+    """The next one is told, also where it follows before the end was heard of."""
+    oven.site.answers = [lambda: web.Response(status=410)]
+    await oven.submit()
+    await oven.until_over()
+    await oven.service.cancel("j", owner=None)
     await oven.service.retry("j", owner=None)
     await oven.until(said={"jobId": "j", "run": 2})
 

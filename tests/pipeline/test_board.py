@@ -69,6 +69,16 @@ async def test_looking(service: Service, monkeypatch: pytest.MonkeyPatch) -> Non
             await board.look(job_id, owner=owner)
 
 
+async def test_a_run_that_was_opened_a_moment_ago(service: Service) -> None:
+    """Is seen, although the board has only heard of the end before."""
+    board = Board(service=service)
+    await service.submit(new("j1"))
+    await service.cancel("j1", owner=None)
+    assert (await board.look("j1", owner=None)).state is JobState.CANCELLED
+    await service.retry("j1", owner=None)
+    assert (await board.look("j1", owner=None)).state is JobState.QUEUED
+
+
 async def test_what_waits_is_told_in_the_beginning(service: Service) -> None:
     """Whoever follows knows of all that waits, also of what has not changed since."""
     service.queue_limit = 9

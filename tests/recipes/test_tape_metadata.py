@@ -3,11 +3,21 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oven.domain.errors import BadInputError, Code
 from oven.media.timing import constant_timing
 from oven.recipes.plan import Limits
-from oven.recipes.tape_metadata import choose_upscale, mismatches
+from oven.recipes.tape_metadata import choose_upscale, followed, mismatches, size_complaints
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 9) | st.floats(0, 9) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
+)
+NAMES = st.sampled_from(["scaledSize", "scale", "frameCount", "totalDuration", "piece"])
+METADATA = st.dictionaries(NAMES, VALUES)
 
 
 def choose(
@@ -102,3 +112,27 @@ def test_the_default_scale_gives_way_to_the_limit(limits: Limits) -> None:
 def test_mismatches(metadata: object, codes: list[str]) -> None:
     """Counts and totals, in seconds or milliseconds; never more than a warning."""
     assert [warning["code"] for warning in mismatches(metadata, constant_timing(60))] == codes
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({}, {}),
+        ({"scaledSize": [4, 6], "scale": 2, "piece": "wand"}, {"scaledSize": [4, 6], "scale": 2}),
+        ({"scaledSize": [4.0, 6.0], "scale": {"x": []}}, {"scaledSize": [4, 6]}),
+        ({"scaledSize": [[]], "frameCount": 9.5, "totalDuration": "8"}, {"frameCount": 9.5}),
+        ({"frameCount": True, "totalDuration": None, "scale": 3.0}, {"scale": 3.0}),
+    ],
+)
+def test_what_is_kept(given: dict[str, Any], kept: dict[str, Any]) -> None:
+    """What is read, and nothing that could be large."""
+    assert followed(given) == kept
+
+
+@given(metadata=METADATA)
+def test_what_is_kept_says_the_same(metadata: dict[str, Any]) -> None:
+    """Whatever is left out made no difference."""
+    if not size_complaints(metadata):
+        timing = constant_timing(9)
+        assert mismatches(followed(metadata), timing) == mismatches(metadata, timing)
+        assert not size_complaints(followed(metadata))

@@ -1,5 +1,6 @@
 """The public keys of an identity provider (JWKS, RFC 7517), fetched and kept."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ FRESH_MS = 600_000
 KEPT_MS = 86_400_000
 # Tokens that name unknown keys cost one look in so long.
 AGAIN_MS = 10_000
+# While a provider does not answer, one who is known waits for it no more often than that.
+KNOWN_AGAIN_MS = 60_000
 TIMEOUT = aiohttp.ClientTimeout(total=5)
 MAX_BYTES = 262_144
 OK = 200
@@ -49,10 +52,13 @@ class KeySet:
             TransientError: IDENTITY_UNAVAILABLE, the set could not be had.
 
         """
-        if not self._is_within(self._had_ms, FRESH_MS) or self._found(key_id) is None:
+        is_known = self._found(key_id) is not None
+        # Where the key is known one of many asks whether it still is; the others go on.
+        is_due = not self._is_within(self._had_ms, FRESH_MS) and not self._lock.locked()
+        if not is_known or is_due:
             async with self._lock:
                 # Whoever waited for the lock may find what they need.
-                if not self._is_within(self._asked_ms, AGAIN_MS):
+                if not self._is_within(self._asked_ms, KNOWN_AGAIN_MS if is_known else AGAIN_MS):
                     await self._refresh()
         self._check_had()
         key = self._found(key_id)
@@ -91,13 +97,43 @@ class KeySet:
     async def _refresh(self) -> None:
         self._asked_ms = self.now_ms()
         try:
-            keys = jwt.PyJWKSet.from_json((await self.fetch()).decode()).keys
-        except (OvenError, jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:
+            self._keys = _keys(await self.fetch())
+        except (OvenError, ValueError, RecursionError) as error:
             self._failure = repr(error)
             log.warning("key_set_unavailable", detail=self._failure)
             return
-        self._keys = {key.key_id: key for key in keys if key.algorithm_name in ALGORITHMS}
         self._had_ms = self.now_ms()
+
+
+def _keys(data: bytes) -> Mapping[str | None, jwt.PyJWK]:
+    """Read a set: its keys by their ids, without those that cannot be used here (RFC 7517, 5).
+
+    Raises:
+        ValueError: it is none, or has none.
+
+    """
+    said = json.loads(data)
+    listed = said.get("keys") if isinstance(said, dict) else None
+    if not isinstance(listed, list):
+        raise ValueError("it is no set of keys")  # noqa: TRY004 - what is said is wrong, not who calls
+    keys = [key for each in listed if (key := _key(each)) is not None]
+    if not keys:
+        raise ValueError("it has no key that tokens may be proved by")
+    return {key.key_id: key for key in keys}
+
+
+def _key(said: object) -> jwt.PyJWK | None:
+    """Read a key; None where it is for something else, or of a kind that is not known."""
+    if not isinstance(said, dict) or said.get("use", "sig") != "sig":
+        return None
+    if not isinstance(said.get("kid", ""), str) or not isinstance(said.get("alg", ""), str):
+        return None
+    try:
+        key = jwt.PyJWK(said)
+    except Exception as error:  # noqa: BLE001 - one odd key must not lock out who uses the others
+        log.warning("key_left_out", detail=repr(error))
+        return None
+    return key if key.algorithm_name in ALGORITHMS else None
 
 
 async def fetch_key_set(egress: Egress, url: URL) -> bytes:

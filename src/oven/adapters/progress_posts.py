@@ -70,18 +70,19 @@ class ProgressPosts:
     turns: Turns = field(default_factory=lambda: Turns(AT_ONCE, AT_ONCE_A_HOST))
     _feeds: dict[str, _Feed] = field(default_factory=dict)
     _new: list[_Feed] = field(default_factory=list)
-    # Active jobs whose receivers want no more.
-    _gone: set[str] = field(default_factory=set)
+    # Active jobs whose receivers want no more of this run.
+    _gone: dict[str, int] = field(default_factory=dict)
     _wake: anyio.Event = field(default_factory=anyio.Event)
 
     def hear(self, record: JobRecord) -> None:
         """Take note of a job that has changed."""
         if not record.progress_url:
             return
-        if record.id in self._gone:
+        if self._gone.get(record.id) == record.run:
             if record.state.is_final:
-                self._gone.discard(record.id)
+                del self._gone[record.id]
             return
+        self._gone.pop(record.id, None)
         feed = self._feeds.get(record.id)
         if feed is None:
             feed = self._feeds[record.id] = _Feed(record)
@@ -115,22 +116,16 @@ class ProgressPosts:
             with feed.scope:
                 while not feed.is_over:
                     beat = self.board.pulse.next
-                    if _essence(await self._look(feed)) == feed.told:
+                    if _essence(self.board.shown(feed.heard)) == feed.told:
                         await beat.wait()
                         await self.sleep(LOOK_S)
                         continue
                     await self.sleep(max(0.0, feed.not_before_s - self.clock_s()))
                     async with self.turns.at(host_of(feed.heard.progress_url)):
                         # While it waited more has happened.
-                        await self._tell(feed, await self._look(feed))
+                        await self._tell(feed, self.board.shown(feed.heard))
         finally:
             del self._feeds[feed.heard.id]
-
-    async def _look(self, feed: _Feed) -> JobRecord:
-        try:
-            return await self.board.look(feed.heard.id, owner=None)
-        except OvenError:
-            return feed.heard
 
     async def _tell(self, feed: _Feed, record: JobRecord) -> None:
         """Post how a job stands; its end again, a few times, where it was not taken."""
@@ -147,7 +142,7 @@ class ProgressPosts:
         if status == GONE:
             feed.is_gone = True
             if not feed.heard.state.is_final:
-                self._gone.add(record.id)
+                self._gone[record.id] = record.run
         elif status in SUCCESS or not record.state.is_final or feed.tries == len(AGAIN_S):
             feed.told = essence
         else:

@@ -31,6 +31,7 @@ from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, acce
 from oven.pipeline.service import Service
 from oven.recipes.plan import Target
 from oven.recipes.tape import TapeRequest
+from oven.recipes.tape_metadata import followed
 
 EXAMPLE: JsonDict = {
     "mongoId": "507f1f77bcf86cd799439011",
@@ -129,7 +130,7 @@ class BakeDoor:
             url=self.seal_url(asked.zip_url),
             video=video,
             thumbnail=Target(self.bucket, f"tapes/{name}-thumb.jpg"),
-            metadata=asked.metadata or {},
+            metadata=followed(asked.metadata or {}),
             echo=echo,
         )
         return NewJob(

@@ -22,6 +22,7 @@ from oven.doors.problems import JOB, FieldsError
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
 from oven.pipeline.service import Service
 from oven.recipes.tape import TapeRequest
+from oven.recipes.tape_metadata import followed
 
 NO_BUCKET = (
     "bucket is not on this Oven's list, or no bucket's name: 3 to 63 lower-case letters, digits, dots, dashes"
@@ -128,7 +129,7 @@ class ConvertDoor:
             raise FieldsError([("/bucket", NO_BUCKET)])
         echo = {"mongoId": asked.mongo_id}
         tape = TapeRequest(
-            url=self.seal_url(asked.zip_url), video=target, metadata=asked.metadata or {}, echo=echo
+            url=self.seal_url(asked.zip_url), video=target, metadata=followed(asked.metadata or {}), echo=echo
         )
         return NewJob(
             id=secrets.token_hex(16),

@@ -34,7 +34,7 @@ class Board:
 
         Args:
             heard: each takes every job that waits in the beginning, and every one that changes, as it does;
-                each run that ends, once as it has ended.
+                each run that ends, once as it has ended, unless the next one follows within a moment.
             after: the `seq` of the last change that is known.
 
         """
@@ -59,14 +59,21 @@ class Board:
             TransientError: STORE_UNAVAILABLE.
 
         """
-        known = self._latest.get(job_id) or await self.service.jobs.get(job_id)
+        known = self._latest.get(job_id)
+        if known is None or known.state.is_final:
+            # Of what has ended the next run may have been opened a moment ago.
+            known = await self.service.jobs.get(job_id)
         if known is None or owner not in {None, known.owner}:
             raise NotFoundError(Code.NOT_FOUND, "there is no such job")
         # While it was asked for it may have changed, and been shown.
         newer = self._latest.get(job_id, known)
-        shown = self.service.outlooks.shown(newer if newer.seq >= known.seq else known)
+        shown = self.shown(newer if newer.seq >= known.seq else known)
         self._keep(shown)
         return shown
+
+    def shown(self, record: JobRecord) -> JobRecord:
+        """Give a job that was heard of as it is now, with what is to come of it."""
+        return self.service.outlooks.shown(record)
 
     def _show(self, record: JobRecord, heard: Sequence[Callable[[JobRecord], None]]) -> None:
         known = self._latest.get(record.id)

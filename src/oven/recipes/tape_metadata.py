@@ -11,6 +11,9 @@ from oven.recipes.plan import Limits
 # Recorders' totals are rounded and leave out parts of the last frame.
 DURATION_TOLERANCE = 0.05
 DURATION_TOLERANCE_S = 0.25
+# What is read of metadata: a pair, and numbers.
+SIZE = "scaledSize"
+NUMBERS = ("scale", "frameCount", "totalDuration")
 
 
 class JobWarning(TypedDict):
@@ -79,6 +82,13 @@ def _upscale(frame: Size, wanted: Size | int, limits: Limits) -> Upscale:
     return upscale_by(frame, wanted, max_pixels=limits.frame_pixels)
 
 
+def followed(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep of metadata what is read here: a job need not hold what else its caller knows of the tape."""
+    kept = {name: metadata[name] for name in NUMBERS if _is_number(metadata.get(name))}
+    size, _ = _wanted({SIZE: metadata.get(SIZE)})
+    return kept | ({SIZE: list(size)} if isinstance(size, Size) else {})
+
+
 def size_complaints(metadata: Mapping[str, Any]) -> list[str]:
     """Say what cannot be read of the size that metadata asks for."""
     return _wanted(metadata)[1]
@@ -108,7 +118,7 @@ def mismatches(metadata: object, timing: Timing, *, whose: str = "metadata.json"
 
 def _wanted(metadata: Mapping[str, Any]) -> tuple[Size | int | None, list[str]]:
     """Read `scaledSize`, else `scale`; beside it, what of them cannot be read."""
-    size, scale = metadata.get("scaledSize"), metadata.get("scale")
+    size, scale = metadata.get(SIZE), metadata.get("scale")
     complaints = []
     if size is not None:
         if _is_list(size) and len(size) == len(Size._fields) and all(map(_is_positive_integer, size)):
