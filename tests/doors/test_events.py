@@ -3,18 +3,28 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import anyio
 import pytest
 
+from oven.domain.job import JobRecord, JobState
+from oven.doors import events as module
+from oven.doors.access import Access
+from oven.doors.events import HEARTBEAT, EventsDoor
+from oven.doors.watchers import Watchers
+from oven.pipeline.board import Board
 from tests.daemons import Daemon, running_daemon
 from tests.doors.conftest import OUTSIDE
+from tests.doors.test_jobs import RECORD
+from tests.doors.watching import idle_client, served, until_cut_off
 from tests.site import Site, running_site
 from tests.tapes import small_entries, write_zip
 
+NOTHING: Any = cast("Any", None)
 Event = tuple[str, dict[str, Any]]
 
 
@@ -135,3 +145,67 @@ async def test_a_daemon_that_stops(client: aiohttp.ClientSession, tmp_path: Path
         async with watching(client, daemon, job) as events:
             await anext(events)
             assert daemon.stop(timeout_s=15) == 0
+
+
+class OneJob(Board):
+    """A board with one job that runs; it grows by so much each time it is looked at."""
+
+    growth: int = 0
+    seq: int = 0
+
+    async def look(self, job_id: str, *, owner: str | None) -> JobRecord:  # noqa: ARG002 - as the board has it
+        self.seq += min(self.growth, 1)
+        result = {"x": "x" * self.growth}
+        return replace(RECORD, state=JobState.RUNNING, seq=self.seq, result=result, error=None)
+
+
+@pytest.fixture
+async def door(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EventsDoor]:
+    """A door with short patience, on a board that beats all the time, for others' jobs."""
+    for name, seconds in (("HEARTBEAT_S", 0.3), ("EVERY_S", 0.01), ("SEND_TIMEOUT_S", 0.3)):
+        monkeypatch.setattr(module, name, seconds)
+    board = OneJob(service=NOTHING)
+    made = EventsDoor(board=board, access=Access(admin_token="", identify=NOTHING), watchers=Watchers())
+
+    async def beat() -> None:
+        while True:
+            board.pulse.beat()
+            await anyio.sleep(0.01)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(beat)
+        yield made
+        group.cancel_scope.cancel()
+
+
+async def test_a_quiet_job_among_busy_ones(client: aiohttp.ClientSession, door: EventsDoor) -> None:
+    """Is told of by heartbeats, so no proxy closes the stream."""
+    async with served(door) as port:
+        with anyio.fail_after(5):
+            async with client.get(f"http://127.0.0.1:{port}/v1/jobs/j/events") as answer:
+                lines = [await answer.content.readline() for _ in range(8)]
+            assert lines.count(HEARTBEAT.splitlines(keepends=True)[0]) == 2
+
+
+async def test_who_has_gone(
+    client: aiohttp.ClientSession, door: EventsDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Makes room at the next beat, whatever there is to tell."""
+    monkeypatch.setattr(module, "HEARTBEAT_S", 60)
+    async with served(door) as port:
+        async with client.get(f"http://127.0.0.1:{port}/v1/jobs/j/events") as answer:
+            await answer.content.readline()
+            assert door.watchers.count == 1
+        with anyio.fail_after(5):
+            while door.watchers.count:
+                await anyio.sleep(0.02)
+
+
+async def test_who_takes_nothing(door: EventsDoor) -> None:
+    """Is cut off, and what was kept for them is gone."""
+    assert isinstance(door.board, OneJob)
+    door.board.growth = 1 << 20
+    async with served(door) as port:
+        with idle_client(port, "/v1/jobs/j/events") as lazy:
+            await until_cut_off(lazy, within_s=10)
+        assert door.watchers.count == 0

@@ -1,7 +1,7 @@
 """WS /ws."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import anyio
@@ -9,13 +9,18 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from oven.domain.errors import Code, TransientError
+from oven.doors import live as module
 from oven.doors.live import LiveDoor, _at_rest
+from oven.doors.status import StatusView
 from oven.doors.watchers import Watchers
 from oven.pipeline.pulse import Pulse
 from tests.daemons import Daemon, running_daemon
 from tests.doors.conftest import OUTSIDE
+from tests.doors.watching import idle_client, served, until_cut_off
 from tests.site import running_site
 from tests.tapes import small_entries, write_zip
+
+NOTHING: Any = cast("Any", None)
 
 
 async def test_a_bake_is_seen_from_beginning_to_end(client: aiohttp.ClientSession, tmp_path: Path) -> None:
@@ -124,3 +129,57 @@ async def test_so_many_and_no_more() -> None:
 def test_time_alone_is_no_change() -> None:
     """Else it would be told again and again."""
     assert _at_rest({"uptime": 5, "active": [{"lastUpdate": 1, "code": "a"}]}) == {"active": [{"code": "a"}]}
+
+
+class Growing(StatusView):
+    """All bakes, which are more each time."""
+
+    async def snapshot(self) -> Any:
+        self.started_ms += 1
+        return {"n": self.started_ms, "x": "x" * (1 << 20)}
+
+
+class Silent(StatusView):
+    """A store that answers the second time."""
+
+    async def snapshot(self) -> Any:
+        self.started_ms += 1
+        if self.started_ms == 1:
+            raise TransientError(Code.STORE_UNAVAILABLE, "the database does not answer")
+        return {"n": self.started_ms}
+
+
+def door_of(kind: type[StatusView]) -> LiveDoor:
+    view = kind(service=NOTHING, slots=1, now_ms=lambda: 0, started_ms=0)
+    return LiveDoor(view=view, pulse=Pulse(), origins=frozenset(), watchers=Watchers())
+
+
+async def test_who_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is cut off, and what was kept for them is gone."""
+    monkeypatch.setattr(module, "SEND_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(module, "EVERY_S", 0.01)
+    door = door_of(Growing)
+    handshake = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
+    async with served(door) as port, anyio.create_task_group() as group:
+
+        async def beat() -> None:
+            while True:
+                door.pulse.beat()
+                await anyio.sleep(0.01)
+
+        group.start_soon(beat)
+        with idle_client(port, "/ws", *handshake, "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==") as lazy:
+            await until_cut_off(lazy, within_s=10)
+        with anyio.fail_after(5):
+            while door.watchers.count or door.sockets:
+                await anyio.sleep(0.02)
+        group.cancel_scope.cancel()
+
+
+async def test_a_store_that_does_not_answer(
+    client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is waited for: the socket stays open, and nothing else is written into it."""
+    monkeypatch.setattr(module, "AGAIN_S", 0.05)
+    async with served(door_of(Silent)) as port, client.ws_connect(f"http://127.0.0.1:{port}/ws") as socket:
+        assert await socket.receive_json(timeout=5) == {"n": 2}

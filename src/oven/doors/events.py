@@ -8,12 +8,13 @@ import orjson
 from aiohttp import web
 
 from oven.domain.caller import Scope
+from oven.domain.errors import NotFoundError, TransientError
 from oven.domain.job import JobRecord
 from oven.doors.access import Access
 from oven.doors.description import Answer, Audience, Parameter, describes
 from oven.doors.jobs import job_json
 from oven.doors.problems import REQUEST
-from oven.doors.watchers import Watchers
+from oven.doors.watchers import Watchers, cut_off, has_gone
 from oven.pipeline.board import Board
 
 # However fast a job moves, it is told no more often than that.
@@ -70,28 +71,39 @@ class EventsDoor:
             return web.Response(status=NO_CONTENT)
         with self.watchers.one_more():
             response = web.StreamResponse(headers={**HEADERS, "X-Request-Id": request[REQUEST]})
-            # Else it has gone, or takes nothing.
-            with suppress(ConnectionError, TimeoutError):
+            try:
                 await response.prepare(request)
-                await self._tell(response, record, beat)
+                await self._tell(request, response, record, beat)
+            except (ConnectionError, TimeoutError):
+                # It has gone, or takes nothing.
+                cut_off(request)
+            except NotFoundError:
+                # The job has been forgotten meanwhile: there is no more to tell.
+                pass
             return response
 
-    async def _tell(self, response: web.StreamResponse, record: JobRecord, beat: anyio.Event) -> None:
+    async def _tell(
+        self, request: web.Request, response: web.StreamResponse, record: JobRecord, beat: anyio.Event
+    ) -> None:
         # The id does not say how far a job was, or in which place, when the client was cut off.
         told: tuple[int, float, str, int | None] | None = None
-        while True:
-            if _essence(record) != told:
+        heartbeat_s = 0.0
+        while not has_gone(request):
+            is_news = _essence(record) != told
+            if is_news or anyio.current_time() >= heartbeat_s:
                 told = _essence(record)
-                await _send(response, _event(record))
+                await _send(response, _event(record) if is_news else HEARTBEAT)
+                heartbeat_s = anyio.current_time() + HEARTBEAT_S
             if record.state.is_final:
                 return
-            with anyio.move_on_after(HEARTBEAT_S) as waiting:
+            with anyio.move_on_at(heartbeat_s):
+                # Others' jobs beat, too: a job of which there is no news is told of by heartbeats.
                 await beat.wait()
-            if waiting.cancelled_caught:
-                await _send(response, HEARTBEAT)
-            await anyio.sleep(EVERY_S)
+                await anyio.sleep(EVERY_S)
             beat = self.board.pulse.next
-            record = await self.board.look(record.id, owner=record.owner)
+            with suppress(TransientError):
+                # Where the store does not answer, what is known stands.
+                record = await self.board.look(record.id, owner=record.owner)
 
 
 async def _send(response: web.StreamResponse, data: bytes) -> None:

@@ -7,16 +7,18 @@ import anyio
 import orjson
 from aiohttp import web
 
-from oven.domain.errors import Code, ForbiddenError
+from oven.domain.errors import Code, ForbiddenError, OvenError
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.status import StatusView
-from oven.doors.watchers import Watchers
+from oven.doors.watchers import Watchers, cut_off
 from oven.pipeline.pulse import Pulse
 
 # However fast things change, and however many look, it is read and told no more often than that.
 EVERY_S = 0.5
 # Who does not take a message for so long is let go.
 SEND_TIMEOUT_S = 5.0
+# After a store that did not answer.
+AGAIN_S = 1.0
 HEARTBEAT_S = 30.0
 # Nobody has to say anything here.
 MAX_MESSAGE_BYTES = 4_096
@@ -68,12 +70,14 @@ class LiveDoor:
         self.sockets.add(socket)
         try:
             async with anyio.create_task_group() as group:
-                group.start_soon(self._tell, socket)
+                group.start_soon(self._tell, request, socket)
                 async for _ in socket:
                     pass
                 group.cancel_scope.cancel()
         finally:
             self.sockets.discard(socket)
+            if request.transport is not None and request.transport.get_write_buffer_size():
+                cut_off(request)
         return socket
 
     async def close(self) -> None:
@@ -95,11 +99,16 @@ class LiveDoor:
                 hint="The operator lists the hosts of those that may in OVEN_ORIGINS.",
             )
 
-    async def _tell(self, socket: web.WebSocketResponse) -> None:
+    async def _tell(self, request: web.Request, socket: web.WebSocketResponse) -> None:
         told = b""
         while True:
             beat = self.pulse.next
-            text, essence = await self._fresh()
+            try:
+                text, essence = await self._fresh()
+            except OvenError:
+                # The store does not answer: what is known stands.
+                await anyio.sleep(AGAIN_S)
+                continue
             if essence != told:
                 told = essence
                 try:
@@ -107,7 +116,7 @@ class LiveDoor:
                         await socket.send_str(text)
                 except (ConnectionError, TimeoutError):
                     # It has gone, or takes nothing.
-                    await socket.close()
+                    cut_off(request)
                     return
             await beat.wait()
             await anyio.sleep(EVERY_S)

@@ -15,6 +15,9 @@ from oven.domain.job import ACTIVE, FINAL, WAITING, Acceptance, Accepted, JobRec
 from oven.pipeline.stores import AttemptEnd, MessageState
 from oven.recipes.plan import Artifact, Outcome
 
+# A job that waits: nobody has it, and nothing of its next attempt is done.
+NOT_BEGUN = {"token": "", "progress": 0.0, "phase": ""}
+
 
 def submit(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
     known = job_of_key(connection, new, now_ms=now_ms)
@@ -127,7 +130,7 @@ def retry_later(
         connection,
         _held(job_id, token),
         state=JobState.RETRYING,
-        token="",
+        **NOT_BEGUN,
         available_at=available_ms,
         error=to_json(error.as_json()),
     )
@@ -137,7 +140,7 @@ def retry_later(
 
 def hand_back(connection: Connection, job_id: str, token: str, *, now_ms: int) -> JobRecord | None:
     record = _change(
-        connection, _held(job_id, token), state=JobState.QUEUED, token="", attempt=jobs.c.attempt - 1
+        connection, _held(job_id, token), state=JobState.QUEUED, attempt=jobs.c.attempt - 1, **NOT_BEGUN
     )
     end_attempt(connection, record, AttemptEnd.HANDED_BACK, now_ms)
     return record
@@ -145,7 +148,7 @@ def hand_back(connection: Connection, job_id: str, token: str, *, now_ms: int) -
 
 def crash(connection: Connection, job_id: str, token: str, *, now_ms: int) -> JobRecord | None:
     record = _change(
-        connection, _held(job_id, token), state=JobState.QUEUED, token="", crashes=jobs.c.crashes + 1
+        connection, _held(job_id, token), state=JobState.QUEUED, crashes=jobs.c.crashes + 1, **NOT_BEGUN
     )
     end_attempt(connection, record, AttemptEnd.CRASHED, now_ms)
     return record
