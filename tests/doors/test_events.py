@@ -79,6 +79,8 @@ async def test_a_bake_from_queued_to_done(client: aiohttp.ClientSession, tmp_pat
     assert [int(number) for number, _ in seen] == sorted(int(number) for number, _ in seen)
     assert all(int(number) == said["seq"] for number, said in seen)
     assert seen[-1][1]["result"]["frames"] == 4
+    # Its callback goes on after the stream: nothing is said of it here.
+    assert all("callback" not in said for _, said in seen)
 
 
 async def test_who_comes_back_misses_nothing(

@@ -25,6 +25,7 @@ from oven.doors.fields import (
     is_text,
 )
 from oven.doors.problems import FieldsError
+from oven.media.geometry import MAX_SIDE
 
 
 def _check(text: str, name: str) -> None:
@@ -101,36 +102,44 @@ def test_metadata() -> None:
 
 
 @pytest.mark.parametrize(
-    "metadata",
+    ("metadata", "is_taken"),
     [
-        None,
-        {},
-        {"scaledSize": [1, 2]},
-        {"scaledSize": [1.0, 2]},
-        {"scaledSize": [1, 2], "scale": "x"},
-        {"scaledSize": None, "scale": 3},
-        {"scaledSize": [1]},
-        {"scaledSize": [0, 1]},
-        {"scaledSize": [True, 1]},
-        {"scaledSize": [1.5, 1]},
-        {"scaledSize": "1,2"},
-        {"scale": 0},
-        {"scale": "3"},
-        {"scale": None, "frameCount": "many"},
-        {"scaledSize": [0, 1], "scale": 3},
-        [],
-        "x",
+        (None, True),
+        ({}, True),
+        ({"scaledSize": [1, 2]}, True),
+        ({"scaledSize": [1.0, 2]}, True),
+        ({"scaledSize": [1, 2], "scale": "x"}, True),
+        ({"scaledSize": None, "scale": 3}, True),
+        ({"scale": None, "frameCount": "many"}, True),
+        ({"scaledSize": [1]}, False),
+        ({"scaledSize": [0, 1]}, False),
+        ({"scaledSize": [True, 1]}, False),
+        ({"scaledSize": [1.5, 1]}, False),
+        ({"scaledSize": "1,2"}, False),
+        ({"scaledSize": [0, 1], "scale": 3}, False),
+        ([], False),
+        ("x", False),
     ],
 )
-def test_the_schema_of_metadata_is_true(metadata: object) -> None:
+def test_the_schema_of_metadata_is_true(metadata: object, *, is_taken: bool) -> None:
     """It takes what the field takes."""
+    assert _takes(metadata) is is_taken
+    assert validator_for(METADATA_SCHEMA).is_valid(metadata) is is_taken
+
+
+@pytest.mark.parametrize("scale", [0, "3", -1, 1.5, MAX_SIDE + 1])
+def test_a_scale_is_said_in_words(scale: object) -> None:
+    """No type could say when it is looked at, so the schema takes more than the field, and never less."""
+    assert not _takes({"scale": scale})
+    assert validator_for(METADATA_SCHEMA).is_valid({"scale": scale})
+
+
+def _takes(metadata: object) -> bool:
     try:
         parse_as(Everything, {"metadata": metadata}, CHECKS)
     except FieldsError:
-        is_taken = False
-    else:
-        is_taken = True
-    assert validator_for(METADATA_SCHEMA).is_valid(metadata) == is_taken
+        return False
+    return True
 
 
 def test_urls() -> None:

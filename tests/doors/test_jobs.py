@@ -4,7 +4,6 @@ import aiohttp
 import pytest
 
 from oven.domain.job import JobRecord, JobState
-from oven.doors.jobs import job_json
 from tests.daemons import Daemon
 from tests.doors.conftest import ADMIN
 
@@ -64,22 +63,3 @@ async def test_bad_queries(client: aiohttp.ClientSession, daemon: Daemon, query:
     """400, with what is allowed."""
     async with client.get(f"{daemon.base}/v1/jobs?{query}") as answer:
         assert (answer.status, (await answer.json(content_type=None))["code"]) == (400, "FIELD_INVALID")
-
-
-def test_a_job_in_json() -> None:
-    """Its members, its instants in UTC, and nothing of its request or callback."""
-    said = job_json(RECORD)
-    assert "secret" not in str(said)
-    assert list(said) == [
-        *("id", "kind", "owner", "bucket", "output", "state", "run", "attempt", "seq", "progress", "phase"),
-        *("position", "speed", "etaS", "createdAt", "startedAt", "finishedAt", "result", "error", "callback"),
-    ]
-    assert said["createdAt"] == "1970-01-01T00:00:00.000Z"
-    assert said["startedAt"] == "1970-01-01T00:00:01.500Z"
-    assert said["error"] == {
-        "code": "ENCODE_STALLED",
-        "message": "m",
-        "retryable": True,
-        "stage": "encode",
-        "attempt": 3,
-    }

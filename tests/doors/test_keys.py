@@ -61,3 +61,12 @@ async def test_what_cannot_be(
         assert (answer.status, [error["pointer"] for error in said["errors"]]) == (400, pointers)
     async with client.get(f"{daemon.base}/v1/keys?owner=erin", headers=ADMIN) as answer:
         assert (await answer.json())["keys"] == []
+
+
+async def test_an_unknown_filter(client: aiohttp.ClientSession, daemon: Daemon) -> None:
+    """Is refused as one of jobs is: nobody takes all keys for those that were asked for."""
+    for query in ("limit=1", "nonsense=1&owner=carol"):
+        async with client.get(f"{daemon.base}/v1/keys?{query}", headers=ADMIN) as answer:
+            said = await answer.json(content_type=None)
+            assert (answer.status, said["code"]) == (400, "FIELD_INVALID")
+            assert [error["pointer"] for error in said["errors"]] == [f"/{query.partition('=')[0]}"]

@@ -186,6 +186,8 @@ async def test_every_route_and_every_caller(tmp_path: Path) -> None:
                     wrong.append((caller, method, url, answer.status, expected))
                 if answer.status >= 400:
                     assert answer.content_type == "application/problem+json"
+                # Whoever is told to prove themselves is told how (RFC 9110, 15.5.2).
+                assert (answer.status == 401) == ("WWW-Authenticate" in answer.headers), (caller, url)
 
         async with anyio.create_task_group() as group:
             for method, path in ROUTES:
@@ -199,12 +201,14 @@ async def test_every_route_and_every_caller(tmp_path: Path) -> None:
             async with client.get(url, headers=there.callers[caller]) as answer:
                 listed[caller] = {job["id"] for job in (await answer.json())["jobs"]}
         for caller, owner, status in (
-            ("alice", "bob", 400),
+            ("alice", "bob", 403),
             ("alice", "alice", 200),
             ("the admin", "bob", 200),
         ):
             async with client.get(url, params={"owner": owner}, headers=there.callers[caller]) as answer:
                 assert answer.status == status
+                said = await answer.json(content_type=None)
+                assert said.get("code") == ("FORBIDDEN" if status == 403 else None)
     assert wrong == []
     mine = {"waits-alice", "ended-alice"}
     assert listed == {

@@ -90,7 +90,8 @@ def check(said: dict[str, Any], method: str, path: str, answer: aiohttp.ClientRe
     registry = Registry([("urn:oven", said)])
     reference = {"$ref": f"urn:oven{schema['$ref']}"}
     validator_for(reference, registry=registry).validate(json.loads(body))
-    assert "X-Request-Id" in response["headers"]
+    for name in ("X-Request-Id", "WWW-Authenticate"):
+        assert name not in answer.headers or name in response["headers"]
     assert "X-Request-Id" in answer.headers
 
 
@@ -119,6 +120,7 @@ def test_a_route_in_full() -> None:
     ]
     assert set(operation["responses"]["201"]["headers"]) == {"X-Smell", "X-Request-Id"}
     assert operation["responses"]["503"]["description"].endswith("token. The oven is cold.")
+    assert set(operation["responses"]["401"]["headers"]) == {"X-Request-Id", "WWW-Authenticate"}
     assert operation["security"] == [{"adminToken": []}, {}]
     assert list(told["components"]["schemas"]) == [
         *("Code", "Loaf", "LoafRequest", "ProblemJson", "WrongFieldJson"),
@@ -134,7 +136,7 @@ def test_a_handler_that_says_nothing() -> None:
 
 def test_no_address_is_invented() -> None:
     """Without one that is known, clients take the document's own."""
-    assert "servers" not in document([web.get("/", Door().bake)], version="7")
+    assert document([web.get("/", Door().bake)], version="7")["servers"] == [{"url": "/"}]
 
 
 async def test_every_route_is_described(said: dict[str, Any]) -> None:
@@ -189,6 +191,29 @@ async def test_every_operation_speaks(said: dict[str, Any]) -> None:
         assert any(status < "4" for status in operation["responses"]), path
 
 
+async def test_every_body_has_a_schema(said: dict[str, Any]) -> None:
+    """Files are files, all else that is no JSON is text; of a stream it is told what its events hold."""
+    media: dict[str, Any] = {}
+    for _, _, operation in operations(said):
+        for response in operation["responses"].values():
+            media |= response.get("content", {})
+    assert media.pop("application/json")["schema"]
+    assert media.pop(PROBLEM)["schema"]
+    stream = media.pop("text/event-stream")
+    assert (stream["schema"]["type"], "JobEventJson" in stream["schema"]["description"]) == ("string", True)
+    assert stream["x-event-data"] == {"$ref": "#/components/schemas/JobEventJson"}
+    assert "callback" not in said["components"]["schemas"]["JobEventJson"]["properties"]
+    text, file = {"type": "string"}, {"type": "string", "format": "binary"}
+    assert {name: one["schema"] for name, one in media.items()} == {
+        "video/mp4": file,
+        "image/jpeg": file,
+        "text/plain": text,
+        "text/html": text,
+        "text/css": text,
+        "text/javascript": text,
+    }
+
+
 async def test_examples_are_examples(said: dict[str, Any]) -> None:
     """Each is what its schema takes."""
     registry = Registry([("urn:oven", said)])
@@ -199,7 +224,7 @@ async def test_examples_are_examples(said: dict[str, Any]) -> None:
             validator_for({"$ref": f"urn:oven#/components/schemas/{name}"}, registry=registry).validate(
                 example
             )
-    assert shown >= 3
+    assert shown >= 4
 
 
 async def test_answers_are_what_is_said(
@@ -231,6 +256,7 @@ async def test_answers_are_what_is_said(
             await ask("post", "/bake-status", status=200, json={"code": "aBc", "status": "syncing"})
             await ask("post", "/bake", status=400, json={"slug": "../x"})
             await ask("post", "/convert", status=400, data=b"{")
+            await ask("get", "/v1/jobs", status=401, headers=OUTSIDE)
             await ask("get", "/v1/jobs/{id}", status=404, job="nobody")
             converted = site.ask(slug="two", bucket="tapes")
             await ask("post", "/convert", status=202, json=converted)

@@ -49,6 +49,9 @@ def test_headers() -> None:
     assert int(full.headers["Retry-After"]) > 0
     asked = problem(UnauthorizedError(Code.AUTH_REQUIRED, "token"), status=401, instance="x")
     assert asked.headers["WWW-Authenticate"] == "Bearer"
+    refused = problem(UnauthorizedError(Code.AUTH_INVALID, "token"), status=401, instance="x")
+    assert refused.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert "WWW-Authenticate" not in full.headers
 
 
 @pytest.mark.parametrize(

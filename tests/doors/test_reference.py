@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 import oven
-from oven.doors.reference import ASSETS, PAGE, POLICY, SCRIPT, START
+from oven.doors.reference import ASSET_TYPES, ASSETS, PAGE, POLICY, SCRIPT, START
 from tests.daemons import Daemon
 from tests.doors.conftest import OUTSIDE
 
@@ -38,6 +38,8 @@ async def test_the_page(client: aiohttp.ClientSession, daemon: Daemon) -> None:
     for path in set(asked) - {"data:,"}:
         async with client.get(f"{daemon.base}/{path}", headers=OUTSIDE) as answer:
             assert answer.status == 200, path
+            if path.startswith("docs/"):
+                assert answer.content_type in ASSET_TYPES, path
             sniffed = answer.headers.get("X-Content-Type-Options")
             assert (sniffed == "nosniff") == path.startswith("docs/"), path
 

@@ -51,7 +51,10 @@ class ConvertRequest(Asked):
     ]
     bucket: Annotated[
         Text,
-        Field(description="One of the operator's OVEN_CONVERT_BUCKETS.", json_schema_extra=BUCKET_SCHEMA),
+        Field(
+            description="One of the operator's OVEN_CONVERT_BUCKETS; any where none is listed.",
+            json_schema_extra=BUCKET_SCHEMA,
+        ),
     ]
     slug: Annotated[Name, Field(description="The video's name.")]
     zip_url: Annotated[

@@ -10,6 +10,9 @@ from pydantic import BaseModel
 
 JSON = "application/json"
 Schema = Mapping[str, Any]
+TEXT: Schema = {"type": "string"}
+# As generators know a file, although to OpenAPI 3.1 it would be a text.
+FILE: Schema = {"type": "string", "format": "binary"}
 AnyHandler = Callable[..., Awaitable[web.StreamResponse]]
 Described = TypeVar("Described", bound=AnyHandler)
 # Under this name a handler carries its description.
@@ -42,13 +45,14 @@ class Parameter:
 class Answer:
     """One good answer: when it comes, and what its body and its headers are.
 
-    `shape` is a type of JSON; other bodies have a `media` type alone, an empty one where there is no body.
+    `shape` is a type of JSON.  Bodies that are no JSON have schemas by their media types instead; of a stream
+    `shape` is what its events hold.  Without either there is no body.
     `headers` says of each what it tells.
     """
 
     when: str
     shape: Any = None
-    media: str = JSON
+    media: Mapping[str, Schema] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

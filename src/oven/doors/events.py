@@ -11,8 +11,8 @@ from oven.domain.caller import Scope
 from oven.domain.errors import NotFoundError, TransientError
 from oven.domain.job import JobRecord
 from oven.doors.access import Access
-from oven.doors.description import Answer, Audience, Parameter, describes
-from oven.doors.jobs import job_json
+from oven.doors.description import TEXT, Answer, Audience, Parameter, describes
+from oven.doors.job import JobEventJson, event_json
 from oven.doors.problems import REQUEST
 from oven.doors.watchers import Watchers, cut_off, has_gone
 from oven.pipeline.board import Board
@@ -25,6 +25,13 @@ HEARTBEAT = b": still here\n\n"
 # Who does not take an event for so long is let go.
 SEND_TIMEOUT_S = 5.0
 NO_CONTENT = 204
+# OpenAPI 3.1 has no words for what stands in the data of an event.
+STREAM = {
+    **TEXT,
+    "description": "Each event has three lines, and an empty one behind them; its data is a `JobEventJson`. "
+    "Lines that begin with a colon say only that the stream goes on.",
+    "examples": ['id: 42\nevent: job\ndata: {"id": "…", "state": "running", "progress": 0.4375, …}\n\n'],
+}
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
@@ -51,14 +58,15 @@ class EventsDoor:
     @describes(
         "Follow a job",
         details="Server-sent events: the job at once, then after each change, until it has ended. "
-        "Each is named `job`, its id is the job's `seq`, and its data a `JobJson`.",
+        "Each is named `job`, its id is the job's `seq`, and its data a `JobEventJson`: "
+        "what becomes of its callback is told by `GET /v1/jobs/{id}`.",
         audience=Audience.USER,
         headers=(
             Parameter(name="Last-Event-ID", description="The id of the last event that is known already."),
         ),
         answers={
-            200: Answer(when="Events.", media="text/event-stream"),
-            NO_CONTENT: Answer(when="The job has ended, and that is known already.", media=""),
+            200: Answer(when="Events.", shape=JobEventJson, media={"text/event-stream": STREAM}),
+            NO_CONTENT: Answer(when="The job has ended, and that is known already."),
         },
         refusals={503: "Too many are watching."},
     )
@@ -117,4 +125,4 @@ def _essence(record: JobRecord) -> tuple[int, float, str, int | None]:
 
 
 def _event(record: JobRecord) -> bytes:
-    return b"id: %d\nevent: job\ndata: %s\n\n" % (record.seq, orjson.dumps(job_json(record)))
+    return b"id: %d\nevent: job\ndata: %s\n\n" % (record.seq, orjson.dumps(event_json(record)))

@@ -47,15 +47,14 @@ METADATA_SCHEMA = {
             "description": "Width and height of the video, in pixels.",
             "examples": [[1920, 1440]],
         },
-        "scale": {"description": "How many times as large the video becomes; without `scaledSize` only."},
+        # Without a type, as the ones below: beside a good size it may be anything.
+        "scale": {
+            "description": f"How many times as large the video becomes, a whole number from 1 to {MAX_SIDE}; "
+            "beside a good `scaledSize` it is not looked at."
+        },
         "frameCount": {"description": "How many frames the tape should have; else the result has a warning."},
         "totalDuration": {"description": "How many seconds, or milliseconds, it should last; else likewise."},
     },
-    # A scale beside a good size is not looked at.
-    "anyOf": [
-        {"required": ["scaledSize"], "properties": {"scaledSize": {"type": "array"}}},
-        {"properties": {"scale": {**SIDE_SCHEMA, "type": ["integer", "null"]}}},
-    ],
 }
 
 

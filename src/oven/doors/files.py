@@ -10,10 +10,12 @@ import anyio
 from aiohttp import web
 
 from oven.domain.errors import BadInputError, Code, NotFoundError, OvenError
-from oven.doors.description import Answer, Audience, Parameter, describes
+from oven.doors.description import FILE, Answer, Audience, Parameter, describes
 
 CACHE_CONTROL = "public, max-age=3600"
 PRIVATE = "private, no-store"
+# What jobs make.
+RESULTS = {"video/mp4": FILE, "image/jpeg": FILE}
 PART_HEADERS = {"Content-Range": "Which bytes these are, of how many."}
 # What stands in the query of a signed link.
 LINK = tuple(
@@ -47,10 +49,10 @@ class FilesDoor:
         query=LINK,
         headers=(Parameter(name="Range", description="Which bytes to send, such as `bytes=0-1023`."),),
         answers={
-            200: Answer(when="The file.", media="*/*", headers={"ETag": "Changes with the file."}),
-            206: Answer(when="A part of the file.", media="*/*", headers=PART_HEADERS),
-            304: Answer(when="The file is as the caller knows it.", media=""),
-            416: Answer(when="The file has no such part.", media="", headers=PART_HEADERS),
+            200: Answer(when="The file.", media=RESULTS, headers={"ETag": "Changes with the file."}),
+            206: Answer(when="A part of the file.", media=RESULTS, headers=PART_HEADERS),
+            304: Answer(when="The file is as the caller knows it."),
+            416: Answer(when="The file has no such part.", headers=PART_HEADERS),
         },
         refusals={
             400: "A date in the headers is none.",

@@ -1,68 +1,30 @@
 """The native door: every kind of job alike, to its owner and to the admin."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven.domain.caller import Scope
-from oven.domain.instants import iso
+from oven.domain.errors import Code, ForbiddenError
 from oven.domain.job import JobRecord, JobState
 from oven.doors.access import Access
 from oven.doors.description import Answer, Audience, describes
-from oven.doors.instants import Instant
-from oven.doors.outlook import EtaS, Position, Speed
+from oven.doors.job import JobJson, job_json
 from oven.doors.problems import FieldsError, json_response
-from oven.doors.timeline import CallbackJson, TimelineJson, callback_json, timeline_json
+from oven.doors.queries import check_names
+from oven.doors.timeline import TimelineJson, timeline_json
 from oven.pipeline.service import Service
-from oven.pipeline.stores import Message, MessageState
+from oven.pipeline.stores import MessageState
 
 DEFAULT_PAGE, MAX_PAGE = 50, 200
-# Stands in the names of local stores, and in no bucket's.
-LOCAL_MARK = ":"
 CURSOR = re.compile(r"([0-9]{1,15})\.([0-9A-Za-z-]{1,64})")
 
 Choice = TypeVar("Choice", bound=StrEnum)
-
-
-class JobErrorJson(TypedDict):
-    """Why a job failed."""
-
-    code: str
-    message: str
-    retryable: bool
-    stage: Annotated[str, Field(description="The phase in which it happened.")]
-    attempt: int
-
-
-class JobJson(TypedDict):
-    """A job of any kind."""
-
-    id: str
-    kind: str
-    owner: str | None
-    bucket: Annotated[str | None, Field(description="Null where results are kept on this machine.")]
-    output: Annotated[str | None, Field(description="The key of what it makes.")]
-    state: JobState
-    run: Annotated[int, Field(description="Counts from 1; a retry by hand opens the next.")]
-    attempt: Annotated[int, Field(description="Counts from 1 in each run, 0 before the first.")]
-    seq: Annotated[int, Field(description="Grows with every change of any job.")]
-    progress: Annotated[float, Field(ge=0, le=1)]
-    phase: str | None
-    position: Position
-    speed: Speed
-    etaS: EtaS
-    createdAt: Instant
-    startedAt: Instant | None
-    finishedAt: Instant | None
-    result: Annotated[Mapping[str, Any] | None, Field(description="What was made, and how true it is.")]
-    error: JobErrorJson | None
-    callback: CallbackJson | None
 
 
 class JobPageJson(TypedDict):
@@ -92,7 +54,6 @@ class JobsQuery(TypedDict, total=False):
     ]
 
 
-FILTERS = set(JobsQuery.__annotations__)
 A_JOB = Answer(when="The job.", shape=JobJson)
 
 
@@ -118,23 +79,22 @@ class JobsDoor:
         audience=Audience.USER,
         query=JobsQuery,
         answers={200: Answer(when="A page of jobs, newest first.", shape=JobPageJson)},
-        refusals={400: "A filter is wrong."},
+        refusals={
+            400: "A filter is wrong.",
+            403: "The API key lacks the scope, or another user's jobs are asked for.",
+        },
     )
     async def page(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.READ)
         query = request.query
-        if unknown := sorted(set(query) - FILTERS):
-            allowed = f"it must be one of {', '.join(sorted(FILTERS))}"
-            raise FieldsError([(f"/{name}", f"{name} is no filter; {allowed}") for name in unknown])
+        check_names(request, JobsQuery)
         states = _choices(request, "state", JobState)
         callbacks = _choices(request, "callback", MessageState)
         limit = query.get("limit", str(DEFAULT_PAGE))
         if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
             raise FieldsError([("/limit", f"limit must be a number from 1 to {MAX_PAGE}")])
         if "owner" in query and caller.owner not in {None, query["owner"]}:
-            raise FieldsError(
-                [("/owner", "owner must be yourself; other users' jobs are the admin's to list")]
-            )
+            raise ForbiddenError(Code.FORBIDDEN, "other users' jobs are the admin's to list")
         records = await self.service.page(
             owner=caller.owner if caller.owner is not None else query.get("owner"),
             states=states,
@@ -203,45 +163,6 @@ class JobsDoor:
     async def _answer(self, record: JobRecord, *, status: int = 200) -> web.Response:
         messages = await self.service.messages([record])
         return json_response(job_json(record, messages.get(record.id)), status=status)
-
-
-def job_json(record: JobRecord, message: Message | None = None) -> JobJson:
-    """Give a job, and where its latest callback stands, without what is nobody's business.
-
-    That is: URLs, their queries, secrets.
-    """
-    bucket, _, key = record.output_key.partition("/")
-    error: JobErrorJson | None = None
-    if record.error is not None:
-        error = {
-            "code": record.error["code"],
-            "message": record.error["message"],
-            "retryable": record.error["retryable"],
-            "stage": record.error["stage"],
-            "attempt": record.attempt,
-        }
-    return {
-        "id": record.id,
-        "kind": record.kind,
-        "owner": record.owner or None,
-        "bucket": None if LOCAL_MARK in bucket else bucket or None,
-        "output": key or None,
-        "state": record.state,
-        "run": record.run,
-        "attempt": record.attempt,
-        "seq": record.seq,
-        "progress": round(record.progress, 4),
-        "phase": record.phase or None,
-        "position": record.outlook.position,
-        "speed": record.outlook.speed,
-        "etaS": record.outlook.eta_s,
-        "createdAt": iso(record.created_ms),
-        "startedAt": iso(record.started_ms),
-        "finishedAt": iso(record.finished_ms),
-        "result": record.result,
-        "error": error,
-        "callback": None if message is None else callback_json(message),
-    }
 
 
 def _choices(request: web.Request, name: str, kind: type[Choice]) -> list[Choice]:

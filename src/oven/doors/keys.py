@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated, NotRequired
 
 from aiohttp import web
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic.config import JsonDict
 from typing_extensions import TypedDict
 
 from oven.domain.caller import OWNER, OWNER_RULE, Scope, is_owner
@@ -14,9 +15,10 @@ from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.fields import Asked, Text
-from oven.doors.instants import Instant
 from oven.doors.problems import json_response
+from oven.doors.queries import check_names
 from oven.pipeline.identity import ApiKey, Identity
+from oven.pipeline.instants import Instant
 
 DAY_MS = 86_400_000
 MAX_DAYS = 3_650
@@ -26,6 +28,9 @@ SCOPES_SCHEMA = {
     "items": {"type": "string", "enum": list(Scope)},
     "minItems": 1,
 }
+
+
+EXAMPLE: JsonDict = {"owner": "alice", "scopes": ["read"], "expiresInDays": 30}
 
 
 def _owner(value: str) -> str:
@@ -54,6 +59,8 @@ def _days(value: object) -> int | None:
 
 class KeyRequest(Asked):
     """An API key to make for a user."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     owner: Annotated[
         Text,
@@ -137,9 +144,11 @@ class KeysDoor:
         audience=Audience.ADMIN,
         query=KeysQuery,
         answers={200: Answer(when="Keys, newest first.", shape=KeyListJson)},
+        refusals={400: "There is no such filter."},
     )
     async def all(self, request: web.Request) -> web.Response:
         await self.access.require_admin(request)
+        check_names(request, KeysQuery)
         keys = await self.identity.keys.all(owner=request.query.get("owner"))
         said: KeyListJson = {"keys": [key_json(key) for key in keys]}
         return json_response(said)

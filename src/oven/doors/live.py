@@ -52,7 +52,7 @@ class LiveDoor:
         "Watch the state of all bakes",
         details="A WebSocket: a `SnapshotJson` at once, and another after each change.",
         audience=Audience.PUBLIC,
-        answers={101: Answer(when="The socket is open.", media="")},
+        answers={101: Answer(when="The socket is open.")},
         refusals={
             400: "This is no handshake.",
             403: "Another site's page asks.",

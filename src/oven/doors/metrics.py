@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from oven.doors.access import Access
-from oven.doors.description import Answer, Audience, describes
+from oven.doors.description import TEXT, Answer, Audience, describes
 
 CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -26,7 +26,7 @@ class MetricsDoor:
     @describes(
         "What Prometheus asks",
         audience=Audience.ADMIN,
-        answers={200: Answer(when="All metrics, in Prometheus' text format.", media="text/plain")},
+        answers={200: Answer(when="All metrics, in Prometheus' text format.", media={"text/plain": TEXT})},
     )
     async def get(self, request: web.Request) -> web.Response:
         await self.access.require_admin(request)

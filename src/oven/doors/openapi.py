@@ -52,11 +52,14 @@ SECURITY: Mapping[Audience, Sequence[Mapping[str, Sequence[str]]]] = {
     Audience.SERVICE: [{"serviceToken": []}, {}],
     Audience.SECRET: [],
 }
-REQUEST_ID, RETRY_AFTER = "X-Request-Id", "Retry-After"
+REQUEST_ID, RETRY_AFTER, CHALLENGE = "X-Request-Id", "Retry-After", "WWW-Authenticate"
 HEADERS = {
     REQUEST_ID: "The request's own id, which the log has, too.",
     RETRY_AFTER: "In how many seconds to try again, where it will pass by itself.",
+    CHALLENGE: '`Bearer`, with `error="invalid_token"` where what was sent is not good (RFC 6750).',
 }
+# Of each problem; of any that is not listed it may be all of these.
+HEADERS_OF = {401: (REQUEST_ID, CHALLENGE), UNAVAILABLE: (REQUEST_ID, RETRY_AFTER), 0: tuple(HEADERS)}
 ABOUT = """Turns jobs into finished media: a client posts a job, and is called back when it is done.
 
 Every error is a problem (RFC 9457), with a `code` for programs and a `detail` for people.
@@ -113,7 +116,7 @@ def document(routes: Sequence[web.RouteDef], *, version: str, server: str = "") 
     return {
         "openapi": "3.1.0",
         "info": {"title": "Oven", "version": version, "description": ABOUT},
-        **({"servers": [{"url": server}]} if server else {}),
+        "servers": [{"url": server or "/"}],
         "tags": [
             {"name": door.rpartition(".")[2], "description": sys.modules[door].__doc__}
             for door in dict.fromkeys(route.door for route in described)
@@ -221,17 +224,23 @@ def _answer(status: int, answer: Answer) -> dict[str, Any]:
     headers = {name: _header(text) for name, text in answer.headers.items()}
     if status != SWITCHING:
         headers[REQUEST_ID] = _header_ref(REQUEST_ID)
-    schema = {} if answer.shape is None else {"schema": _ref(answer.shape)}
     return {
         "description": answer.when,
         **({"headers": headers} if headers else {}),
-        **({"content": {answer.media: schema}} if answer.media else {}),
+        **({"content": content} if (content := _content(answer)) else {}),
     }
 
 
+def _content(answer: Answer) -> dict[str, Any]:
+    """Give an answer's bodies by their media types; what the events of a stream hold stands beside it."""
+    if not answer.media:
+        return {} if answer.shape is None else {JSON: {"schema": _ref(answer.shape)}}
+    held = {} if answer.shape is None else {"x-event-data": _ref(answer.shape)}
+    return {media: {"schema": dict(schema), **held} for media, schema in answer.media.items()}
+
+
 def _problem(when: str, status: int = 0) -> dict[str, Any]:
-    names = HEADERS if status in {0, UNAVAILABLE} else (REQUEST_ID,)
-    headers = {name: _header_ref(name) for name in names}
+    headers = {name: _header_ref(name) for name in HEADERS_OF.get(status, (REQUEST_ID,))}
     return {"description": when, "headers": headers, "content": {TYPE: {"schema": _ref(ProblemJson)}}}
 
 

@@ -31,7 +31,7 @@ PUBLIC = ("/health", "/status", "/files/", "/docs", "/openapi.json")
 JOB = web.RequestKey("job", str)
 # Where the request's own id stands, for answers that are sent before they end.
 REQUEST = web.RequestKey("request", str)
-SERVER_ERROR = 500
+UNAUTHORIZED, SERVER_ERROR = 401, 500
 log = structlog.get_logger("oven.http")
 
 
@@ -104,8 +104,9 @@ def problem(error: OvenError, *, status: int, instance: str) -> web.Response:
     headers = {}
     if isinstance(error, TransientError):
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    if error.code is Code.AUTH_REQUIRED:
-        headers["WWW-Authenticate"] = "Bearer"
+    if status == UNAUTHORIZED:
+        is_missing = error.code is Code.AUTH_REQUIRED
+        headers["WWW-Authenticate"] = "Bearer" if is_missing else 'Bearer error="invalid_token"'
     return web.Response(body=orjson.dumps(body), status=status, content_type=TYPE, headers=headers)
 
 

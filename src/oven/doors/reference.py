@@ -11,7 +11,7 @@ from aiohttp import ETag, web
 
 from oven import __version__
 from oven.domain.errors import Code, NotFoundError
-from oven.doors.description import Answer, Audience, describes
+from oven.doors.description import JSON, TEXT, Answer, Audience, describes
 from oven.doors.openapi import document
 from oven.doors.ports import Door
 
@@ -22,6 +22,8 @@ ASSETS: Mapping[str, Path] = {
     "swagger-ui-bundle.js": VIEWER / "javascripts" / "swagger-ui-bundle.js",
 }
 START = "start.js"
+STYLE_TYPE, SCRIPT_TYPE = "text/css", "text/javascript"
+ASSET_TYPES = {STYLE_TYPE: TEXT, SCRIPT_TYPE: TEXT}
 SCRIPT = """\
 SwaggerUIBundle({
   url: "openapi.json",
@@ -103,8 +105,10 @@ class ReferenceDoor:
         "This document",
         audience=Audience.PUBLIC,
         answers={
-            200: Answer(when="OpenAPI 3.1.", media="application/json", headers={"ETag": "Changes with it."}),
-            NOT_MODIFIED: Answer(when="It is as the caller knows it.", media=""),
+            200: Answer(
+                when="OpenAPI 3.1.", media={JSON: {"type": "object"}}, headers={"ETag": "Changes with it."}
+            ),
+            NOT_MODIFIED: Answer(when="It is as the caller knows it."),
         },
     )
     async def openapi(self, request: web.Request) -> web.Response:
@@ -112,7 +116,7 @@ class ReferenceDoor:
         is_known = any(tag.value in {self._tag, "*"} for tag in known)
         response = web.Response(status=NOT_MODIFIED) if is_known else web.Response(body=self._document)
         if not is_known:
-            response.content_type = "application/json"
+            response.content_type = JSON
         response.etag = ETag(self._tag)
         response.headers["Cache-Control"] = "no-cache"
         return response
@@ -120,7 +124,7 @@ class ReferenceDoor:
     @describes(
         "The same as a page for people",
         audience=Audience.PUBLIC,
-        answers={200: Answer(when="The page.", media="text/html")},
+        answers={200: Answer(when="The page.", media={"text/html": TEXT})},
     )
     async def page(self, _: web.Request) -> web.Response:
         return web.Response(text=PAGE, content_type="text/html", headers=PAGE_HEADERS)
@@ -129,16 +133,17 @@ class ReferenceDoor:
         "A file of that page",
         audience=Audience.PUBLIC,
         answers={
-            200: Answer(when="The file.", media="*/*"),
-            206: Answer(when="A part of the file.", media="*/*"),
-            NOT_MODIFIED: Answer(when="The file is as the caller knows it.", media=""),
-            416: Answer(when="The file has no such part.", media=""),
+            200: Answer(when="The file.", media=ASSET_TYPES),
+            206: Answer(when="A part of the file.", media=ASSET_TYPES),
+            NOT_MODIFIED: Answer(when="The file is as the caller knows it."),
+            416: Answer(when="The file has no such part."),
         },
     )
     async def asset(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["file"]
         if name == START:
-            return web.Response(text=SCRIPT, content_type="text/javascript", headers=ASSET_HEADERS)
+            return web.Response(text=SCRIPT, content_type=SCRIPT_TYPE, headers=ASSET_HEADERS)
         if name not in ASSETS:
             raise NotFoundError(Code.NOT_FOUND, "there is no such file")
-        return web.FileResponse(ASSETS[name], headers=ASSET_HEADERS)
+        kind = STYLE_TYPE if name.endswith(".css") else SCRIPT_TYPE
+        return web.FileResponse(ASSETS[name], headers={**ASSET_HEADERS, "Content-Type": kind})

@@ -12,8 +12,8 @@ from typing_extensions import TypedDict
 from oven import __version__
 from oven.domain.instants import iso
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState
-from oven.doors.instants import Instant, Milliseconds
-from oven.doors.outlook import EtaS, Position, Speed
+from oven.pipeline.instants import Instant, Milliseconds
+from oven.pipeline.outlook import EtaS, Position, Speed
 from oven.pipeline.service import Service
 
 KIND = "bake"

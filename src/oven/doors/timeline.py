@@ -7,7 +7,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven.domain.instants import iso
-from oven.doors.instants import Instant
+from oven.pipeline.instants import Instant
 from oven.pipeline.service import Timeline
 from oven.pipeline.stores import AttemptEnd, AttemptRecord, Delivery, Message, MessageState
 

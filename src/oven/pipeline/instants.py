@@ -5,4 +5,6 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", "description": "UTC."})]
-Milliseconds = Annotated[int, WithJsonSchema({"type": "integer", "description": "Since 1970, UTC."})]
+Milliseconds = Annotated[
+    int, WithJsonSchema({"type": "integer", "description": "Milliseconds since 1970, UTC."})
+]

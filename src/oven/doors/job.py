@@ -1,0 +1,102 @@
+"""A job as the API tells it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from oven.domain.instants import iso
+from oven.domain.job import JobRecord, JobState
+from oven.doors.timeline import CallbackJson, callback_json
+from oven.pipeline.instants import Instant
+from oven.pipeline.outlook import EtaS, Position, Speed
+from oven.pipeline.stores import Message
+
+# Stands in the names of local stores, and in no bucket's.
+LOCAL_MARK = ":"
+
+
+class JobErrorJson(TypedDict):
+    """Why a job failed."""
+
+    code: str
+    message: str
+    retryable: bool
+    stage: Annotated[str, Field(description="The phase in which it happened.")]
+    attempt: int
+
+
+class JobEventJson(TypedDict):
+    """A job of any kind, as events tell it: without its callback."""
+
+    id: str
+    kind: str
+    owner: str | None
+    bucket: Annotated[str | None, Field(description="Null where results are kept on this machine.")]
+    output: Annotated[str | None, Field(description="The key of what it makes.")]
+    state: JobState
+    run: Annotated[int, Field(description="Counts from 1; a retry by hand opens the next.")]
+    attempt: Annotated[int, Field(description="Counts from 1 in each run, 0 before the first.")]
+    seq: Annotated[int, Field(description="Grows with every change of any job.")]
+    progress: Annotated[float, Field(ge=0, le=1)]
+    phase: str | None
+    position: Position
+    speed: Speed
+    etaS: EtaS
+    createdAt: Instant
+    startedAt: Instant | None
+    finishedAt: Instant | None
+    result: Annotated[Mapping[str, Any] | None, Field(description="What was made, and how true it is.")]
+    error: JobErrorJson | None
+
+
+class JobJson(JobEventJson):
+    """A job of any kind."""
+
+    callback: Annotated[
+        CallbackJson | None, Field(description="Where that of its latest run stands; null before its end.")
+    ]
+
+
+def job_json(record: JobRecord, message: Message | None) -> JobJson:
+    """Give a job, and where its latest callback stands, if there is one."""
+    return {**event_json(record), "callback": None if message is None else callback_json(message)}
+
+
+def event_json(record: JobRecord) -> JobEventJson:
+    """Give a job without what is nobody's business.
+
+    That is: URLs, their queries, secrets.
+    """
+    bucket, _, key = record.output_key.partition("/")
+    error: JobErrorJson | None = None
+    if record.error is not None:
+        error = {
+            "code": record.error["code"],
+            "message": record.error["message"],
+            "retryable": record.error["retryable"],
+            "stage": record.error["stage"],
+            "attempt": record.attempt,
+        }
+    return {
+        "id": record.id,
+        "kind": record.kind,
+        "owner": record.owner or None,
+        "bucket": None if LOCAL_MARK in bucket else bucket or None,
+        "output": key or None,
+        "state": record.state,
+        "run": record.run,
+        "attempt": record.attempt,
+        "seq": record.seq,
+        "progress": round(record.progress, 4),
+        "phase": record.phase or None,
+        "position": record.outlook.position,
+        "speed": record.outlook.speed,
+        "etaS": record.outlook.eta_s,
+        "createdAt": iso(record.created_ms),
+        "startedAt": iso(record.started_ms),
+        "finishedAt": iso(record.finished_ms),
+        "result": record.result,
+        "error": error,
+    }
