@@ -15,9 +15,9 @@ from oven.adapters.turns import Turns
 from oven.adapters.webhooks import SUCCESS, Sender, host_of
 from oven.domain.delivery import GONE
 from oven.domain.errors import OvenError
-from oven.domain.instants import iso
 from oven.domain.job import WAITING, Callback, JobRecord
 from oven.pipeline.board import Board
+from oven.pipeline.post import progress_json
 
 # Between two posts of a job.
 EVERY_S = 1.0
@@ -162,25 +162,6 @@ class ProgressPosts:
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one job's posts, the others go out
             return 0, f"the post cannot be sent: {type(error).__name__}"
         return answer.status, ""
-
-
-def progress_json(record: JobRecord, now_ms: int) -> dict[str, Any]:
-    """Say how a job stands, with what its caller knows it by, and without any secret."""
-    return {
-        **record.request.get("echo", {}),
-        "type": "progress",
-        "jobId": record.id,
-        "state": record.state,
-        "run": record.run,
-        "attempt": record.attempt,
-        "seq": record.seq,
-        "progress": round(record.progress, 4),
-        "phase": record.phase or None,
-        "position": record.outlook.position,
-        "speed": record.outlook.speed,
-        "etaS": record.outlook.eta_s,
-        "at": iso(now_ms),
-    }
 
 
 def _essence(record: JobRecord) -> tuple[int, float, str, int | None]:

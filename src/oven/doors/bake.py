@@ -28,9 +28,11 @@ from oven.doors.fields import (
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
+from oven.doors.webhooks import OF_BAKE
 from oven.pipeline.service import Service
 from oven.recipes.plan import Target
 from oven.recipes.tape import TapeRequest
+from oven.recipes.tape_callback import BakeEcho
 from oven.recipes.tape_metadata import followed
 
 EXAMPLE: JsonDict = {
@@ -102,6 +104,7 @@ class BakeDoor:
         headers=(KEY_PARAMETER,),
         answers=accepts(BakeAccepted),
         refusals=REFUSALS,
+        sends=OF_BAKE,
     )
     async def submit(self, request: web.Request) -> web.Response:
         if not self.secret:
@@ -125,7 +128,7 @@ class BakeDoor:
     def _new_job(self, asked: BakeRequest, key: str) -> NewJob:
         name = asked.code or asked.slug
         video = Target(self.bucket, f"tapes/{name}.mp4")
-        echo = {"mongoId": asked.mongo_id, "slug": asked.slug, "code": asked.code}
+        echo = BakeEcho(mongoId=asked.mongo_id, slug=asked.slug, code=asked.code)
         tape = TapeRequest(
             url=self.seal_url(asked.zip_url),
             video=video,

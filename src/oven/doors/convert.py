@@ -20,8 +20,10 @@ from oven.doors.fields import Asked, CallbackUrl, Checks, Metadata, Name, Progre
 from oven.doors.ports import CheckUrl, PlaceFor, Seal
 from oven.doors.problems import JOB, FieldsError
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
+from oven.doors.webhooks import OF_CONVERT
 from oven.pipeline.service import Service
 from oven.recipes.tape import TapeRequest
+from oven.recipes.tape_callback import ConvertEcho
 from oven.recipes.tape_metadata import followed
 
 NO_BUCKET = (
@@ -104,6 +106,7 @@ class ConvertDoor:
         headers=(KEY_PARAMETER,),
         answers=accepts(ConvertAccepted),
         refusals=REFUSALS,
+        sends=OF_CONVERT,
     )
     async def submit(self, request: web.Request) -> web.Response:
         self._check_open(request)
@@ -130,7 +133,7 @@ class ConvertDoor:
         target = self.place_for(asked.bucket, f"{_folder_of(asked.zip_url)}{asked.slug}.mp4")
         if target is None:
             raise FieldsError([("/bucket", NO_BUCKET)])
-        echo = {"mongoId": asked.mongo_id}
+        echo = ConvertEcho(mongoId=asked.mongo_id)
         tape = TapeRequest(
             url=self.seal_url(asked.zip_url), video=target, metadata=followed(asked.metadata or {}), echo=echo
         )

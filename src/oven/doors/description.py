@@ -34,10 +34,11 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A header or a query's name that a route reads; texts of any kind where there is no schema."""
+    """A header or a query's name that a route reads, or that is sent; texts of any kind without a schema."""
 
     name: str
     description: str
+    is_required: bool = False
     schema: Schema = field(default_factory=lambda: {"type": "string"})
 
 
@@ -57,6 +58,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """What Oven posts to an address that a route's request names; its body is one of `shapes`.
+
+    `has_token` where the operator's token goes with it; `answers` says what it takes of each status.
+    """
+
+    name: str
+    summary: str
+    details: str
+    shapes: tuple[type, ...]
+    headers: tuple[Parameter, ...]
+    answers: Mapping[str, str]
+    has_token: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """A route in words; `query` is a TypedDict, or the parameters themselves.
 
@@ -71,6 +88,7 @@ class Description:
     query: Any
     headers: tuple[Parameter, ...]
     refusals: Mapping[int, str]
+    sends: tuple[Webhook, ...]
 
 
 def describes(
@@ -83,6 +101,7 @@ def describes(
     query: Any = None,
     headers: tuple[Parameter, ...] = (),
     refusals: Mapping[int, str] | None = None,
+    sends: tuple[Webhook, ...] = (),
 ) -> Callable[[Described], Described]:
     """Attach a description to a handler, which stays as it is."""
     description = Description(
@@ -94,6 +113,7 @@ def describes(
         query=query,
         headers=headers,
         refusals=refusals or {},
+        sends=sends,
     )
 
     def attach(handler: Described) -> Described:

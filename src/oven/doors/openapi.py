@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from oven.doors.description import JSON, Answer, Audience, Description, Parameter, description_of
+from oven.doors.description import JSON, Answer, Audience, Description, Parameter, Webhook, description_of
 from oven.doors.problems import TYPE, ProblemJson
 
 # A segment of a path that is a name, in aiohttp's words, which may hold a pattern.
@@ -39,10 +39,12 @@ WITH_BODY = {
     415: "The body is compressed.",
 }
 WITH_NAME = {404: "There is none of that name, or it is not the caller's."}
+CALLBACK_TOKEN = "callbackToken"  # noqa: S105 - the name of a scheme
 TOKENS = {
     "userToken": "A user's API key, or a JWT that proves one.",
     "adminToken": "`OVEN_ADMIN_TOKEN`; clients on Oven's own machine need none.",
     "serviceToken": "`MP4_SERVICE_TOKEN`; where none is set, clients on Oven's own machine need none.",
+    CALLBACK_TOKEN: "`CALLBACK_AUTH_TOKEN`, by which receivers know Oven; nobody sends it here.",
 }
 # Clients on this machine may come without a token.
 SECURITY: Mapping[Audience, Sequence[Mapping[str, Sequence[str]]]] = {
@@ -118,10 +120,13 @@ def document(routes: Sequence[web.RouteDef], *, version: str, server: str = "") 
         "info": {"title": "Oven", "version": version, "description": ABOUT},
         "servers": [{"url": server or "/"}],
         "tags": [
-            {"name": door.rpartition(".")[2], "description": sys.modules[door].__doc__}
+            {"name": _tag(door), "description": sys.modules[door].__doc__}
             for door in dict.fromkeys(route.door for route in described)
         ],
         "paths": paths,
+        "webhooks": {
+            sent.name: {"post": _webhook(sent, route)} for route in described for sent in route.said.sends
+        },
         "components": {
             # Queries stand with their routes.
             "schemas": {name: schema for name, schema in schemas.items() if name not in _queries(described)},
@@ -156,6 +161,7 @@ def _schemas(routes: Sequence[Route]) -> Mapping[str, Any]:
     modes: dict[Any, Literal["validation", "serialization"]] = {ProblemJson: "serialization"}
     for route in routes:
         modes |= {one.shape: "serialization" for one in route.said.answers.values() if one.shape is not None}
+        modes |= {shape: "serialization" for sent in route.said.sends for shape in sent.shapes}
         asked = (route.said.body, route.said.query)
         modes |= {one: "validation" for one in asked if isinstance(one, type)}
     _, found = TypeAdapter.json_schemas(
@@ -176,7 +182,7 @@ def _operation(route: Route, schemas: Mapping[str, Any]) -> dict[str, Any]:
         "operationId": route.method + "".join(word[0].upper() + word[1:] for word in words),
         "summary": said.summary,
         **({"description": said.details} if said.details else {}),
-        "tags": [route.door.rpartition(".")[2]],
+        "tags": [_tag(route.door)],
         "security": SECURITY[said.audience],
         "parameters": [
             *(
@@ -188,6 +194,22 @@ def _operation(route: Route, schemas: Mapping[str, Any]) -> dict[str, Any]:
         ],
         **({} if said.body is None else {"requestBody": _body(said.body)}),
         "responses": {**good, **bad, "default": _problem("Another problem.")},
+    }
+
+
+def _webhook(sent: Webhook, route: Route) -> dict[str, Any]:
+    """Describe what is posted, and what Oven takes of its receiver's answers."""
+    shapes = [_ref(shape) for shape in sent.shapes]
+    schema = {"oneOf": shapes} if len(shapes) > 1 else shapes[0]
+    return {
+        "operationId": sent.name,
+        "summary": sent.summary,
+        "description": sent.details,
+        "tags": [_tag(route.door)],
+        "security": [{CALLBACK_TOKEN: []}, {}] if sent.has_token else [],
+        "parameters": [_parameter(one, "header") for one in sent.headers],
+        "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
+        "responses": {status: {"description": text} for status, text in sent.answers.items()},
     }
 
 
@@ -210,6 +232,7 @@ def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "in": place,
+        **({"required": True} if parameter.is_required else {}),
         "description": parameter.description,
         "schema": dict(parameter.schema),
     }
@@ -242,6 +265,10 @@ def _content(answer: Answer) -> dict[str, Any]:
 def _problem(when: str, status: int = 0) -> dict[str, Any]:
     headers = {name: _header_ref(name) for name in HEADERS_OF.get(status, (REQUEST_ID,))}
     return {"description": when, "headers": headers, "content": {TYPE: {"schema": _ref(ProblemJson)}}}
+
+
+def _tag(door: str) -> str:
+    return door.rpartition(".")[2]
 
 
 def _header_ref(name: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Bake: a recorder's tape becomes an MP4 and a thumbnail."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from oven.domain.errors import OvenError
@@ -9,6 +10,7 @@ from oven.media.encode import PIXEL, Quality, bitrate_to_fit
 from oven.recipes import tape_steps as steps
 from oven.recipes.plan import Limits, Outcome, Recipe, Results, Step
 from oven.recipes.tape import REQUESTS, Plan, TapeRequest, plan_of
+from oven.recipes.tape_callback import Baked
 from oven.recipes.tape_report import artifacts, failure, report
 
 # The encode, and the corrective pass for a result over the blob limit.
@@ -51,23 +53,23 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
         profile=PIXEL,
         quality=_quality(made, plan, limits),
     )
-    told = {
-        "status": "complete",
-        "mp4Url": result["videoUrl"],
-        "thumbnailUrl": result["thumbnailUrl"],
-        "duration": result["duration"],
-        "size": result["size"],
-        "resolution": result["resolution"],
-        "frames": result["frames"],
-        "rate": result["rate"],
-        "warnings": result["warnings"],
-    }
+    told = Baked(
+        status="complete",
+        mp4Url=result["videoUrl"],
+        thumbnailUrl=result["thumbnailUrl"],
+        duration=result["duration"],
+        size=result["size"],
+        resolution=result["resolution"],
+        frames=result["frames"],
+        rate=result["rate"],
+        warnings=result["warnings"],
+    )
     return Outcome(
         state=JobState.DONE, result=result, artifacts=artifacts(results), callback=_callback(request, told)
     )
 
 
-def _callback(request: TapeRequest, told: dict[str, Any]) -> dict[str, Any]:
+def _callback(request: TapeRequest, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give the callback's body; the secret's place is free until it is sent."""
     return {**request.echo, "secret": None, **told}
 

@@ -9,6 +9,7 @@ from oven.media.encode import PIXEL
 from oven.recipes import tape_steps as steps
 from oven.recipes.plan import Limits, Outcome, Recipe, Results, Step
 from oven.recipes.tape import REQUESTS, Plan, TapeRequest, plan_of
+from oven.recipes.tape_callback import Converted
 from oven.recipes.tape_report import artifacts, failure, report
 
 RATE = Fraction(30)
@@ -31,13 +32,13 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
         return failure(results, request.echo)
     plan = _plan(request, results, limits)
     result = report(plan, results, limits, made=ENCODE, passes=1, profile=PIXEL, quality=PIXEL.quality)
-    told = {
-        "mp4Url": result["videoUrl"],
-        "status": "complete",
-        "duration": result["duration"],
-        "size": result["size"],
-        "resolution": result["resolution"],
-    }
+    told = Converted(
+        mp4Url=result["videoUrl"],
+        status="complete",
+        duration=result["duration"],
+        size=result["size"],
+        resolution=result["resolution"],
+    )
     return Outcome(
         state=JobState.DONE,
         result=result,

@@ -1,7 +1,9 @@
 """What metadata says of a tape: how large to make it, and whether it agrees with the frames."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, TypeGuard
+from typing import Any, TypeGuard
+
+from typing_extensions import TypedDict
 
 from oven.domain.errors import BadInputError, Code, WarningCode
 from oven.media.geometry import MAX_SIDE, Size, Upscale, largest_scale, upscale_by, upscale_to

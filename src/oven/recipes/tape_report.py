@@ -10,6 +10,7 @@ from oven.media.facts import read_facts
 from oven.media.verify import av_offset
 from oven.recipes.plan import Artifact, Limits, Outcome, Results, Target
 from oven.recipes.tape import Plan
+from oven.recipes.tape_callback import Failed
 from oven.recipes.tape_metadata import JobWarning, mismatches, warn
 
 COLOR_MEMBERS = ("matrix", "primaries", "transfer", "range")
@@ -64,7 +65,7 @@ def report(
 def failure(error: OvenError, callback: Mapping[str, Any]) -> Outcome:
     """End a job by an error, with what its callback says beside it."""
     state = JobState.CANCELLED if error.code is Code.CANCELLED else JobState.FAILED
-    told = {"status": "error", "error": error.message, "errorCode": error.code.value}
+    told = Failed(status="error", error=error.message, errorCode=error.code)
     return Outcome(state=state, error=error, callback={**callback, **told})
 
 
