@@ -15,6 +15,7 @@ from oven.domain.job import JobRecord, JobState
 from oven.doors import events as module
 from oven.doors.access import Access
 from oven.doors.events import HEARTBEAT, EventsDoor
+from oven.doors.job import JobEventJson
 from oven.doors.watchers import Watchers
 from oven.pipeline.board import Board
 from tests.daemons import Daemon, running_daemon
@@ -80,7 +81,8 @@ async def test_a_bake_from_queued_to_done(client: aiohttp.ClientSession, tmp_pat
     assert all(int(number) == said["seq"] for number, said in seen)
     assert seen[-1][1]["result"]["frames"] == 4
     # Its callback goes on after the stream: nothing is said of it here.
-    assert all("callback" not in said for _, said in seen)
+    assert all(set(said) == set(JobEventJson.__annotations__) for _, said in seen)
+    assert "callback" not in JobEventJson.__annotations__
 
 
 async def test_who_comes_back_misses_nothing(
