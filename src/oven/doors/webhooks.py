@@ -1,5 +1,6 @@
 """What Oven posts to the addresses that requests name: the ends of jobs, and how they stand meanwhile."""
 
+from oven.domain.delivery import DELAYS_S
 from oven.doors.description import Parameter, Webhook
 from oven.pipeline.post import BakeProgressJson, ConvertProgressJson
 from oven.recipes.tape_callback import (
@@ -36,7 +37,7 @@ STANDS = (
 ANSWERS_TO_END = {
     "2XX": "It is taken.",
     "410": "It is not wanted, and not sent again.",
-    "default": "It is sent again later, nine times within four days, and not before a `Retry-After`.",
+    "default": f"It is sent again later, up to {len(DELAYS_S) - 1} times, and not before a `Retry-After`.",
 }
 ANSWERS_TO_PROGRESS = {
     "2XX": "It is taken.",
