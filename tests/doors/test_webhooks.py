@@ -30,7 +30,7 @@ def check_posted(said: dict[str, Any], name: str, received: Received) -> dict[st
     body: dict[str, Any] = json.loads(received.body)
     registry = Registry([("urn:oven", said)])
     whole = {"oneOf": [{"$ref": f"urn:oven{reference}"} for reference in references]}
-    validator_for(whole, registry=registry).validate(body)
+    validator_for(whole, registry=registry, validate_formats=True).validate(body)
     shapes = [said["components"]["schemas"][one.rpartition("/")[2]] for one in references]
     assert set(body) in [set(shape["properties"]) for shape in shapes]
     sent = {header.lower() for header in received.headers}
