@@ -159,8 +159,10 @@ async def test_a_set_of_one() -> None:
     """Needs no name."""
     assert (await provider(key_set(None)).keys().key(None)).algorithm_name == "ES256"
     assert (await provider(key_set("a")).keys().key(None)).key_id == "a"
-    with pytest.raises(UnauthorizedError):
-        await provider(key_set("a", "b")).keys().key(None)
+    for many in (key_set("a", "b"), key_set(None, None)):
+        with pytest.raises(UnauthorizedError):
+            await provider(many).keys().key(None)
+    assert await provider(key_set(None, None)).keys().count() == 2
 
 
 async def test_fetched() -> None:

@@ -213,3 +213,12 @@ async def test_who_takes_nothing(door: EventsDoor) -> None:
         with idle_client(port, "/v1/jobs/j/events") as lazy:
             await until_cut_off(lazy, within_s=10)
         assert door.watchers.count == 0
+
+
+async def test_the_head_of_a_stream(client: aiohttp.ClientSession, door: EventsDoor) -> None:
+    """Is not given: what would follow it is no body."""
+    async with (
+        served(door) as port,
+        client.head(f"http://127.0.0.1:{port}/v1/jobs/j/events") as answer,
+    ):
+        assert (answer.status, door.watchers.count) == (405, 0)

@@ -183,3 +183,14 @@ async def test_a_store_that_does_not_answer(
     monkeypatch.setattr(module, "AGAIN_S", 0.05)
     async with served(door_of(Silent)) as port, client.ws_connect(f"http://127.0.0.1:{port}/ws") as socket:
         assert await socket.receive_json(timeout=5) == {"n": 2}
+
+
+async def test_read_no_more_often_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However fast things change, and whenever who looks."""
+    monkeypatch.setattr(module, "EVERY_S", 0.1)
+    door, began = door_of(Growing), anyio.current_time()
+    for _ in range(5):
+        door.pulse.beat()
+        await door._fresh()
+    assert door.view.started_ms == 5
+    assert anyio.current_time() - began > 0.35

@@ -211,7 +211,7 @@ async def see_the_end(scene: Scene, daemon: Daemon, job: str, sse: Watcher, ws: 
         scene.client.ws_connect(f"{daemon.base}/ws") as socket,
     ):
         # At once, not only when something changes again.
-        with anyio.fail_after(2):
+        with anyio.fail_after(12):
             await sse.read(answer, until=0, state="queued")
         assert sse.latest["state"] != "done"
         for gate in scene.quarters:

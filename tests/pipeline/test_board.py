@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from oven.adapters.database.jobs import JobTable
-from oven.domain.errors import NotFoundError
+from oven.domain.errors import Code, NotFoundError, TransientError
 from oven.domain.job import JobRecord, JobState
 from oven.pipeline import board as module
 from oven.pipeline.board import Board
@@ -155,4 +155,24 @@ async def test_what_was_shown_does_not_fall(service: Service, live: dict[str, Li
             while (await board.look("j1", owner=None)).state is not JobState.CANCELLED:
                 await anyio.sleep(0.01)
         assert (await board.look("j1", owner=None)).progress == 0.7
+        group.cancel_scope.cancel()
+
+
+async def test_what_waits_again_has_no_progress(service: Service, live: dict[str, Live]) -> None:
+    """An attempt that was given up takes its progress along."""
+    await service.submit(new("j1"))
+    assert await service.jobs.claim("t", now_ms=5, lease_ms=9) is not None
+    board, error = Board(service=service), TransientError(Code.DOWNLOAD_FAILED, "no")
+    async with anyio.create_task_group() as group:
+        group.start_soon(lambda: board.follow(after=0))
+        with anyio.fail_after(5):
+            while (await board.look("j1", owner=None)).state is not JobState.RUNNING:
+                await anyio.sleep(0.01)
+            live["j1"] = Live(0.7, "encode")
+            assert (await board.look("j1", owner=None)).progress == 0.7
+            del live["j1"]
+            assert await service.jobs.retry_later("j1", "t", error, available_ms=99, now_ms=6) is not None
+            while (await board.look("j1", owner=None)).state is not JobState.RETRYING:
+                await anyio.sleep(0.01)
+        assert (await board.look("j1", owner=None)).progress == 0
         group.cancel_scope.cancel()

@@ -1,7 +1,7 @@
 """The public keys of an identity provider (JWKS, RFC 7517), fetched and kept."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -37,7 +37,7 @@ class KeySet:
 
     fetch: Fetch
     now_ms: Callable[[], int]
-    _keys: Mapping[str | None, jwt.PyJWK] = field(default_factory=dict)
+    _keys: Sequence[jwt.PyJWK] = ()
     # When the set was had, and when it was last asked for.
     _had_ms: int | None = None
     _asked_ms: int | None = None
@@ -88,8 +88,8 @@ class KeySet:
 
     def _found(self, key_id: str | None) -> jwt.PyJWK | None:
         if key_id is None and len(self._keys) == 1:
-            return next(iter(self._keys.values()))
-        return self._keys.get(key_id)
+            return self._keys[0]
+        return next((key for key in self._keys if key.key_id is not None and key.key_id == key_id), None)
 
     def _is_within(self, instant_ms: int | None, age_ms: int) -> bool:
         return instant_ms is not None and 0 <= self.now_ms() - instant_ms < age_ms
@@ -105,8 +105,8 @@ class KeySet:
         self._had_ms = self.now_ms()
 
 
-def _keys(data: bytes) -> Mapping[str | None, jwt.PyJWK]:
-    """Read a set: its keys by their ids, without those that cannot be used here (RFC 7517, 5).
+def _keys(data: bytes) -> Sequence[jwt.PyJWK]:
+    """Read a set: its keys, without those that cannot be used here (RFC 7517, 5).
 
     Raises:
         ValueError: it is none, or has none.
@@ -119,7 +119,7 @@ def _keys(data: bytes) -> Mapping[str | None, jwt.PyJWK]:
     keys = [key for each in listed if (key := _key(each)) is not None]
     if not keys:
         raise ValueError("it has no key that tokens may be proved by")
-    return {key.key_id: key for key in keys}
+    return keys
 
 
 def _key(said: object) -> jwt.PyJWK | None:

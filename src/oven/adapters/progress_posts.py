@@ -116,7 +116,7 @@ class ProgressPosts:
             with feed.scope:
                 while not feed.is_over:
                     beat = self.board.pulse.next
-                    if _essence(self.board.shown(feed.heard)) == feed.told:
+                    if self.board.shown(feed.heard).news == feed.told:
                         await beat.wait()
                         await self.sleep(LOOK_S)
                         continue
@@ -129,7 +129,7 @@ class ProgressPosts:
 
     async def _tell(self, feed: _Feed, record: JobRecord) -> None:
         """Post how a job stands; its end again, a few times, where it was not taken."""
-        essence = _essence(record)
+        essence = record.news
         if essence != feed.sending:
             body = orjson.dumps(progress_json(record, self.now_ms()))
             feed.message = f"prg_{record.id}_{secrets.token_hex(8)}", body
@@ -162,8 +162,3 @@ class ProgressPosts:
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one job's posts, the others go out
             return 0, f"the post cannot be sent: {type(error).__name__}"
         return answer.status, ""
-
-
-def _essence(record: JobRecord) -> tuple[int, float, str, int | None]:
-    """Give what of a job is worth telling; what changes with the time alone is not."""
-    return record.seq, record.progress, record.phase, record.outlook.position

@@ -118,6 +118,11 @@ class JobRecord:
     outlook: Outlook = field(default_factory=Outlook)
 
     @property
+    def news(self) -> tuple[int, float, str, int | None]:
+        """What of it is worth telling; what changes with the time alone is not."""
+        return self.seq, self.progress, self.phase, self.outlook.position
+
+    @property
     def job(self) -> Job:
         return Job(id=self.id, kind=self.kind, request=self.request)
 

@@ -53,7 +53,8 @@ class EventsDoor:
     watchers: Watchers
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/v1/jobs/{id}/events", self.open)]
+        # Nobody asks for the head of a stream, and what is written of one has to be its body.
+        return [web.get("/v1/jobs/{id}/events", self.open, allow_head=False)]
 
     @describes(
         "Follow a job",
@@ -97,9 +98,9 @@ class EventsDoor:
         told: tuple[int, float, str, int | None] | None = None
         heartbeat_s = 0.0
         while not has_gone(request):
-            is_news = _essence(record) != told
+            is_news = record.news != told
             if is_news or anyio.current_time() >= heartbeat_s:
-                told = _essence(record)
+                told = record.news
                 await _send(response, _event(record) if is_news else HEARTBEAT)
                 heartbeat_s = anyio.current_time() + HEARTBEAT_S
             if record.state.is_final:
@@ -117,11 +118,6 @@ class EventsDoor:
 async def _send(response: web.StreamResponse, data: bytes) -> None:
     with anyio.fail_after(SEND_TIMEOUT_S):
         await response.write(data)
-
-
-def _essence(record: JobRecord) -> tuple[int, float, str, int | None]:
-    """Give what of a job is worth telling; what changes with the time alone is not."""
-    return record.seq, record.progress, record.phase, record.outlook.position
 
 
 def _event(record: JobRecord) -> bytes:

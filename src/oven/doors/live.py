@@ -1,5 +1,6 @@
 """The state of all bakes, told as it changes."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,7 @@ class LiveDoor:
     _lock: anyio.Lock = field(default_factory=anyio.Lock)
     # The beat that was waited for when it was read: a new one stands there once anything has changed.
     _read_at: anyio.Event | None = None
+    _read_s: float = -math.inf
     _latest: tuple[str, bytes] = ("", b"")
 
     def routes(self) -> list[web.RouteDef]:
@@ -125,10 +127,11 @@ class LiveDoor:
         """Give the snapshot as it is, and what of it is worth telling; read once for each change."""
         async with self._lock:
             if self._read_at is not self.pulse.next:
+                await anyio.sleep(max(0.0, self._read_s + EVERY_S - anyio.current_time()))
                 read_at = self.pulse.next
                 snapshot = await self.view.snapshot()
                 self._latest = orjson.dumps(snapshot).decode(), orjson.dumps(_at_rest(snapshot))
-                self._read_at = read_at
+                self._read_at, self._read_s = read_at, anyio.current_time()
         return self._latest
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import anyio
 
 from oven.domain.errors import Code, NotFoundError, OvenError
-from oven.domain.job import JobRecord
+from oven.domain.job import WAITING, JobRecord
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.service import Service
 
@@ -77,7 +77,8 @@ class Board:
 
     def _show(self, record: JobRecord, heard: Sequence[Callable[[JobRecord], None]]) -> None:
         known = self._latest.get(record.id)
-        if known is not None and (known.run, known.attempt) == (record.run, record.attempt):
+        is_same = known is not None and (known.run, known.attempt) == (record.run, record.attempt)
+        if known is not None and is_same and record.state not in WAITING:
             # The store knows of progress only now and then, and what was shown must not fall.
             record = replace(record, progress=max(known.progress, record.progress))
         self.service.outlooks.note(record)

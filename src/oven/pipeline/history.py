@@ -40,12 +40,13 @@ class History:
         while True:
             self._wake = anyio.Event()
             for kind in sorted(self._ended):
+                # Before it is read: what ends meanwhile is for the next round.
+                self._ended.discard(kind)
                 try:
                     await self._learn(kind)
                 except OvenError:
-                    # The store does not answer: with the next round.
-                    continue
-                self._ended.discard(kind)
+                    # The store does not answer: with the next round, too.
+                    self._ended.add(kind)
             with anyio.move_on_after(EVERY_S if self._ended else None):
                 await self._wake.wait()
             await anyio.sleep(EVERY_S)

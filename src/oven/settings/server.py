@@ -102,7 +102,9 @@ class ServerSettings(BaseModel):
         frozenset(), validation_alias="OVEN_SOURCE_HOSTS", description="the only hosts that sources come from"
     )
     callback_hosts: Hosts = Field(
-        frozenset(), validation_alias="OVEN_CALLBACK_HOSTS", description="the only hosts that callbacks go to"
+        frozenset(),
+        validation_alias="OVEN_CALLBACK_HOSTS",
+        description="the only hosts that callbacks go to, and progress",
     )
     origins: Hosts = Field(
         frozenset(),
@@ -122,7 +124,7 @@ class ServerSettings(BaseModel):
     callback_token: Token = Field(
         SecretStr(""),
         validation_alias="CALLBACK_AUTH_TOKEN",
-        description="goes with the callbacks of /convert, to hosts on a list of the operator's alone",
+        description="goes with callbacks and progress of /convert, to hosts on the operator's list alone",
     )
     admin_token: SecretStr = Field(
         SecretStr(""),
