@@ -97,6 +97,12 @@ class S3Case(Case):
         await self.client.create_bucket(Bucket=BUCKET)
         for key in await self.objects():
             await self.client.delete_object(Bucket=BUCKET, Key=key)
+        # Some tests are about what cannot be taken back.
+        listed = await self.client.list_multipart_uploads(Bucket=BUCKET)
+        for found in listed.get("Uploads", []):
+            await self.client.abort_multipart_upload(
+                Bucket=BUCKET, Key=found["Key"], UploadId=found["UploadId"]
+            )
 
 
 @pytest.fixture
