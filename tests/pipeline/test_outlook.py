@@ -1,16 +1,14 @@
 """What is to come of jobs."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
 
 from oven.domain.eta import Learned
 from oven.domain.job import JobRecord, JobState, Outlook
-from oven.pipeline.outlook import EtaS, Outlooks, Position, Speed, _within
+from oven.pipeline.outlook import Outlooks, _within
 from oven.pipeline.progress import Live
 from oven.recipes.book import BOOK
 from tests.doors.test_jobs import RECORD
@@ -165,12 +163,3 @@ def test_how_far_a_phase_is() -> None:
     assert _within(PHASES, "verify", 0.55) == 0.0
     assert _within(PHASES, "fetch", 0.55) == 1.0
     assert _within(PHASES, "unknown", 0.55) == 0.0
-
-
-@pytest.mark.parametrize(("kind", "good", "bad"), [(Position, 1, 0), (Speed, 0.5, -0.5), (EtaS, 1, 0)])
-def test_what_they_may_be(kind: Any, good: float, bad: float) -> None:
-    """Null, or a number in its bounds."""
-    adapter: TypeAdapter[float | None] = TypeAdapter(kind)
-    assert [adapter.validate_python(value) for value in (None, good)] == [None, good]
-    with pytest.raises(ValidationError):
-        adapter.validate_python(bad)

@@ -39,7 +39,7 @@ class Parameter:
     name: str
     description: str
     is_required: bool = False
-    schema: Schema = field(default_factory=lambda: {"type": "string"})
+    schema: Schema = field(default_factory=lambda: TEXT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven.domain.instants import iso
-from oven.domain.job import JobRecord, JobState
+from oven.domain.job import JobRecord
 from oven.doors.timeline import CallbackJson, callback_json
 from oven.pipeline.instants import Instant
-from oven.pipeline.outlook import EtaS, Position, Speed
+from oven.pipeline.standing import Standing, standing
 from oven.pipeline.stores import Message
 
 # Stands in the names of local stores, and in no bucket's.
@@ -27,28 +27,23 @@ class JobErrorJson(TypedDict):
     attempt: int
 
 
-class JobEventJson(TypedDict):
-    """A job of any kind, as events tell it: without its callback."""
+class JobFacts(TypedDict):
+    """What there is to say of a job beside how it stands."""
 
     id: str
     kind: str
     owner: str | None
     bucket: Annotated[str | None, Field(description="Null where results are kept on this machine.")]
     output: Annotated[str | None, Field(description="The key of what it makes.")]
-    state: JobState
-    run: Annotated[int, Field(description="Counts from 1; a retry by hand opens the next.")]
-    attempt: Annotated[int, Field(description="Counts from 1 in each run, 0 before the first.")]
-    seq: Annotated[int, Field(description="Grows with every change of any job.")]
-    progress: Annotated[float, Field(ge=0, le=1)]
-    phase: str | None
-    position: Position
-    speed: Speed
-    etaS: EtaS
     createdAt: Instant
     startedAt: Instant | None
     finishedAt: Instant | None
     result: Annotated[Mapping[str, Any] | None, Field(description="What was made, and how true it is.")]
     error: JobErrorJson | None
+
+
+class JobEventJson(JobFacts, Standing):
+    """A job of any kind, as events tell it: without its callback."""
 
 
 class JobJson(JobEventJson):
@@ -85,15 +80,7 @@ def event_json(record: JobRecord) -> JobEventJson:
         "owner": record.owner or None,
         "bucket": None if LOCAL_MARK in bucket else bucket or None,
         "output": key or None,
-        "state": record.state,
-        "run": record.run,
-        "attempt": record.attempt,
-        "seq": record.seq,
-        "progress": round(record.progress, 4),
-        "phase": record.phase or None,
-        "position": record.outlook.position,
-        "speed": record.outlook.speed,
-        "etaS": record.outlook.eta_s,
+        **standing(record),
         "createdAt": iso(record.created_ms),
         "startedAt": iso(record.started_ms),
         "finishedAt": iso(record.finished_ms),

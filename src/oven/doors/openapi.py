@@ -10,7 +10,16 @@ from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from oven.doors.description import JSON, Answer, Audience, Description, Parameter, Webhook, description_of
+from oven.doors.description import (
+    JSON,
+    TEXT,
+    Answer,
+    Audience,
+    Description,
+    Parameter,
+    Webhook,
+    description_of,
+)
 from oven.doors.problems import TYPE, ProblemJson
 
 # A segment of a path that is a name, in aiohttp's words, which may hold a pattern.
@@ -112,6 +121,7 @@ def document(routes: Sequence[web.RouteDef], *, version: str, server: str = "") 
     """
     described = [_route(route) for route in routes]
     schemas = _schemas(described)
+    queries = _queries(described)
     paths: dict[str, dict[str, Any]] = {}
     for route in described:
         paths.setdefault(route.path, {})[route.method] = _operation(route, schemas)
@@ -129,7 +139,7 @@ def document(routes: Sequence[web.RouteDef], *, version: str, server: str = "") 
         },
         "components": {
             # Queries stand with their routes.
-            "schemas": {name: schema for name, schema in schemas.items() if name not in _queries(described)},
+            "schemas": {name: schema for name, schema in schemas.items() if name not in queries},
             "securitySchemes": {
                 name: {"type": "http", "scheme": "bearer", "description": text}
                 for name, text in TOKENS.items()
@@ -185,10 +195,7 @@ def _operation(route: Route, schemas: Mapping[str, Any]) -> dict[str, Any]:
         "tags": [_tag(route.door)],
         "security": SECURITY[said.audience],
         "parameters": [
-            *(
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-                for name in route.names
-            ),
+            *({"name": name, "in": "path", "required": True, "schema": dict(TEXT)} for name in route.names),
             *(_parameter(one, "query") for one in _query(said.query, schemas)),
             *(_parameter(one, "header") for one in said.headers),
         ],
@@ -276,7 +283,7 @@ def _header_ref(name: str) -> dict[str, Any]:
 
 
 def _header(text: str) -> dict[str, Any]:
-    return {"description": text, "schema": {"type": "string"}}
+    return {"description": text, "schema": dict(TEXT)}
 
 
 def _ref(shape: type) -> dict[str, str]:

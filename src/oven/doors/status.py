@@ -13,8 +13,8 @@ from oven import __version__
 from oven.domain.instants import iso
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState
 from oven.pipeline.instants import Instant, Milliseconds
-from oven.pipeline.outlook import EtaS, Position, Speed
 from oven.pipeline.service import Service
+from oven.pipeline.standing import EtaS, Position, Speed
 
 KIND = "bake"
 WAITING = 100

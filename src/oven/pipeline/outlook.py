@@ -3,20 +3,13 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from oven.domain.eta import Learned, remaining_s, wait_s
 from oven.domain.job import JobRecord, JobState, Outlook
 from oven.pipeline.line import Line
 from oven.pipeline.progress import Live
 from oven.recipes.plan import Phase, Recipe
-
-# As they are told; all null once a job has ended.
-Position = Annotated[int | None, Field(ge=1, description="Its place among those that wait; 1 is next.")]
-Speed = Annotated[float | None, Field(ge=0, description="While it is encoded, seconds of media in a second.")]
-EtaS = Annotated[int | None, Field(ge=1, description="In how many seconds it will have ended.")]
 
 
 @dataclass(slots=True, kw_only=True)
