@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
-import anyio
 from aiohttp import web
 from yarl import URL
+
+from tests.serving import serving
 
 # What a request does instead of reaching the server; None lets it through.
 Fault = Callable[[web.Request], "web.StreamResponse | None"]
@@ -96,13 +97,6 @@ async def faulty_store(
     store = FaultyStore(upstream)
     app = web.Application(client_max_size=1 << 28)
     app.router.add_route("*", "/{path:.*}", store.handle if through is None else _handler(through(store)))
-    runner = web.AppRunner(app, auto_decompress=False, shutdown_timeout=0.1)
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    store.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with serving(app, auto_decompress=False, shutdown_timeout=0.1) as port:
+        store.base = f"http://127.0.0.1:{port}"
         yield store
-    finally:
-        with anyio.CancelScope(shield=True):
-            await runner.cleanup()

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import anyio
 from aiohttp import web
 
+from tests.serving import serving
+
 # Answers one request for a tape, given its bytes.
 Way = Callable[[web.Request, bytes], Awaitable[web.StreamResponse]]
 
@@ -109,13 +111,6 @@ async def running_origin(tape: bytes) -> AsyncIterator[Origin]:
     app.router.add_get("/{path:.*}", origin.handle)
     app.router.add_post("/{path:.*}", _taken)
     # Whoever has hung up is not waited for.
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    origin.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with serving(app, handler_cancellation=True, shutdown_timeout=0.1) as port:
+        origin.base = f"http://127.0.0.1:{port}"
         yield origin
-    finally:
-        with anyio.CancelScope(shield=True):
-            await runner.cleanup()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import anyio
 from aiohttp import web
 
+from tests.serving import serving
+
 
 @dataclass(slots=True)
 class Received:
@@ -69,12 +71,6 @@ async def running_site() -> AsyncIterator[Site]:
     app = web.Application(client_max_size=1 << 24)
     app.router.add_get("/{path:.*}", site.get)
     app.router.add_post("/{path:.*}", site.post)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    site.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with serving(app) as port:
+        site.base = f"http://127.0.0.1:{port}"
         yield site
-    finally:
-        await runner.cleanup()

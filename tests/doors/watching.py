@@ -9,6 +9,7 @@ from aiohttp import web
 
 from oven.doors.ports import Door
 from oven.doors.problems import problems
+from tests.serving import serving
 
 
 @asynccontextmanager
@@ -16,14 +17,8 @@ async def served(door: Door) -> AsyncIterator[int]:
     """Serve a door → the port."""
     app = web.Application(middlewares=[problems])
     app.add_routes(door.routes())
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    async with serving(app) as port:
+        yield port
 
 
 @contextmanager
