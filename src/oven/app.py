@@ -27,7 +27,8 @@ from oven.adapters.workspace import FolderWorkspace, scratch
 from oven.domain.errors import OvenError
 from oven.domain.job import Job
 from oven.pipeline.attempt import Watch, attempt, unfenced
-from oven.pipeline.ports import Storage, Tools
+from oven.pipeline.ports import Tools
+from oven.pipeline.storage import Storage
 from oven.pipeline.trace import Trace
 from oven.recipes.book import BOOK
 from oven.recipes.plan import Limits, Outcome, Target

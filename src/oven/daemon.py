@@ -45,11 +45,11 @@ from oven.engines.recovery import Recovery
 from oven.entrances import open_doors, origins_of, render, view_of
 from oven.pipeline.board import Board
 from oven.pipeline.history import History
+from oven.pipeline.jobs import Jobs
 from oven.pipeline.outlook import Outlooks
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
-from oven.pipeline.stores import Jobs
 from oven.recipes.book import BOOK
 from oven.settings import Settings
 from oven.stores import LOCAL_RESULTS, open_stores

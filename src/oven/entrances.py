@@ -29,8 +29,8 @@ from oven.doors.ports import Door
 from oven.doors.status import StatusView
 from oven.pipeline.board import Board
 from oven.pipeline.identity import Identity
+from oven.pipeline.jobs import FigureReader
 from oven.pipeline.service import Service
-from oven.pipeline.stores import FigureReader
 from oven.recipes.plan import Target
 from oven.settings import Settings
 from oven.stores import LOCAL_RESULTS, Stores

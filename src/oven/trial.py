@@ -20,7 +20,7 @@ from oven.adapters.private_source import PrivateSource
 from oven.adapters.storage.local import LocalStorage
 from oven.callers import key_set_of
 from oven.domain.errors import Code, FaultError, OvenError
-from oven.pipeline.ports import Storage
+from oven.pipeline.storage import Storage
 from oven.recipes.plan import Target
 from oven.settings import Settings
 from oven.settings.advice import Machine, advise

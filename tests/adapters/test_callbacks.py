@@ -25,7 +25,7 @@ from oven.adapters.sealing import open_sealer
 from oven.adapters.webhooks import Sender, signing_key
 from oven.domain.errors import Code, TransientError
 from oven.domain.job import Callback, JobState, NewJob
-from oven.pipeline.stores import Message, MessageState
+from oven.pipeline.messages import Message, MessageState
 from oven.recipes.plan import Outcome
 from tests.site import Received, Site, running_site
 

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from oven.adapters.metrics import Metrics, count_children, disk_bytes
 from oven.domain.job import JobState
-from oven.pipeline.stores import Figures
+from oven.pipeline.jobs import Figures
 from tests.doors.test_jobs import RECORD
 
 FIGURES = Figures(

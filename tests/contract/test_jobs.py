@@ -15,7 +15,7 @@ from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
 from oven.domain.errors import BadInputError, Code, OvenError
 from oven.domain.job import Acceptance, Accepted, Callback, JobRecord, JobState, NewJob
-from oven.pipeline.stores import MessageState
+from oven.pipeline.messages import MessageState
 from oven.recipes.plan import Artifact, Outcome, Target
 
 LEASE_MS = 30_000

@@ -1,7 +1,7 @@
 """A job as the API tells it."""
 
 from oven.doors.job import event_json, job_json
-from oven.pipeline.stores import Message, MessageState
+from oven.pipeline.messages import Message, MessageState
 from tests.doors.test_jobs import RECORD
 
 

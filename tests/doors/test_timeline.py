@@ -1,8 +1,9 @@
 """All that happened to a job."""
 
 from oven.doors.timeline import callback_json, timeline_json
+from oven.pipeline.attempts import AttemptEnd, AttemptRecord
+from oven.pipeline.messages import Delivery, Message, MessageState
 from oven.pipeline.service import Timeline
-from oven.pipeline.stores import AttemptEnd, AttemptRecord, Delivery, Message, MessageState
 from tests.doors.test_jobs import RECORD
 
 MESSAGE = Message(

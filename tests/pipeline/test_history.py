@@ -9,9 +9,9 @@ from oven.domain.errors import Code, TransientError
 from oven.domain.eta import Run
 from oven.domain.job import JobState
 from oven.pipeline import history as module
+from oven.pipeline.attempts import Attempts, Steps
 from oven.pipeline.history import History, run_of
 from oven.pipeline.service import Service
-from oven.pipeline.stores import Attempts, Steps
 from oven.pipeline.trace import REUSED, Trace
 from oven.recipes.plan import Outcome, TakeLocal
 from tests.pipeline.test_service import new

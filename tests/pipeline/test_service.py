@@ -7,9 +7,10 @@ import pytest
 
 from oven.domain.errors import Code, ConflictError, NotFoundError, TransientError
 from oven.domain.job import Acceptance, Callback, JobState, NewJob
+from oven.pipeline.attempts import AttemptEnd
+from oven.pipeline.messages import MessageState
 from oven.pipeline.progress import Live
 from oven.pipeline.service import Service
-from oven.pipeline.stores import AttemptEnd, MessageState
 from tests.pipeline.conftest import Calls
 
 

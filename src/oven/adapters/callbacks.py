@@ -16,8 +16,8 @@ from oven.adapters.webhooks import SUCCESS, Sender, host_of
 from oven.domain.delivery import GONE, next_delay_s
 from oven.domain.errors import OvenError
 from oven.domain.job import Callback
+from oven.pipeline.messages import Message, MessageState, Outbox
 from oven.pipeline.persist import persist
-from oven.pipeline.stores import Message, MessageState, Outbox
 
 TIMEOUT_S = 15.0
 AT_ONCE = 8

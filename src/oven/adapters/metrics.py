@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState
-from oven.pipeline.stores import Figures
+from oven.pipeline.jobs import Figures
 
 # Seconds of a job, from its first attempt's begin to its end.
 DURATIONS_S = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800)

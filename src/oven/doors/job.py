@@ -10,8 +10,8 @@ from oven.domain.instants import iso
 from oven.domain.job import JobRecord
 from oven.doors.timeline import CallbackJson, callback_json
 from oven.pipeline.instants import Instant
+from oven.pipeline.messages import Message
 from oven.pipeline.standing import Standing, standing
-from oven.pipeline.stores import Message
 
 # Stands in the names of local stores, and in no bucket's.
 LOCAL_MARK = ":"

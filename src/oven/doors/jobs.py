@@ -18,8 +18,8 @@ from oven.doors.job import JobJson, job_json
 from oven.doors.problems import FieldsError, json_response
 from oven.doors.queries import check_names
 from oven.doors.timeline import TimelineJson, timeline_json
+from oven.pipeline.messages import MessageState
 from oven.pipeline.service import Service
-from oven.pipeline.stores import MessageState
 
 DEFAULT_PAGE, MAX_PAGE = 50, 200
 CURSOR = re.compile(r"([0-9]{1,15})\.([0-9A-Za-z-]{1,64})")

@@ -7,9 +7,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven.domain.instants import iso
+from oven.pipeline.attempts import AttemptEnd, AttemptRecord
 from oven.pipeline.instants import Instant
+from oven.pipeline.messages import Delivery, Message, MessageState
 from oven.pipeline.service import Timeline
-from oven.pipeline.stores import AttemptEnd, AttemptRecord, Delivery, Message, MessageState
 
 
 class CallbackJson(TypedDict):

@@ -13,11 +13,12 @@ from oven.domain.job import JobRecord
 from oven.domain.retry import RetryRule
 from oven.engines.recovery import Recovery
 from oven.pipeline.attempt import attempt
+from oven.pipeline.attempts import Attempts
+from oven.pipeline.jobs import Jobs
 from oven.pipeline.journal import job_ended
 from oven.pipeline.persist import persist
 from oven.pipeline.ports import Tools, WorkFolders
 from oven.pipeline.progress import Live, Progress
-from oven.pipeline.stores import Attempts, Jobs
 from oven.pipeline.trace import Trace
 from oven.recipes.plan import Artifact, Limits, Outcome, Recipe
 

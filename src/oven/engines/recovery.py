@@ -9,10 +9,10 @@ import structlog
 from oven.domain.errors import Code, FaultError
 from oven.domain.job import JobRecord
 from oven.domain.retry import MAX_CRASHES
+from oven.pipeline.jobs import Jobs
 from oven.pipeline.journal import job_ended
 from oven.pipeline.persist import persist
 from oven.pipeline.ports import WorkFolders
-from oven.pipeline.stores import Jobs
 from oven.recipes.plan import Limits, Recipe
 
 # Later than every lease.

@@ -9,8 +9,8 @@ import anyio
 from oven.domain.errors import OvenError
 from oven.domain.eta import Run, learn
 from oven.domain.job import JobRecord, JobState
+from oven.pipeline.attempts import Attempts, Steps
 from oven.pipeline.outlook import Outlooks
-from oven.pipeline.stores import Attempts, Steps
 from oven.pipeline.trace import REUSED
 
 # Of each kind so many are learned from.

@@ -7,8 +7,8 @@ import anyio
 import structlog
 
 from oven.domain.errors import FaultError, OvenError
-from oven.pipeline.ports import Storage
-from oven.pipeline.stores import ExpiredJobs
+from oven.pipeline.jobs import ExpiredJobs
+from oven.pipeline.storage import Storage
 
 EVERY_S = 600.0
 AT_ONCE = 100

@@ -11,10 +11,12 @@ import anyio
 
 from oven.domain.errors import BadInputError, Code, ConflictError, NotFoundError, TransientError
 from oven.domain.job import Acceptance, Accepted, JobRecord, JobState, NewJob
+from oven.pipeline.attempts import AttemptRecord, Attempts
+from oven.pipeline.jobs import Jobs
 from oven.pipeline.journal import job_ended
+from oven.pipeline.messages import Delivery, Message, MessageState, Outbox
 from oven.pipeline.outlook import Outlooks
 from oven.pipeline.pulse import Pulse
-from oven.pipeline.stores import AttemptRecord, Attempts, Delivery, Jobs, Message, MessageState, Outbox
 from oven.recipes.plan import Limits, Recipe
 
 WATCHED_AT_ONCE = 100

@@ -10,7 +10,7 @@ from oven.adapters.database.engine import Database, open_database
 from oven.adapters.database.jobs import JobTable
 from oven.domain.errors import Code, TransientError
 from oven.domain.job import JobState, NewJob
-from oven.pipeline.stores import AttemptEnd
+from oven.pipeline.attempts import AttemptEnd
 from oven.pipeline.trace import Trace
 from oven.recipes.plan import Outcome, TakeLocal
 

@@ -13,7 +13,7 @@ from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.database.schema import metadata
 from oven.domain.job import Callback, JobState, NewJob
-from oven.pipeline.stores import MessageState
+from oven.pipeline.messages import MessageState
 from oven.pipeline.trace import Trace
 from oven.recipes.plan import Artifact, Outcome, Target
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
-from oven.pipeline.stores import MessageState
+from oven.pipeline.messages import MessageState
 from tests.contract.test_jobs import DONE, new, submit
 
 

@@ -12,7 +12,7 @@ from oven.adapters.database.rows import to_json
 from oven.adapters.database.schema import attempts, jobs
 from oven.domain.errors import OvenError
 from oven.domain.job import JobRecord, JobState
-from oven.pipeline.stores import AttemptEnd, AttemptRecord, Attempts, Steps
+from oven.pipeline.attempts import AttemptEnd, AttemptRecord, Attempts, Steps
 from oven.pipeline.trace import Trace
 
 

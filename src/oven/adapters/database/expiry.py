@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from oven.adapters.database.engine import Database
 from oven.adapters.database.schema import artifacts, jobs, outbox
 from oven.domain.job import ACTIVE, FINAL
-from oven.pipeline.stores import ExpiredJobs, MessageState
+from oven.pipeline.jobs import ExpiredJobs
+from oven.pipeline.messages import MessageState
 from oven.recipes.plan import Target
 
 

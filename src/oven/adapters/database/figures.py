@@ -8,7 +8,8 @@ from sqlalchemy import Select, func, select
 from oven.adapters.database.engine import Database
 from oven.adapters.database.schema import artifacts, jobs, outbox
 from oven.domain.job import ACTIVE, JobState
-from oven.pipeline.stores import FigureReader, Figures, MessageState
+from oven.pipeline.jobs import FigureReader, Figures
+from oven.pipeline.messages import MessageState
 
 UNDELIVERED = (MessageState.PENDING, MessageState.PARKED)
 

@@ -11,7 +11,8 @@ from oven.adapters.database.rows import read_record
 from oven.adapters.database.schema import counters, jobs, outbox
 from oven.domain.errors import OvenError
 from oven.domain.job import WAITING, Accepted, JobRecord, JobState, NewJob
-from oven.pipeline.stores import Jobs, MessageState
+from oven.pipeline.jobs import Jobs
+from oven.pipeline.messages import MessageState
 from oven.recipes.plan import Artifact, Outcome
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from oven.adapters.database.engine import Database
 from oven.adapters.database.schema import deliveries, outbox
-from oven.pipeline.stores import Delivery, Message, MessageState, Outbox
+from oven.pipeline.messages import Delivery, Message, MessageState, Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from oven.adapters.database.rows import artifact_values, message_values, read_re
 from oven.adapters.database.schema import counters, jobs, outbox
 from oven.domain.errors import Code, ConflictError, OvenError, TransientError
 from oven.domain.job import ACTIVE, FINAL, WAITING, Acceptance, Accepted, JobRecord, JobState, NewJob
-from oven.pipeline.stores import AttemptEnd, MessageState
+from oven.pipeline.attempts import AttemptEnd
+from oven.pipeline.messages import MessageState
 from oven.recipes.plan import Artifact, Outcome
 
 # A job that waits: nobody has it, and nothing of its next attempt is done.

@@ -20,7 +20,7 @@ from oven.adapters.os_errors import translated
 from oven.adapters.storage.addresses import parts_of_key
 from oven.domain.errors import Code, FaultError, NotFoundError
 from oven.domain.signing import is_signed, sign_link
-from oven.pipeline.ports import StagedObject, Storage, StoredObject
+from oven.pipeline.storage import StagedObject, Storage, StoredObject
 from oven.recipes.plan import Target
 
 CHUNK_BYTES = 1_048_576

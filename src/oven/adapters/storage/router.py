@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import anyio
 
 from oven.domain.errors import Code, FaultError, OvenError
-from oven.pipeline.ports import StagedObject, Storage
+from oven.pipeline.storage import StagedObject, Storage
 from oven.recipes.plan import Target
 
 

@@ -13,7 +13,7 @@ import structlog
 from oven.adapters.os_errors import translated
 from oven.adapters.storage.s3_errors import s3_translated
 from oven.domain.errors import Code, FaultError, OvenError, TransientError
-from oven.pipeline.ports import StagedObject, StoredObject
+from oven.pipeline.storage import StagedObject, StoredObject
 
 MIB = 1 << 20
 # Larger files are sent in parts, which appear together.

@@ -1,27 +1,13 @@
-"""What the pipeline asks of the database: jobs, and the messages that tell of their ends."""
+"""What the pipeline asks of the table of jobs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from oven.domain.errors import OvenError
 from oven.domain.job import Accepted, JobRecord, JobState, NewJob
-from oven.pipeline.trace import Trace
+from oven.pipeline.messages import MessageState
 from oven.recipes.plan import Artifact, Outcome, Target
-
-
-class MessageState(StrEnum):
-    """Where a message stands; only the first is tried again by itself.
-
-    A message that a later run's has made untrue is superseded: it must not arrive after that one.
-    """
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    GONE = "gone"
-    PARKED = "parked"
-    SUPERSEDED = "superseded"
 
 
 class Jobs(Protocol):
@@ -143,53 +129,6 @@ class Jobs(Protocol):
         ...
 
 
-# As `Trace` writes them.
-Steps = Sequence[Mapping[str, Any]]
-
-
-class AttemptEnd(StrEnum):
-    """How an attempt ended; the last three are followed by another."""
-
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    RETRYING = "retrying"
-    HANDED_BACK = "handed back"
-    CRASHED = "crashed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptRecord:
-    """An attempt as it is stored; `ended_as` is None while it runs."""
-
-    token: str
-    job_id: str
-    run: int
-    attempt: int
-    began_ms: int
-    ended_ms: int | None
-    ended_as: AttemptEnd | None
-    error: Mapping[str, Any] | None
-    steps: Steps
-    log: str
-
-
-class Attempts(Protocol):
-    """What attempts did; begun and ended by `Jobs`, in the transactions that change their jobs."""
-
-    async def note(self, token: str, trace: Trace) -> None:
-        """Write down how far an attempt has come, whether or not it still holds its job."""
-        ...
-
-    async def of_job(self, job_id: str) -> list[AttemptRecord]:
-        """List a job's attempts, oldest first."""
-        ...
-
-    async def latest_done(self, kind: str, *, limit: int) -> list[tuple[Steps, Mapping[str, Any]]]:
-        """List steps and results of the latest jobs of a kind that ended well, in order of acceptance."""
-        ...
-
-
 class ExpiredJobs(Protocol):
     """Jobs that ended long ago."""
 
@@ -230,71 +169,3 @@ class FigureReader(Protocol):
     """Counts, for who watches over an Oven."""
 
     async def read(self) -> Figures: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A callback to send; `id` is its webhook-id, the same however often it is sent."""
-
-    id: str
-    job_id: str
-    run: int
-    url: str
-    body: bytes
-    sealed_secret: str
-    is_bearer: bool
-    state: MessageState
-    tries: int
-    next_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One try to deliver a message: the answer's status, or why there was none."""
-
-    message_id: str
-    at_ms: int
-    status: int | None
-    error: str
-    took_ms: int
-
-
-class Outbox(Protocol):
-    """The messages that tell of jobs' ends; made by `Jobs` in the transaction that ends a run."""
-
-    async def due(self, *, now_ms: int, limit: int, offset: int = 0) -> list[Message]:
-        """List messages whose time has come, the longest due first."""
-        ...
-
-    async def next_due_ms(self) -> int | None:
-        """When the next pending message is due."""
-        ...
-
-    async def tried(
-        self,
-        message: Message,
-        *,
-        status: int | None,
-        error: str,
-        took_ms: int,
-        now_ms: int,
-        state: MessageState,
-        next_ms: int,
-    ) -> None:
-        """Write down a try, and where the message stands after it.
-
-        Where it was replayed or superseded meanwhile it stands as that left it.
-        """
-        ...
-
-    async def of_jobs(self, job_ids: Collection[str]) -> list[Message]:
-        """List the messages of jobs, oldest run first."""
-        ...
-
-    async def deliveries(self, job_id: str) -> list[Delivery]:
-        """List all tries to deliver a job's messages, oldest first."""
-        ...
-
-    async def replay(self, job_id: str, run: int, *, now_ms: int) -> int:
-        """Make a run's messages due now, whatever became of them → how many there are."""
-        ...

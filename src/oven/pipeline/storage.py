@@ -1,0 +1,84 @@
+"""What the pipeline asks of the stores: objects, which appear whole."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from oven.recipes.plan import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An object as the store holds it."""
+
+    size_bytes: int
+    sha256: str
+
+
+class StagedObject(Protocol):
+    """An object on its way into a store, seen by nobody yet."""
+
+    async def write(self, source: Path) -> None:
+        """Take a file's bytes."""
+        ...
+
+    async def commit(self) -> StoredObject:
+        """Make the object appear, whole, in place of any older one."""
+        ...
+
+
+class Storage(Protocol):
+    """Where finished objects are kept; all failures are OvenErrors (STORAGE_DENIED, DISK_FULL, …)."""
+
+    def stage(
+        self, target: Target, *, content_type: str, is_public: bool, cache_control: str = ""
+    ) -> AbstractAsyncContextManager[StagedObject]:
+        """Begin an object; leaving without a commit leaves nothing behind."""
+        ...
+
+    def url(self, target: Target) -> str:
+        """Give the public address of an object."""
+        ...
+
+    def ends_with_jobs(self, target: Target) -> bool:
+        """Whether an object goes with the job that made it: so on this machine, whose disk is small."""
+        ...
+
+    async def presign(self, target: Target, *, expires_s: int, filename: str = "") -> str:
+        """Give an address that opens an object, private or not, for so many seconds.
+
+        With a `filename` it is downloaded under that name.
+        """
+        ...
+
+    async def size_bytes(self, target: Target) -> int | None:
+        """Give an object's size; None where there is none."""
+        ...
+
+    async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
+        """Make an object of the same bytes under another key of the same bucket."""
+        ...
+
+    async def delete(self, target: Target) -> None:
+        """Remove an object; none there is as good."""
+        ...
+
+    async def take_back(self, is_abandoned: Callable[[Target], Awaitable[bool]]) -> int:
+        """Remove what killed processes had begun to store → how many objects that were.
+
+        Args:
+            is_abandoned: whether an object is one of ours, and nobody is making it.
+
+        """
+        ...
+
+    async def check(self) -> None:
+        """Look whether objects could be stored now.
+
+        Raises:
+            OvenError: why not.
+
+        """
+        ...
