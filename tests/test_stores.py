@@ -6,7 +6,7 @@ import pytest
 
 from oven.adapters.storage.local import LocalStorage
 from oven.domain.errors import BadInputError
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 from oven.settings import read_settings
 from oven.stores import LOCAL_RESULTS, open_stores
 

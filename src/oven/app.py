@@ -31,7 +31,8 @@ from oven.pipeline.ports import Tools
 from oven.pipeline.storage import Storage
 from oven.pipeline.trace import Trace
 from oven.recipes.book import BOOK
-from oven.recipes.plan import Limits, Outcome, Target
+from oven.recipes.plan import Limits, Outcome
+from oven.recipes.steps import Target
 from oven.recipes.tape import TapeRequest
 from oven.settings import Settings
 
@@ -171,6 +172,10 @@ def limits_of(settings: Settings) -> Limits:
         encoder_threads=settings.encoder_threads,
         default_scale=settings.bake_scale,
         blob_bytes=settings.blob_limit_bytes,
+        media_bytes=settings.max_media_bytes,
+        media_s=settings.import_timeout_s,
+        image_s=settings.image_timeout_s,
+        image_pixels=settings.max_image_pixels,
     )
 
 

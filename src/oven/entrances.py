@@ -31,7 +31,7 @@ from oven.pipeline.board import Board
 from oven.pipeline.identity import Identity
 from oven.pipeline.jobs import FigureReader
 from oven.pipeline.service import Service
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 from oven.settings import Settings
 from oven.stores import LOCAL_RESULTS, Stores
 

@@ -12,7 +12,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.storage.router import StorageRouter
 from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
 from oven.pipeline.storage import Storage
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 from oven.settings import Settings
 from oven.settings.kinds import BUCKET
 

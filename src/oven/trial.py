@@ -21,7 +21,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.callers import key_set_of
 from oven.domain.errors import Code, FaultError, OvenError
 from oven.pipeline.storage import Storage
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 from oven.settings import Settings
 from oven.settings.advice import Machine, advise
 from oven.stores import open_stores

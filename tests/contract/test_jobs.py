@@ -16,7 +16,8 @@ from oven.adapters.database.outbox import OutboxTable
 from oven.domain.errors import BadInputError, Code, OvenError
 from oven.domain.job import Acceptance, Accepted, Callback, JobRecord, JobState, NewJob
 from oven.pipeline.messages import MessageState
-from oven.recipes.plan import Artifact, Outcome, Target
+from oven.recipes.plan import Artifact, Outcome
+from oven.recipes.steps import Target
 
 LEASE_MS = 30_000
 ARTIFACT = Artifact(

@@ -16,7 +16,7 @@ from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
 from oven.adapters.storage.s3_object import MULTIPART_BYTES
 from oven.domain.errors import OvenError
 from oven.pipeline.storage import Storage, StoredObject
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 from tests.faulty import busy, faulty_store, fine, reset
 from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 

@@ -20,7 +20,8 @@ from oven.domain.caller import Scope
 from oven.domain.errors import BadInputError, Code
 from oven.domain.job import Callback, JobState, NewJob
 from oven.pipeline.identity import Identity
-from oven.recipes.plan import Outcome, Target
+from oven.recipes.plan import Outcome
+from oven.recipes.steps import Target
 from oven.recipes.tape import TapeRequest
 from tests.daemons import Daemon, running_daemon
 from tests.doors.conftest import OUTSIDE

@@ -21,7 +21,8 @@ from oven.engines import embedded as module
 from oven.engines.embedded import EmbeddedEngine
 from oven.engines.recovery import Recovery
 from oven.pipeline.progress import Live
-from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results, Step, TakeLocal
+from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results
+from oven.recipes.steps import Step, TakeLocal
 from oven.settings import Settings
 
 NOW_MS = 1_790_000_000_000

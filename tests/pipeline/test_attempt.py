@@ -17,7 +17,8 @@ from oven.domain.job import Job, JobState
 from oven.pipeline.attempt import attempt, unfenced
 from oven.pipeline.ports import Tools
 from oven.pipeline.trace import Trace
-from oven.recipes.plan import Limits, Outcome, Phase, ReadJson, Recipe, Results, Step, TakeLocal
+from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results
+from oven.recipes.steps import ReadJson, Step, TakeLocal
 from oven.settings import Settings
 
 

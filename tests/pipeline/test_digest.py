@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from oven.pipeline.digest import identity, step_digest
-from oven.recipes.plan import Link, TakeLocal
-from tests.recipes.test_plan import ENCODE
+from oven.recipes.steps import Link, TakeLocal
+from tests.recipes.test_steps import ENCODE
 
 IDENTITIES = {"extract": "e1", "take": "t1"}
 VERSIONS = {"ffmpeg": "5.1"}

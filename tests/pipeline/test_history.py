@@ -13,7 +13,8 @@ from oven.pipeline.attempts import Attempts, Steps
 from oven.pipeline.history import History, run_of
 from oven.pipeline.service import Service
 from oven.pipeline.trace import REUSED, Trace
-from oven.recipes.plan import Outcome, TakeLocal
+from oven.recipes.plan import Outcome
+from oven.recipes.steps import TakeLocal
 from tests.pipeline.test_service import new
 
 

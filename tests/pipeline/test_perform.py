@@ -1,6 +1,7 @@
 """Each kind of step, carried out with real tools."""
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from oven.domain.errors import BadInputError, Code, FaultError
 from oven.pipeline.attempt import unfenced
 from oven.pipeline.perform import Bench, perform
 from oven.pipeline.ports import Tools
-from oven.recipes.plan import (
+from oven.pipeline.staging import Staging
+from oven.recipes.plan import Result
+from oven.recipes.steps import (
     Encode,
     Extract,
     InspectFrames,
@@ -22,7 +25,6 @@ from oven.recipes.plan import (
     Probe,
     Publish,
     ReadJson,
-    Result,
     Step,
     TakeLocal,
     Target,
@@ -40,6 +42,7 @@ class Kitchen:
     def __init__(self, tools: Tools, root: Path) -> None:
         self.tools = tools
         self.workspace = FolderWorkspace(root / "work", job="j", token="t")
+        self.staging = Staging(storage=tools.storage, files=tools.files)
 
     async def has(self, **files: bytes) -> None:
         """Put files, whose names have _ for a dot, into the finished step `src`."""
@@ -56,6 +59,8 @@ class Kitchen:
             report=lambda *_: None,
             say=lambda _: None,
             confirm=unfenced,
+            staging=self.staging,
+            span=lambda _: nullcontext(),
         )
         return await perform(step, self.tools, bench), folder
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oven.pipeline.progress import Progress
-from oven.recipes.plan import Encode, Phase, Publish, Target
+from oven.recipes.plan import Phase
+from oven.recipes.steps import Encode, Publish, Target
 
 PHASES = (Phase("fetch", 1), Phase("encode", 8), Phase("publish", 1))
 

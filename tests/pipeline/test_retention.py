@@ -6,7 +6,7 @@ from oven.adapters.database.engine import Database, open_database
 from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.storage.local import LocalStorage
 from oven.pipeline.retention import Retention
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 from tests.adapters.database.test_expiry import end_job
 
 DAY_MS = 86_400_000

@@ -3,7 +3,7 @@
 from itertools import count
 
 from oven.pipeline.trace import LOG_KEPT_CHARS, Trace
-from oven.recipes.plan import TakeLocal
+from oven.recipes.steps import TakeLocal
 
 STEP = TakeLocal(name="take", phase="fetch", path="/t.zip", file="f", max_bytes=1)
 

@@ -6,7 +6,8 @@ from typing import Any
 from oven.domain.errors import BadInputError, Code
 from oven.domain.job import JobState
 from oven.recipes.convert import RECIPE
-from oven.recipes.plan import Encode, Limits
+from oven.recipes.plan import Limits
+from oven.recipes.steps import Encode
 from tests.recipes.test_tape_steps import ENCODED, LEARNED, REQUEST
 
 ASKED = replace(REQUEST, thumbnail=None, size=(640, 480), echo={"mongoId": "507f"})

@@ -7,7 +7,8 @@ import pytest
 
 from oven.domain.errors import BadInputError, Code
 from oven.media.argv import Sound
-from oven.recipes.plan import Limits, Target
+from oven.recipes.plan import Limits
+from oven.recipes.steps import Target
 from oven.recipes.tape import TapeRequest, layout_of, plan_of, tape_of
 
 REQUEST = TapeRequest(path="/tape.zip", video=Target("b", "v.mp4"))

@@ -3,7 +3,8 @@
 from typing import Any
 
 from oven.media.encode import PIXEL, Bitrate
-from oven.recipes.plan import Limits, Target
+from oven.recipes.plan import Limits
+from oven.recipes.steps import Target
 from oven.recipes.tape import TapeRequest, plan_of
 from oven.recipes.tape_report import artifacts, report
 from tests.recipes.test_tape_steps import ENCODED

@@ -11,7 +11,8 @@ from oven.domain.job import JobState
 from oven.media.encode import PIXEL
 from oven.recipes import tape_steps
 from oven.recipes.bake import RECIPE
-from oven.recipes.plan import Encode, Extract, Limits, Publish, Target
+from oven.recipes.plan import Limits
+from oven.recipes.steps import Encode, Extract, Publish, Target
 from oven.recipes.tape import TapeRequest, plan_of
 
 REQUEST = TapeRequest(path="/tape.zip", video=Target("b", "v.mp4"), thumbnail=Target("b", "t.jpg"))

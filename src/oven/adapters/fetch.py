@@ -15,6 +15,7 @@ from oven.adapters.egress import Egress
 from oven.adapters.os_errors import translated
 from oven.adapters.private_source import PrivateSource
 from oven.domain.errors import BadInputError, Code, FaultError, TransientError
+from oven.pipeline.growing import Growing
 from oven.pipeline.ports import Report
 
 CONNECT_TIMEOUT_S = 5.0
@@ -55,7 +56,17 @@ class HttpFetcher:
         if self.private is None or self.private.key_of(text) is None:
             self.egress.check(text, name, only=self.source_hosts)
 
-    async def fetch(self, url: str, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
+    async def fetch(
+        self,
+        url: str,
+        into: Path,
+        *,
+        label: str,  # noqa: ARG002
+        max_bytes: int,
+        timeout_s: float | None,  # noqa: ARG002
+        growing: Growing | None = None,  # noqa: ARG002
+        report: Report,
+    ) -> Mapping[str, Any]:
         given = self.open_url(url)
         key = None if self.private is None else self.private.key_of(given)
         try:

@@ -38,6 +38,9 @@ class LocalFiles:
     async def read_json(self, source: Path, *, max_values: int) -> Any:
         return await anyio.to_thread.run_sync(_read_json, source, max_values)
 
+    async def read_head(self, source: Path, size_bytes: int) -> bytes:
+        return await anyio.to_thread.run_sync(_read_head, source, size_bytes)
+
     async def lay_out(self, links: Sequence[tuple[Path, Path, int | None]]) -> None:
         await anyio.to_thread.run_sync(_lay_out, links, self.max_copied_bytes)
 
@@ -75,6 +78,11 @@ def _open_regular(source: Path) -> BinaryIO:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "it is not a regular file")
     return os.fdopen(descriptor, "rb")
+
+
+def _read_head(source: Path, size_bytes: int) -> bytes:
+    with translated("reading a file's first bytes"), source.open("rb") as file:
+        return file.read(size_bytes)
 
 
 def _read_json(source: Path, max_values: int) -> Any:

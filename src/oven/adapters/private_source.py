@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.storage.addresses import key_in_bucket
 from oven.adapters.storage.s3 import S3Storage
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from oven.doors.problems import JOB
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
 from oven.doors.webhooks import OF_BAKE
 from oven.pipeline.service import Service
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 from oven.recipes.tape import TapeRequest
 from oven.recipes.tape_callback import BakeEcho
 from oven.recipes.tape_metadata import followed

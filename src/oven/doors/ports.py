@@ -5,7 +5,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 
 Seal = Callable[[str], str]
 # Finds the place of an object, by bucket and key, where a request may write to that bucket.

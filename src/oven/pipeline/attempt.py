@@ -13,8 +13,10 @@ from oven.pipeline.digest import identity, step_digest
 from oven.pipeline.perform import Bench, perform
 from oven.pipeline.ports import Tools, Workspace
 from oven.pipeline.progress import Progress
+from oven.pipeline.staging import Staging
 from oven.pipeline.trace import DONE, REUSED, Trace
-from oven.recipes.plan import Artifact, Limits, Outcome, Recipe, Result, Step
+from oven.recipes.plan import Artifact, Limits, Outcome, Recipe, Result
+from oven.recipes.steps import Step
 
 # Takes what is about to appear; raises where the attempt may no longer publish.
 Confirm = Callable[[Artifact], Awaitable[None]]
@@ -49,7 +51,13 @@ async def attempt(
         watch=watch,
         trace=trace,
         confirm=confirm,
+        staging=Staging(storage=tools.storage, files=tools.files),
     )
+    async with run.staging.open():
+        return await _carry(recipe, request, run, limits)
+
+
+async def _carry(recipe: Recipe[Any], request: Any, run: "_Run", limits: Limits) -> Outcome:
     failure: OvenError | None = None
     started: set[str] = set()
     answers, inbox = anyio.create_memory_object_stream[tuple[Step, Result | OvenError]](1)
@@ -95,6 +103,7 @@ class _Run:
     watch: Watch
     trace: Trace
     confirm: Confirm
+    staging: Staging
     results: dict[str, Result] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
 
@@ -125,6 +134,8 @@ class _Run:
                 report=lambda fraction, speed=None: self._report(step, fraction, speed),
                 say=self.trace.say,
                 confirm=self.confirm,
+                staging=self.staging,
+                span=lambda name: self.trace.span(step, name),
             )
             result = await perform(step, self.tools, bench)
             await self.workspace.keep(step.name, digest, result)

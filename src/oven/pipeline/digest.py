@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import orjson
 
-from oven.recipes.plan import Result, Step
+from oven.recipes.plan import Result
+from oven.recipes.steps import Step
 
 
 def step_digest(step: Step, identities: Mapping[str, str], versions: Mapping[str, str]) -> str:

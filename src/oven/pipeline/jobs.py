@@ -7,7 +7,8 @@ from typing import Protocol
 from oven.domain.errors import OvenError
 from oven.domain.job import Accepted, JobRecord, JobState, NewJob
 from oven.pipeline.messages import MessageState
-from oven.recipes.plan import Artifact, Outcome, Target
+from oven.recipes.plan import Artifact, Outcome
+from oven.recipes.steps import Target
 
 
 class Jobs(Protocol):

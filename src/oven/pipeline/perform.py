@@ -1,42 +1,53 @@
 """How each kind of step is carried out."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 
-from oven.domain.errors import BadInputError, Code, FaultError
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.pipeline.growing import Growing
 from oven.pipeline.ports import MediaUnreadableError, Pace, Say, Tools, Workspace
-from oven.recipes.plan import (
-    Artifact,
+from oven.pipeline.staging import Staging
+from oven.recipes.plan import Artifact, Result
+from oven.recipes.steps import (
     Encode,
     Extract,
     Fetch,
     InspectFrames,
     ListArchive,
     Probe,
+    ProbePicture,
+    ProbeSource,
     Publish,
     ReadJson,
-    Result,
     Step,
+    Stills,
     TakeLocal,
+    Tee,
     Thumbnail,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Where a step works: its own folder, the files of earlier steps, and whom it tells and asks."""
+    """Where a step works: its own folder, the files of earlier steps, and whom it tells and asks.
+
+    `span` takes note of a part of the step by its name; `staging` holds what is on its way into a store.
+    """
 
     folder: Path
     workspace: Workspace
     report: Pace
     say: Say
     confirm: Callable[[Artifact], Awaitable[None]]
+    staging: Staging
+    span: Callable[[str], AbstractContextManager[None]]
 
 
-async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C901, PLR0911 - one a kind
+async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Carry out one step → its result in JSON.
 
     Raises:
@@ -49,9 +60,7 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
                 Path(step.path), bench.folder / step.file, max_bytes=step.max_bytes
             )
         case Fetch():
-            return await tools.fetcher.fetch(
-                step.url, bench.folder / step.file, max_bytes=step.max_bytes, report=bench.report
-            )
+            return await _fetch(step, tools, bench)
         case ListArchive():
             archive = bench.workspace.locate(step.archive)
             entries = await tools.archives.entries(
@@ -78,6 +87,17 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
             )
         case Probe():
             return await _probe(step, tools, bench)
+        case ProbeSource():
+            return await tools.encoder.probe_source(bench.workspace.locate(step.source))
+        case ProbePicture():
+            return await tools.pictures.probe(
+                bench.workspace.locate(step.source),
+                max_pixels=step.max_pixels,
+                thumbnail=bench.folder / step.thumbnail,
+                width=step.width,
+            )
+        case Stills():
+            return await _stills(step, tools, bench)
         case Encode():
             return await _encode(step, tools, bench)
         case Thumbnail():
@@ -92,6 +112,66 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
             return {"sizeBytes": await _size(output)}
         case Publish():
             return await _publish(step, tools, bench)
+
+
+async def _fetch(step: Fetch, tools: Tools, bench: Bench) -> Result:
+    """Fetch a file, and send it on while it comes."""
+    into, growing = bench.folder / step.file, Growing()
+
+    async def download() -> Result:
+        with bench.span("download"):
+            return await tools.fetcher.fetch(
+                step.url,
+                into,
+                label=step.label,
+                max_bytes=step.max_bytes,
+                timeout_s=step.timeout_s,
+                growing=growing,
+                report=bench.report,
+            )
+
+    if step.tee is None:
+        return await download()
+    failures: list[OvenError] = []
+    result: Result = {}
+    async with anyio.create_task_group() as group:
+
+        async def upload(tee: Tee) -> None:
+            try:
+                with bench.span("upload"):
+                    await bench.staging.follow(tee, into, growing)
+            except TransientError as error:
+                # The file is not lost with it: it is sent again when it is published.
+                bench.say(f"the upload broke off: {error.message}\n")
+            except OvenError as error:
+                failures.append(error)
+                group.cancel_scope.cancel()
+
+        group.start_soon(upload, step.tee)
+        try:
+            result = await download()
+            growing.end()
+        except OvenError as error:
+            failures.append(error)
+            group.cancel_scope.cancel()
+    # A task group would wrap it: raised outside.
+    if failures:
+        raise failures[0]
+    return result
+
+
+async def _stills(step: Stills, tools: Tools, bench: Bench) -> Result:
+    await tools.files.lay_out(
+        [(bench.workspace.locate(step.source.source), bench.folder / step.source.file, None)]
+    )
+    await tools.encoder.take_stills(
+        step.arguments, bench.folder, timeout_s=step.timeout_s, memory_bytes=step.memory_bytes, say=bench.say
+    )
+    await anyio.Path(bench.folder / step.source.file).unlink()
+    made = {file: bench.folder / file for file in step.outputs}
+    return {
+        "files": {file: await _size(path) for file, path in made.items() if await anyio.Path(path).is_file()}
+    }
 
 
 async def _read_json(step: ReadJson, tools: Tools, bench: Bench) -> Result:
@@ -142,25 +222,27 @@ async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
 
 
 async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
-    storing = tools.storage.stage(
-        step.target,
-        content_type=step.content_type,
-        is_public=step.is_public,
-        cache_control=step.cache_control,
-    )
-    async with storing as staged:
-        source = bench.workspace.locate(step.source)
-        await staged.write(source)
-        artifact = Artifact(
-            name=step.artifact,
-            target=step.target,
+    source = bench.workspace.locate(step.source)
+    staged = bench.staging.held(step.target)
+    if staged is None:
+        staged = await bench.staging.stage(
+            step.target,
             content_type=step.content_type,
             is_public=step.is_public,
-            size_bytes=await _size(source),
+            cache_control=step.cache_control,
         )
-        # A database cannot fence a store: who was replaced must not get further than this.
-        await bench.confirm(artifact)
-        stored = await staged.commit()
+        with bench.span("upload"):
+            await staged.write(source)
+    artifact = Artifact(
+        name=step.artifact,
+        target=step.target,
+        content_type=step.content_type,
+        is_public=step.is_public,
+        size_bytes=await _size(source),
+    )
+    # A database cannot fence a store: who was replaced must not get further than this.
+    await bench.confirm(artifact)
+    stored = await staged.commit()
     return {
         "bucket": step.target.bucket,
         "key": step.target.key,

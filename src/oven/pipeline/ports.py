@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from oven.pipeline.growing import Growing
 from oven.pipeline.storage import Storage
 from oven.recipes.plan import Result
 
@@ -43,6 +44,10 @@ class Files(Protocol):
         """
         ...
 
+    async def read_head(self, source: Path, size_bytes: int) -> bytes:
+        """Give a file's first bytes, so many at most."""
+        ...
+
     async def lay_out(self, links: Sequence[tuple[Path, Path, int | None]]) -> None:
         """Make (source, destination, file time in ns) links, with a copy where a file time would clash."""
         ...
@@ -55,8 +60,27 @@ class Files(Protocol):
 class Fetcher(Protocol):
     """Files of strangers' hosts."""
 
-    async def fetch(self, url: str, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
+    async def fetch(
+        self,
+        url: str,
+        into: Path,
+        *,
+        label: str,
+        max_bytes: int,
+        timeout_s: float | None,
+        growing: Growing | None = None,
+        report: Report,
+    ) -> Mapping[str, Any]:
         """Fetch a file → {"sha256", "sizeBytes"}.
+
+        Args:
+            url: as it was stored.
+            into: where it is written.
+            label: how to name it, such as "the tape".
+            max_bytes: the limit.
+            timeout_s: how long it may take in all; the operator's limit where it is None.
+            growing: hears how much of the file can be read already.
+            report: takes the progress, where the size is known beforehand.
 
         Raises:
             OvenError: URL_…, DNS_FAILED, TLS_FAILED, TOO_MANY_REDIRECTS, DOWNLOAD_…, DISK_FULL.
@@ -117,6 +141,15 @@ class Pictures(Protocol):
         """
         ...
 
+    async def probe(self, source: Path, *, max_pixels: int, thumbnail: Path, width: int) -> Mapping[str, Any]:
+        """Decode a picture of any kind that is taken → what `ProbePicture` gives; also its thumbnail.
+
+        Raises:
+            OvenError: MEDIA_….
+
+        """
+        ...
+
 
 class Encoder(Protocol):
     """ffmpeg and ffprobe."""
@@ -153,6 +186,27 @@ class Encoder(Protocol):
         Raises:
             MediaUnreadableError: the file is no such medium.
             OvenError: ENCODER_UNAVAILABLE.
+
+        """
+        ...
+
+    async def probe_source(self, file: Path) -> dict[str, Any]:
+        """Find out what a stranger's file is → what `ProbeSource` gives.
+
+        Raises:
+            BadInputError: MEDIA_….
+            OvenError: ENCODER_UNAVAILABLE.
+
+        """
+        ...
+
+    async def take_stills(
+        self, arguments: Sequence[str], folder: Path, *, timeout_s: float, memory_bytes: int, say: Say
+    ) -> None:
+        """Run ffmpeg in `folder`, over a stranger's file, for some pictures of it.
+
+        Raises:
+            OvenError: MEDIA_INVALID, ENCODE_…, ENCODER_UNAVAILABLE, DISK_FULL.
 
         """
         ...

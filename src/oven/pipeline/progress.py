@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from oven.recipes.plan import Encode, Phase, Step
+from oven.recipes.plan import Phase
+from oven.recipes.steps import Encode, Step
 
 
 class Live(NamedTuple):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from oven.recipes.plan import Target
+from oven.pipeline.growing import Growing
+from oven.recipes.steps import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +21,8 @@ class StoredObject:
 class StagedObject(Protocol):
     """An object on its way into a store, seen by nobody yet."""
 
-    async def write(self, source: Path) -> None:
-        """Take a file's bytes."""
+    async def write(self, source: Path, growing: Growing | None = None) -> None:
+        """Take a file's bytes; where it is still growing, as they come."""
         ...
 
     async def commit(self) -> StoredObject:

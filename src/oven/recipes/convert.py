@@ -7,7 +7,8 @@ from oven.domain.errors import OvenError
 from oven.domain.job import JobState
 from oven.media.encode import PIXEL
 from oven.recipes import tape_steps as steps
-from oven.recipes.plan import Limits, Outcome, Recipe, Results, Step
+from oven.recipes.plan import Limits, Outcome, Recipe, Results
+from oven.recipes.steps import Step
 from oven.recipes.tape import REQUESTS, Plan, TapeRequest, plan_of
 from oven.recipes.tape_callback import Converted
 from oven.recipes.tape_report import artifacts, failure, report

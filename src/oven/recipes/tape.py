@@ -15,7 +15,8 @@ from oven.media.schedule import Schedule, choose_rate, plan_schedule
 from oven.media.tape import Layout, Member, is_frame_name, read_layout
 from oven.media.timing import Timing, constant_timing, names_files, read_timing
 from oven.media.verify import Expected
-from oven.recipes.plan import Limits, Results, Target
+from oven.recipes.plan import Limits, Results
+from oven.recipes.steps import Target
 from oven.recipes.tape_metadata import JobWarning, choose_upscale, mismatches, warn
 
 PAIR = 2

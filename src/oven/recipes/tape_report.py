@@ -8,7 +8,8 @@ from oven.domain.job import JobState
 from oven.media.encode import Bitrate, Crf, Profile, Quality
 from oven.media.facts import read_facts
 from oven.media.verify import av_offset
-from oven.recipes.plan import Artifact, Limits, Outcome, Results, Target
+from oven.recipes.plan import Artifact, Limits, Outcome, Results
+from oven.recipes.steps import Target
 from oven.recipes.tape import Plan
 from oven.recipes.tape_callback import Failed
 from oven.recipes.tape_metadata import JobWarning, mismatches, warn

@@ -7,19 +7,17 @@ from oven.media.facts import read_facts
 from oven.media.memory import encode_memory_bytes
 from oven.media.tape import Layout
 from oven.media.verify import check_mp4
-from oven.recipes.plan import (
+from oven.recipes.plan import Limits, Phase, Results
+from oven.recipes.steps import (
     Encode,
     Extract,
     Fetch,
     InspectFrames,
-    Limits,
     Link,
     ListArchive,
-    Phase,
     Probe,
     Publish,
     ReadJson,
-    Results,
     Step,
     TakeLocal,
     Target,

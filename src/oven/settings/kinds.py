@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 MIB = 1024 * 1024
 MAX_SIZE_BYTES = 1 << 40
+SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,3})?) ?([KMGT]?B)?")
+UNITS = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 DAY_S = 86_400
 SQLITE = "sqlite:///"
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -144,6 +146,12 @@ def _addressing(text: str) -> str:
     return text.lower()
 
 
+def _size(value: object) -> object:
+    """Read a number of bytes, or of the units that people write: 5GB is five times 2³⁰."""
+    found = SIZE.fullmatch(value.strip().upper()) if isinstance(value, str) else None
+    return round(float(found[1]) * UNITS[found[2] or "B"]) if found else value
+
+
 def _database(value: object) -> object:
     """Give the path of a database file from its URL.
 
@@ -185,6 +193,7 @@ def _shared_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+Size = Annotated[int, BeforeValidator(_size)]
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Program = Annotated[str, AfterValidator(_absolute)]
 Hosts = Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_hosts)]

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from oven.domain.errors import BadInputError, Code
+from oven.settings.media import MediaSettings
 from oven.settings.server import ServerSettings
 from oven.settings.stores import StoreSettings
 from oven.settings.tapes import TapeSettings
@@ -32,7 +33,7 @@ STORES = (
 UNUSED = ("REDIS_URL", "WORKER_QUEUES", "WORKER_NAME")
 
 
-class Settings(ServerSettings, StoreSettings, TapeSettings):
+class Settings(ServerSettings, StoreSettings, TapeSettings, MediaSettings):
     """What an operator may set; each field's description says what it means, in which unit."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)

@@ -12,7 +12,8 @@ from oven.domain.errors import Code, TransientError
 from oven.domain.job import JobState, NewJob
 from oven.pipeline.attempts import AttemptEnd
 from oven.pipeline.trace import Trace
-from oven.recipes.plan import Outcome, TakeLocal
+from oven.recipes.plan import Outcome
+from oven.recipes.steps import TakeLocal
 
 STEP = TakeLocal(name="take", phase="fetch", path="/t.zip", file="f", max_bytes=1)
 

@@ -15,7 +15,8 @@ from oven.adapters.database.schema import metadata
 from oven.domain.job import Callback, JobState, NewJob
 from oven.pipeline.messages import MessageState
 from oven.pipeline.trace import Trace
-from oven.recipes.plan import Artifact, Outcome, Target
+from oven.recipes.plan import Artifact, Outcome
+from oven.recipes.steps import Target
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from oven.adapters.database.rows import artifact_values, message_values, to_json
 from oven.domain.job import Callback, JobRecord, JobState
-from oven.recipes.plan import Artifact, Target
+from oven.recipes.plan import Artifact
+from oven.recipes.steps import Target
 
 RECORD = JobRecord(
     id="j",

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from oven.adapters.storage.local import LocalStorage
 from oven.domain.errors import Code, OvenError
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 from tests.strategies import KEYS
 
 

@@ -7,7 +7,7 @@ import pytest
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.storage.router import StorageRouter
 from oven.domain.errors import OvenError
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 
 
 async def test_each_bucket_has_its_store(tmp_path: Path) -> None:

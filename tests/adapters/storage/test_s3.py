@@ -9,7 +9,7 @@ import pytest
 from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
 from oven.adapters.storage.s3_object import MULTIPART_BYTES
 from oven.domain.errors import Code, FaultError, OvenError, TransientError
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 from tests.contract.test_storage import BUCKET, S3Case
 from tests.faulty import FaultyStore, busy, faulty_store
 from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server

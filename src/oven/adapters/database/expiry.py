@@ -10,7 +10,7 @@ from oven.adapters.database.schema import artifacts, jobs, outbox
 from oven.domain.job import ACTIVE, FINAL
 from oven.pipeline.jobs import ExpiredJobs
 from oven.pipeline.messages import MessageState
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

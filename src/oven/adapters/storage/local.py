@@ -21,7 +21,7 @@ from oven.adapters.storage.addresses import parts_of_key
 from oven.domain.errors import Code, FaultError, NotFoundError
 from oven.domain.signing import is_signed, sign_link
 from oven.pipeline.storage import StagedObject, Storage, StoredObject
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 
 CHUNK_BYTES = 1_048_576
 # An object under way is called .NAME.….part; of a long name so much is kept.

@@ -8,7 +8,7 @@ import anyio
 
 from oven.domain.errors import Code, FaultError, OvenError
 from oven.pipeline.storage import StagedObject, Storage
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from oven.adapters.storage.s3_errors import s3_translated
 from oven.adapters.storage.s3_object import S3Object
 from oven.domain.errors import Code, FaultError
 from oven.pipeline.storage import StagedObject, Storage
-from oven.recipes.plan import Target
+from oven.recipes.steps import Target
 
 # An attempt that was killed has to be written down as handed back soon after.
 ABORT_TIMEOUT_S = 3.0

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from pydantic import TypeAdapter
 
-from oven.recipes.plan import BaseStep, Encode, Link, Publish, Step, Target
+from oven.recipes.steps import BaseStep, Encode, Link, Publish, Step, Target
 
 ENCODE = Encode(
     name="encode",

@@ -1,0 +1,88 @@
+"""An asset: a video, a sound or a picture that a user keeps here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class AssetType(StrEnum):
+    """What an asset is."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    IMAGE = "image"
+
+
+class AssetStatus(StrEnum):
+    """Where an asset stands: announced, on its way, there and proved, or never to come."""
+
+    PENDING_UPLOAD = "PENDING_UPLOAD"
+    UPLOADING = "UPLOADING"
+    READY = "READY"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAsset:
+    """An asset as it is announced; its object will stand under `key` in `bucket`.
+
+    `metadata` is the caller's own, with what is known of the source.
+    """
+
+    id: str
+    owner: str
+    type: AssetType
+    name: str
+    status: AssetStatus
+    bucket: str
+    key: str
+    metadata: Mapping[str, Any]
+    folder_id: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetChange:
+    """What becomes of an asset with the end of its job; `facts` win over the caller's metadata.
+
+    `thumbnail_key` and the keys in `thumbnails` (seconds → key) stand in the asset's own bucket.
+    """
+
+    id: str
+    status: AssetStatus
+    size_bytes: int = 0
+    # SHA-256 in hex.
+    checksum: str = ""
+    thumbnail_key: str = ""
+    facts: Mapping[str, Any] | None = None
+    # As a job's error stands in JSON.
+    error: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """An asset as it is stored; instants are milliseconds since 1970, UTC.
+
+    `metadata` is the caller's, `facts` what was found; `job_id` is the job that brings it, or brought it.
+    """
+
+    id: str
+    owner: str
+    type: AssetType
+    name: str
+    status: AssetStatus
+    bucket: str
+    key: str
+    thumbnail_key: str
+    size_bytes: int
+    checksum: str
+    metadata: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    folder_id: str | None
+    tags: tuple[str, ...]
+    job_id: str
+    error: Mapping[str, Any] | None
+    created_ms: int
+    updated_ms: int
+    deleted_ms: int | None = None

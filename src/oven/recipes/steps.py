@@ -1,0 +1,267 @@
+"""The steps that jobs are made of: plain data, each with one effect."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Target(NamedTuple):
+    """Where an object is put."""
+
+    bucket: str
+    key: str
+
+
+class Link(NamedTuple):
+    """A source under the name that a command line gives it; `time_ns` becomes its file time."""
+
+    source: str
+    file: str
+    time_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tee:
+    """A store that a file is sent to while it arrives; seen there by nobody before it is published."""
+
+    target: Target
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseStep:
+    """One effect, which may be repeated.
+
+    A reference such as "extract/000012.png" is a file that the step named before the slash has made.
+    A failed optional step ends no job; its error becomes its result.
+    """
+
+    name: str
+    phase: str
+    optional: bool = False
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The references that the step reads."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeLocal(BaseStep):
+    """Take a file of this machine as a source → {"sha256", "sizeBytes"}."""
+
+    path: str
+    file: str
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch(BaseStep):
+    """Fetch a source from a URL that a stranger gave → {"sha256", "sizeBytes"}.
+
+    `label` is how to name it, such as "the tape"; without a `timeout_s` the operator's holds.
+    With a `tee` the file is sent to a store while it arrives; a `Publish` of it, to the same target, lets it
+    appear.
+    """
+
+    url: str
+    file: str
+    max_bytes: int
+    label: str = "the tape"
+    timeout_s: float | None = None
+    tee: Tee | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListArchive(BaseStep):
+    """Read a ZIP's directory → {"entries": [name, …]}, folders left out."""
+
+    archive: str
+    max_entries: int
+    max_unpacked_bytes: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.archive,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract(BaseStep):
+    """Unpack entries under names of our own, given as (entry, file) → {"sizeBytes"}."""
+
+    archive: str
+    entries: tuple[tuple[str, str], ...]
+    max_unpacked_bytes: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.archive,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadJson(BaseStep):
+    """Parse a small JSON file of at most `max_values` values → {"value"}.
+
+    `label` is how to name it, `code` what a broken one is.
+    """
+
+    source: str
+    label: str
+    code: str
+    max_values: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectFrames(BaseStep):
+    """Prove every frame, given as (reference, name, file) → {"size": [width, height], "transparent"}.
+
+    Each is decoded to its last pixel and then stands under `file`, as a plain PNG without extras.
+    Frames of more than `max_pixels` or of different sizes are refused, and rewritten ones of more than
+    `max_bytes` in all.
+    """
+
+    frames: tuple[tuple[str, str, str], ...]
+    max_pixels: int
+    max_bytes: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(reference for reference, _, _ in self.frames)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe(BaseStep):
+    """Ask ffprobe → its JSON, with an MP4's top-level boxes; `broken` is the code of an unreadable file.
+
+    Where `sound_s` is given, only the first stream of sound is looked at, and so many seconds of it are
+    decoded.
+    """
+
+    source: str
+    label: str
+    demuxer: str
+    broken: str
+    sound_s: float | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSource(BaseStep):
+    """Find out what a stranger's file of video or sound is → {"container", "streams", "format", …}.
+
+    Its kind is told from its first bytes, never from its name; see `media.source` for the result.
+    """
+
+    source: str
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbePicture(BaseStep):
+    """Find out what a stranger's picture is, by decoding it → {"format", "width", "height", "frames", …}.
+
+    Width and height are in pixels, as displayed; pictures of more than `max_pixels` are refused.
+    `thumbnail` is the file for a JPEG of it, `width` pixels wide at most.
+    """
+
+    source: str
+    max_pixels: int
+    thumbnail: str
+    width: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stills(BaseStep):
+    """Take pictures of a video, from one decode → {"files": {file: seconds or None}}.
+
+    `arguments` are ffmpeg's, run over the linked source; `outputs` the files that they may make.
+    """
+
+    source: Link
+    arguments: tuple[str, ...]
+    outputs: tuple[str, ...]
+    timeout_s: float
+    memory_bytes: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encode(BaseStep):
+    """Run ffmpeg over linked sources → {"sizeBytes", "seconds"}; `frames` is what 100 % means."""
+
+    links: tuple[Link, ...]
+    arguments: tuple[str, ...]
+    output: str
+    frames: int
+    timeout_s: float
+    stall_s: float
+    memory_bytes: int
+    threads: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(link.source for link in self.links)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail(BaseStep):
+    """Fit one picture into a box, contained, over black, as JPEG → {"sizeBytes"}."""
+
+    source: str
+    output: str
+    width: int
+    height: int
+    quality: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish(BaseStep):
+    """Put a finished file into a store, whole → {"bucket", "key", "url", "sizeBytes", "sha256", …}."""
+
+    source: str
+    artifact: str
+    target: Target
+    content_type: str
+    is_public: bool
+    cache_control: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+Step = (
+    TakeLocal
+    | Fetch
+    | ListArchive
+    | Extract
+    | ReadJson
+    | InspectFrames
+    | Probe
+    | ProbeSource
+    | ProbePicture
+    | Stills
+    | Encode
+    | Thumbnail
+    | Publish
+)
