@@ -14,10 +14,10 @@ from oven.adapters.boxes import top_level_boxes
 from oven.adapters.os_errors import disk_full
 from oven.adapters.process import Finished, OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
-from oven.domain.errors import Code, FaultError, OvenError, TransientError
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
 from oven.media import argv
 from oven.media.progress import ProgressReader
-from oven.pipeline.ports import MediaUnreadableError, Pace
+from oven.pipeline.ports import MediaUnreadableError, Pace, Say
 
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
@@ -126,6 +126,30 @@ class Ffmpeg:
         if demuxer == "mov":
             facts["boxes"] = await anyio.to_thread.run_sync(top_level_boxes, file)
         return facts
+
+    async def take_stills(
+        self, arguments: Sequence[str], folder: Path, *, timeout_s: float, memory_bytes: int, say: Say
+    ) -> None:
+        say(f"ffmpeg {self.version}: {shlex.join(arguments)}\n")
+        bounds = Bounds(memory_bytes=memory_bytes, cpu_s=timeout_s * SPARE_THREADS)
+        try:
+            finished = await run_child(
+                [self.ffmpeg, *arguments],
+                folder=folder,
+                timeout_s=timeout_s,
+                on_stderr=say,
+                around=self.sandbox.around(bounds),
+            )
+        except OverdueError as error:
+            raise _overdue(error) from error
+        if finished.returncode > 0 and finished.returncode not in NOT_RUNNABLE:
+            found = _failure(finished)
+            if found.code is not Code.ENCODE_FAILED:
+                raise found
+            text = "no picture of the video can be decoded"
+            raise BadInputError(Code.MEDIA_INVALID, text, detail=finished.stderr)
+        if finished.returncode != 0:
+            raise _failure(finished)
 
 
 async def program_version(program: str) -> str:

@@ -1,7 +1,7 @@
 """An asset: a video, a sound or a picture that a user keeps here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -27,7 +27,7 @@ class AssetStatus(StrEnum):
 class NewAsset:
     """An asset as it is announced; its object will stand under `key` in `bucket`.
 
-    `metadata` is the caller's own, with what is known of the source.
+    `metadata` is the caller's own, `facts` what is known of it already; the latter win.
     """
 
     id: str
@@ -37,16 +37,19 @@ class NewAsset:
     status: AssetStatus
     bucket: str
     key: str
-    metadata: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     folder_id: str | None = None
     tags: tuple[str, ...] = ()
+    # The store's own name of what a client sends in parts.
+    upload: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetChange:
     """What becomes of an asset with the end of its job; `facts` win over the caller's metadata.
 
-    `thumbnail_key` and the keys in `thumbnails` (seconds → key) stand in the asset's own bucket.
+    `thumbnail_key` stands in the asset's own bucket.
     """
 
     id: str
@@ -55,7 +58,7 @@ class AssetChange:
     # SHA-256 in hex.
     checksum: str = ""
     thumbnail_key: str = ""
-    facts: Mapping[str, Any] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
     # As a job's error stands in JSON.
     error: Mapping[str, Any] | None = None
 
@@ -85,4 +88,6 @@ class Asset:
     error: Mapping[str, Any] | None
     created_ms: int
     updated_ms: int
+    # The store's own name of what a client sends in parts.
+    upload: str = ""
     deleted_ms: int | None = None

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from oven.domain.asset import NewAsset
+
 
 class JobState(StrEnum):
     """Where a job stands; the last three are final."""
@@ -70,6 +72,8 @@ class NewJob:
     key: str = ""
     # Where progress is posted, its query sealed; empty where nobody asked for it.
     progress_url: str = ""
+    # What the job brings, announced together with it.
+    asset: NewAsset | None = None
 
 
 class Outlook(NamedTuple):

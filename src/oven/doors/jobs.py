@@ -1,9 +1,7 @@
 """The native door: every kind of job alike, to its owner and to the admin."""
 
-import re
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field
@@ -15,16 +13,11 @@ from oven.domain.job import JobRecord, JobState
 from oven.doors.access import Access
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.job import JobJson, job_json
-from oven.doors.problems import FieldsError, json_response
-from oven.doors.queries import check_names
+from oven.doors.problems import json_response
+from oven.doors.queries import Cursor, PageSize, check_names, choices, next_cursor, page_size, page_start
 from oven.doors.timeline import TimelineJson, timeline_json
 from oven.pipeline.messages import MessageState
 from oven.pipeline.service import Service
-
-DEFAULT_PAGE, MAX_PAGE = 50, 200
-CURSOR = re.compile(r"([0-9]{1,15})\.([0-9A-Za-z-]{1,64})")
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class JobPageJson(TypedDict):
@@ -48,10 +41,8 @@ class JobsQuery(TypedDict, total=False):
     kind: Annotated[str, Field(description="Such as `bake`.")]
     callback: Annotated[list[MessageState], Field(description="With a callback in any of these states.")]
     output: Annotated[str, Field(description="That make this, such as `tapes/NAME.mp4`.")]
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description=f"How many; {DEFAULT_PAGE} by default.")]
-    cursor: Annotated[
-        str, Field(pattern=f"^({CURSOR.pattern})?$", description="The `nextCursor` of the page before.")
-    ]
+    limit: PageSize
+    cursor: Cursor
 
 
 A_JOB = Answer(when="The job.", shape=JobJson)
@@ -88,11 +79,9 @@ class JobsDoor:
         caller = await self.access.caller(request, Scope.READ)
         query = request.query
         check_names(request, JobsQuery)
-        states = _choices(request, "state", JobState)
-        callbacks = _choices(request, "callback", MessageState)
-        limit = query.get("limit", str(DEFAULT_PAGE))
-        if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
-            raise FieldsError([("/limit", f"limit must be a number from 1 to {MAX_PAGE}")])
+        states = choices(request, "state", JobState)
+        callbacks = choices(request, "callback", MessageState)
+        limit = page_size(request)
         if "owner" in query and caller.owner not in {None, query["owner"]}:
             raise ForbiddenError(Code.FORBIDDEN, "other users' jobs are the admin's to list")
         records = await self.service.page(
@@ -101,11 +90,10 @@ class JobsDoor:
             callbacks=callbacks,
             kind=query.get("kind", ""),
             output=query.get("output", ""),
-            before=_cursor(query.get("cursor", "")),
-            limit=int(limit),
+            before=page_start(request),
+            limit=limit,
         )
-        last = records[-1] if len(records) == int(limit) else None
-        cursor = None if last is None else f"{last.created_ms}.{last.id}"
+        cursor = next_cursor([(record.created_ms, record.id) for record in records], limit)
         messages = await self.service.messages(records)
         listed = [job_json(record, messages.get(record.id)) for record in records]
         return json_response({"jobs": listed, "nextCursor": cursor})
@@ -163,25 +151,3 @@ class JobsDoor:
     async def _answer(self, record: JobRecord, *, status: int = 200) -> web.Response:
         messages = await self.service.messages([record])
         return json_response(job_json(record, messages.get(record.id)), status=status)
-
-
-def _choices(request: web.Request, name: str, kind: type[Choice]) -> list[Choice]:
-    """Read a filter that may be given several times.
-
-    Raises:
-        FieldsError: FIELD_INVALID, with what is allowed.
-
-    """
-    try:
-        return [kind(value) for value in request.query.getall(name, [])]
-    except ValueError as error:
-        raise FieldsError([(f"/{name}", f"{name} must be one of {', '.join(kind)}")]) from error
-
-
-def _cursor(text: str) -> tuple[int, str] | None:
-    if not text:
-        return None
-    found = CURSOR.fullmatch(text)
-    if found is None:
-        raise FieldsError([("/cursor", "cursor must be the nextCursor of an earlier page")])
-    return int(found[1]), found[2]

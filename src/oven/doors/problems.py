@@ -68,6 +68,7 @@ class ProblemJson(TypedDict):
     retryable: Annotated[bool, Field(description="Whether the same may succeed later.")]
     error: Annotated[str, Field(description="As `detail`, for older clients.")]
     hint: NotRequired[Annotated[str, Field(description="What the reader can do now.")]]
+    jobId: NotRequired[Annotated[str, Field(description="The job that it is about, if there is one.")]]
     errors: NotRequired[Annotated[list[WrongFieldJson], Field(description="Where fields are wrong.")]]
 
 
@@ -85,7 +86,7 @@ def json_response(value: object, *, status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
 
 
-def problem(error: OvenError, *, status: int, instance: str) -> web.Response:
+def problem(error: OvenError, *, status: int, instance: str, job: str = "") -> web.Response:
     """Give an error as problem+json; `error` beside the standard members is what the seeds' clients read."""
     body: ProblemJson = {
         "type": f"/errors/{error.code.lower().replace('_', '-')}",
@@ -101,6 +102,8 @@ def problem(error: OvenError, *, status: int, instance: str) -> web.Response:
         body["hint"] = error.hint
     if isinstance(error, FieldsError):
         body["errors"] = [{"pointer": pointer, "message": message} for pointer, message in error.errors]
+    if job:
+        body["jobId"] = job
     headers = {}
     if isinstance(error, TransientError):
         headers["Retry-After"] = str(RETRY_AFTER_S)
@@ -122,7 +125,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         response = await handler(request)
     except OvenError as error:
         failure = error
-        response = problem(error, status=error.status, instance=instance)
+        response = problem(error, status=error.status, instance=instance, job=request.get(JOB, ""))
     except web.HTTPException as error:
         code, message = FRAMEWORK.get(error.status, (Code.BODY_INVALID, error.reason))
         failure = BadInputError(code, message)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import anyio
 
 from oven.domain.errors import Code, NotFoundError, OvenError
-from oven.domain.job import WAITING, JobRecord
+from oven.domain.job import WAITING, JobRecord, JobState
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.service import Service
 
@@ -70,6 +70,23 @@ class Board:
         shown = self.shown(newer if newer.seq >= known.seq else known)
         self._keep(shown)
         return shown
+
+    async def until_settled(self, job_id: str, *, owner: str | None, limit_s: float) -> JobRecord:
+        """Wait until a job has ended, or has to be tried again, or so long → how it stands then.
+
+        Raises:
+            NotFoundError: NOT_FOUND.
+            TransientError: STORE_UNAVAILABLE.
+
+        """
+        beat = self.pulse.next
+        record = await self.look(job_id, owner=owner)
+        with anyio.move_on_after(limit_s):
+            while not (record.state.is_final or record.state is JobState.RETRYING):
+                await beat.wait()
+                beat = self.pulse.next
+                record = await self.look(job_id, owner=owner)
+        return record
 
     def shown(self, record: JobRecord) -> JobRecord:
         """Give a job that was heard of as it is now, with what is to come of it."""

@@ -1,6 +1,6 @@
 """What the pipeline asks of the table of jobs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,11 +23,23 @@ class Jobs(Protocol):
     """
 
     async def submit(self, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
-        """Accept a job, or give that of its key, or the active one of the same identity.
+        """Accept a job, with the asset that it brings.
+
+        Or give that of its key, or the active one of the same identity, or that which brings the asset.
 
         Raises:
             ReusedKeyError: IDEMPOTENCY_KEY_REUSED.
+            ConflictError: ASSET_CONFLICT, the asset's id cannot be had.
             TransientError: QUEUE_FULL.
+
+        """
+        ...
+
+    async def submit_all(self, news: Sequence[NewJob], *, now_ms: int, queue_limit: int) -> list[Accepted]:
+        """Accept jobs as `submit` does, all of them or none.
+
+        Raises:
+            OvenError: as `submit`.
 
         """
         ...

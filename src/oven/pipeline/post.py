@@ -10,6 +10,7 @@ from oven.domain.instants import iso
 from oven.domain.job import JobRecord
 from oven.pipeline.instants import Instant
 from oven.pipeline.standing import Standing, standing
+from oven.recipes.ingest_callback import ImportEcho
 from oven.recipes.tape_callback import BakeEcho, ConvertEcho, JobId
 
 
@@ -27,6 +28,10 @@ class BakeProgressJson(BakeEcho, Post, Standing):
 
 class ConvertProgressJson(ConvertEcho, Post, Standing):
     """How a conversion stands."""
+
+
+class ImportProgressJson(ImportEcho, Post, Standing):
+    """How an import stands."""
 
 
 def progress_json(record: JobRecord, now_ms: int) -> Mapping[str, Any]:

@@ -62,14 +62,27 @@ class Service:
 
         Raises:
             ReusedKeyError: IDEMPOTENCY_KEY_REUSED.
+            ConflictError: ASSET_CONFLICT.
             TransientError: QUEUE_FULL, SHUTTING_DOWN, STORE_UNAVAILABLE; nothing was accepted.
 
         """
+        (accepted,) = await self.submit_all([new])
+        return accepted
+
+    async def submit_all(self, news: Sequence[NewJob]) -> list[Accepted]:
+        """Accept jobs for good, all of them or none, as `submit` does each.
+
+        Raises:
+            ReusedKeyError: IDEMPOTENCY_KEY_REUSED.
+            ConflictError: ASSET_CONFLICT.
+            TransientError: QUEUE_FULL, SHUTTING_DOWN, STORE_UNAVAILABLE.
+
+        """
         self._check_open()
-        accepted = await self.jobs.submit(new, now_ms=self.now_ms(), queue_limit=self.queue_limit)
-        if accepted.how is Acceptance.NEW:
+        accepted = await self.jobs.submit_all(news, now_ms=self.now_ms(), queue_limit=self.queue_limit)
+        if any(each.how is Acceptance.NEW for each in accepted):
             self.wake()
-        return accepted._replace(record=self.outlooks.shown(accepted.record))
+        return [each._replace(record=self.outlooks.shown(each.record)) for each in accepted]
 
     async def get(self, job_id: str, *, owner: str | None) -> JobRecord:
         """Find a job of an owner's, or, where None asks, anybody's.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 
 from oven.adapters.database.engine import Database
-from oven.adapters.database.schema import artifacts, jobs, outbox
+from oven.adapters.database.schema import artifacts, assets, jobs, outbox
 from oven.domain.job import ACTIVE, FINAL
 from oven.pipeline.jobs import ExpiredJobs
 from oven.pipeline.messages import MessageState
@@ -32,7 +32,8 @@ class ExpiredJobTable(ExpiredJobs):
         query = (
             select(artifacts.c.bucket, artifacts.c.key)
             .distinct()
-            .where(artifacts.c.job == job_id, ~is_others)
+            # What a user keeps here outlasts the job that brought it.
+            .where(artifacts.c.job == job_id, ~is_others, ~exists().where(assets.c.job == job_id))
         )
         return [Target(row.bucket, row.key) for row in await self.database.all(query)]
 

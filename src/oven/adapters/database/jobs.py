@@ -1,6 +1,6 @@
 """The job table."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, Select, and_, exists, func, or_, select
@@ -24,6 +24,13 @@ class JobTable(Jobs):
 
     async def submit(self, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
         return await self.database.write(transitions.submit, new, now_ms=now_ms, queue_limit=queue_limit)
+
+    async def submit_all(self, news: Sequence[NewJob], *, now_ms: int, queue_limit: int) -> list[Accepted]:
+        return await self.database.write(
+            lambda connection: [
+                transitions.submit(connection, new, now_ms=now_ms, queue_limit=queue_limit) for new in news
+            ]
+        )
 
     async def get(self, job_id: str, *, owner: str | None = None) -> JobRecord | None:
         query = select(jobs).where(jobs.c.id == job_id)

@@ -122,6 +122,46 @@ artifacts = Table(
     Index("artifacts_object", "bucket", "key"),
 )
 
+# What users keep here; a job brings each, but the row stays when that is forgotten.
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("bucket", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("thumbnail_key", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("checksum", Text, nullable=False),
+    # The caller's, and what was found.
+    Column("metadata", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("folder_id", Text),
+    Column("tags", Text, nullable=False),
+    Column("job", Text, nullable=False, index=True),
+    # The store's own name of what a client sends in parts.
+    Column("upload", Text, nullable=False),
+    Column("error", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),
+    Index("assets_owner", "owner", "created_at", "id"),
+    Index("assets_created", "created_at", "id"),
+    Index("assets_object", "bucket", "key"),
+    Index("assets_deleted", "deleted_at"),
+)
+
+# To find assets by; in their order they stand with the asset.
+asset_tags = Table(
+    "asset_tags",
+    metadata,
+    Column("asset", Text, ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", Text, primary_key=True, index=True),
+)
+
 outbox = Table(
     "outbox",
     metadata,

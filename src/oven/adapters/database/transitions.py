@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 
+from oven.adapters.database.assets import announce, change_asset, reopen_asset
 from oven.adapters.database.attempts import begin_attempt, end_attempt
 from oven.adapters.database.idempotency import job_of_key, keep_key
 from oven.adapters.database.rows import artifact_values, message_values, read_record, to_json, write_artifact
@@ -34,6 +35,10 @@ def _accept(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: in
     same = and_(jobs.c.identity == new.identity, jobs.c.state.in_(ACTIVE))
     if found := connection.execute(select(jobs).where(same)).first():
         return Accepted(read_record(found), Acceptance.REPEAT)
+    if new.asset is not None:
+        bringing = announce(connection, new.asset, new.id, now_ms=now_ms)
+        if bringing is not None:
+            return Accepted(_job_of_asset(connection, bringing), Acceptance.REPEAT)
     _admit(connection, queue_limit)
     number = _count(connection)
     values = {
@@ -61,6 +66,17 @@ def _accept(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: in
     }
     row = connection.execute(insert(jobs).values(values).returning(jobs)).one()
     return Accepted(read_record(row), Acceptance.NEW)
+
+
+def _job_of_asset(connection: Connection, job_id: str) -> JobRecord:
+    row = connection.execute(select(jobs).where(jobs.c.id == job_id)).first()
+    if row is None:
+        raise ConflictError(
+            Code.ASSET_CONFLICT,
+            "there is such an asset already",
+            hint="Look at it by its id, or import under another one.",
+        )
+    return read_record(row)
 
 
 def claim(
@@ -164,6 +180,7 @@ def rerun(connection: Connection, job_id: str, *, now_ms: int, queue_limit: int)
     if connection.execute(select(jobs.c.id).where(same)).first():
         raise ConflictError(Code.JOB_CONFLICT, "another job that asks for the same is active")
     _admit(connection, queue_limit)
+    reopen_asset(connection, job_id, now_ms=now_ms)
     return _change(
         connection,
         final,
@@ -201,6 +218,8 @@ def _end(
     end_attempt(connection, record, AttemptEnd(outcome.state), now_ms, outcome.error)
     for artifact in outcome.artifacts:
         write_artifact(connection, artifact_values(record, artifact))
+    if outcome.asset is not None:
+        change_asset(connection, outcome.asset, now_ms=now_ms)
     earlier = update(outbox).where(outbox.c.job == record.id, outbox.c.state == MessageState.PENDING)
     connection.execute(earlier.values(state=MessageState.SUPERSEDED, ended_at=now_ms))
     if record.callback is not None and outcome.callback is not None:

@@ -1,0 +1,294 @@
+"""The import door: media by their URLs, kept as assets."""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.config import JsonDict
+from typing_extensions import TypedDict
+
+from oven.domain.asset import AssetStatus, AssetType, NewAsset
+from oven.domain.caller import Caller, Scope
+from oven.domain.errors import BadInputError, Code, FaultError, ForbiddenError, OvenError, TransientError
+from oven.domain.job import Acceptance, Callback, JobRecord, NewJob
+from oven.doors.access import Access
+from oven.doors.asset import AssetJson, asset_json
+from oven.doors.asset_fields import (
+    AssetId,
+    AssetMetadata,
+    Label,
+    OptionalSecret,
+    Tags,
+    Times,
+    TypeField,
+    UserId,
+)
+from oven.doors.bodies import read_as
+from oven.doors.complaints import Complaint, Kind, complain
+from oven.doors.description import Answer, Audience, describes
+from oven.doors.fields import Asked, Checks, ProgressUrl, SourceUrl
+from oven.doors.ports import CheckUrl, Seal
+from oven.doors.problems import JOB, json_response
+from oven.doors.submission import KEY_PARAMETER, REFUSALS, REPLAYED_HEADER, identity, key_of
+from oven.doors.webhooks import OF_IMPORT
+from oven.media.names import key_name, name_of_url
+from oven.pipeline.board import Board
+from oven.pipeline.library import Library
+from oven.recipes.ingest import IngestRequest
+from oven.recipes.steps import Target
+
+MAX_BATCH = 50
+# Who imports an image waits so long for it; clients and proxies give up soon after.
+WAITED_S = 25.0
+# Of whom nobody said who they are: the admin.
+NOBODY = "_"
+OURS = {Code.STORAGE_DENIED, Code.INTERNAL, Code.WORKER_CRASHED, Code.ENCODER_UNAVAILABLE}
+
+EXAMPLE: JsonDict = {
+    "url": "https://example.com/video.mp4",
+    "name": "AI_Video_12345.mp4",
+    "type": "video",
+    "metadata": {"aiGenerated": True, "prompt": "beautiful sunset"},
+}
+
+
+class ImportRequest(Asked):
+    """Something to import: where it is, what it is, and what it is called."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    url: Annotated[SourceUrl, Field(description="Where it is, by https.")]
+    type: TypeField = AssetType.VIDEO
+    name: Annotated[Label, Field(description="Its name; the last of its URL's path where none is given.")] = (
+        None
+    )
+    metadata: Annotated[AssetMetadata, Field(description="The caller's own, kept with it.")] = None
+    folder_id: Annotated[
+        Label, Field(alias="folder_id", description="The caller's own name of a folder.")
+    ] = None
+    tags: Annotated[Tags, Field(description="To find it by.")] = None
+    thumbnail_times: Annotated[Times, Field(alias="thumbnail_times")] = ()
+    asset_id: Annotated[AssetId, Field(alias="asset_id")] = None
+    user_id: Annotated[UserId, Field(alias="user_id")] = None
+    callback_url: ProgressUrl = ""
+    callback_secret: OptionalSecret = ""
+    progress_url: ProgressUrl = ""
+
+    @field_validator("thumbnail_times")
+    @classmethod
+    def _of_a_video(cls, times: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        if times and info.data.get("type") is not AssetType.VIDEO:
+            raise complain(Complaint(kind=Kind.VALUE, about=" are for videos alone"))
+        return times
+
+
+class BatchRequest(Asked):
+    """Several imports, all of which are accepted, or none."""
+
+    imports: Annotated[list[ImportRequest], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class BatchJson(TypedDict):
+    """Assets that are on their way, in the order in which they were asked for."""
+
+    assets: list[AssetJson]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportDoor:
+    """`/api/v1/media/import-from-url`; images are waited for, a while."""
+
+    library: Library
+    board: Board
+    access: Access
+    bucket: str
+    check_source: CheckUrl
+    check_callback: CheckUrl
+    seal: Seal
+    seal_url: Seal
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/api/v1/media/import-from-url", self.submit),
+            web.post("/api/v1/media/import-from-url/batch", self.submit_all),
+        ]
+
+    @describes(
+        "Import a video, a sound or an image",
+        details="The asset is on its way when this is answered, and READY or FAILED later; an image is waited "
+        "for, up to a while.\n\nThe same request again while its job is active gives that asset, and starts "
+        "nothing.",
+        audience=Audience.USER,
+        body=ImportRequest,
+        headers=(KEY_PARAMETER,),
+        answers={
+            201: Answer(when="An image is there.", shape=AssetJson),
+            202: Answer(
+                when="The job is on disk, and will end exactly once.",
+                shape=AssetJson,
+                headers={REPLAYED_HEADER: "`true` where the key was known, so that nothing was started."},
+            ),
+        },
+        refusals={
+            **REFUSALS,
+            403: "The API key lacks the scope, or an import is asked for another user.",
+            409: "The asset's id cannot be had.",
+            500: "Of an image: the store refuses it.",
+        },
+        sends=OF_IMPORT,
+    )
+    async def submit(self, request: web.Request) -> web.Response:
+        caller = await self.access.caller(request, Scope.WRITE)
+        asked = await read_as(ImportRequest, request, self._checks())
+        new = self._new_job(asked, caller, key_of(request))
+        record, how = await self.library.service.submit(new)
+        request[JOB] = record.id
+        if asked.type is AssetType.IMAGE:
+            record = await self.board.until_settled(record.id, owner=record.owner, limit_s=WAITED_S)
+            if record.error is not None and record.state.is_final:
+                raise _told(record)
+        asset = await self.library.get(record.request["asset_id"], owner=record.owner)
+        is_there = asked.type is AssetType.IMAGE and asset.status is AssetStatus.READY
+        answer = json_response(await asset_json(asset, self.library.link), status=201 if is_there else 202)
+        if how is Acceptance.REPLAY:
+            answer.headers[REPLAYED_HEADER] = "true"
+        return answer
+
+    @describes(
+        "Import several things",
+        details=f"Up to {MAX_BATCH}, all of which are accepted, or none; images are not waited for.",
+        audience=Audience.USER,
+        body=BatchRequest,
+        answers={202: Answer(when="The jobs are on disk, and each will end exactly once.", shape=BatchJson)},
+        refusals={
+            403: "The API key lacks the scope, or an import is asked for another user.",
+            409: "An asset's id cannot be had.",
+            503: "The queue has no place for all of them.",
+        },
+        sends=OF_IMPORT,
+    )
+    async def submit_all(self, request: web.Request) -> web.Response:
+        caller = await self.access.caller(request, Scope.WRITE)
+        asked = await read_as(BatchRequest, request, self._checks())
+        news = [self._new_job(each, caller, "") for each in asked.imports]
+        return json_response({"assets": await self._accept(news)}, status=202)
+
+    async def _accept(self, news: Sequence[NewJob]) -> list[AssetJson]:
+        accepted = await self.library.service.submit_all(news)
+        assets = [
+            await self.library.get(record.request["asset_id"], owner=record.owner) for record, _ in accepted
+        ]
+        return [await asset_json(asset, self.library.link) for asset in assets]
+
+    def _checks(self) -> Checks:
+        return Checks(source=self.check_source, callback=self.check_callback)
+
+    def _new_job(self, asked: ImportRequest, caller: Caller, key: str) -> NewJob:
+        owner = _owner(caller, asked.user_id)
+        callback = (
+            Callback(
+                url=self.seal_url(asked.callback_url),
+                sealed_secret=self.seal(asked.callback_secret) if asked.callback_secret else "",
+            )
+            if asked.callback_url
+            else None
+        )
+        return import_job(
+            asked,
+            owner=owner,
+            bucket=self.bucket,
+            url=self.seal_url(asked.url),
+            callback=callback,
+            key=key,
+            progress_url=self.seal_url(asked.progress_url),
+        )
+
+
+def import_job(
+    asked: ImportRequest,
+    *,
+    owner: str,
+    bucket: str,
+    url: str,
+    callback: Callback | None,
+    key: str,
+    progress_url: str,
+) -> NewJob:
+    """Make the job that brings an asset, and the asset as it is announced.
+
+    Args:
+        asked: what is asked for.
+        owner: whose it will be; empty for the admin's own.
+        bucket: where it is kept.
+        url: where it is, sealed.
+        callback: where the end is told.
+        key: the caller's own for this request.
+        progress_url: where progress is posted, sealed.
+
+    """
+    asset_id = asked.asset_id or str(uuid.uuid4())
+    source_url = asked.url.partition("?")[0]
+    name = asked.name or name_of_url(source_url) or asked.type
+    folder = f"media/{owner or NOBODY}/{asset_id}/"
+    target = Target(bucket, f"{folder}{key_name(asked.type, name, source_url)}")
+    asset = NewAsset(
+        id=asset_id,
+        owner=owner,
+        type=asked.type,
+        name=name,
+        status=AssetStatus.UPLOADING,
+        bucket=bucket,
+        key=target.key,
+        metadata=asked.metadata or {},
+        facts={"source_url": source_url},
+        folder_id=asked.folder_id,
+        tags=asked.tags or (),
+    )
+    request = IngestRequest(
+        asset_id=asset_id,
+        type=asked.type,
+        target=target,
+        thumbnails=folder,
+        url=url,
+        times_s=asked.thumbnail_times,
+        echo={"asset_id": asset_id},
+    )
+    same = (owner, asked.type, asked.name, asked.folder_id, asked.tags, asked.metadata, asked.thumbnail_times)
+    return NewJob(
+        id=secrets.token_hex(16),
+        kind="image" if asked.type is AssetType.IMAGE else "import",
+        owner=owner,
+        identity=identity("import", (asked.url, asked.callback_url), *same, asked.asset_id),
+        output_key=f"{target.bucket}/{target.key}",
+        request=request.as_json(),
+        callback=callback,
+        key=key,
+        progress_url=progress_url,
+        asset=asset,
+    )
+
+
+def _owner(caller: Caller, user_id: str | None) -> str:
+    """Say whose an import will be.
+
+    Raises:
+        ForbiddenError: FORBIDDEN.
+
+    """
+    if caller.owner is None:
+        return user_id or ""
+    if user_id not in {None, caller.owner}:
+        raise ForbiddenError(Code.FORBIDDEN, "imports for other users are the admin's to ask for")
+    return caller.owner
+
+
+def _told(record: JobRecord) -> OvenError:
+    """Give the error of a job that has failed, as an answer."""
+    error = record.error or {}
+    code = Code(error["code"])
+    kind: type[OvenError] = FaultError if code in OURS else BadInputError
+    return (TransientError if error["retryable"] else kind)(code, error["message"], hint=error["hint"])

@@ -1,0 +1,36 @@
+"""Names of assets, and of their objects."""
+
+from oven.domain.asset import AssetType
+
+ORIGINAL = "original"
+MAX_NAME_CHARS = 255
+# What files of each type are called; who serves one from a folder knows it from that.
+SUFFIXES = {
+    AssetType.VIDEO: ("mp4", "mov", "m4v", "mkv", "webm", "avi", "ts", "flv", "3gp"),
+    AssetType.AUDIO: ("mp3", "m4a", "wav", "flac", "ogg", "oga", "opus", "aac", "webm"),
+    AssetType.IMAGE: ("png", "jpg", "jpeg", "gif", "webp", "bmp", "avif", "tiff", "tif"),
+}
+
+
+def key_name(kind: AssetType, *names: str) -> str:
+    """Name the object of an asset: by the first ending of its names that files of its type have.
+
+    >>> key_name(AssetType.VIDEO, "My film.MOV", "https://example.com/film.mp4")
+    'original.mov'
+    """
+    for name in names:
+        suffix = name.rpartition(".")[2].lower()
+        if suffix in SUFFIXES[kind]:
+            return f"{ORIGINAL}.{suffix}"
+    return ORIGINAL
+
+
+def name_of_url(url: str) -> str:
+    """Give the last segment of a URL's path, which has no query; empty where there is none that can be read.
+
+    >>> name_of_url("https://example.com/a/b.mp4")
+    'b.mp4'
+    """
+    path = url.partition("://")[2].partition("/")[2]
+    name = path.rstrip("/").rpartition("/")[2]
+    return name[-MAX_NAME_CHARS:] if name.isprintable() else ""

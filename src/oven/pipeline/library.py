@@ -1,0 +1,81 @@
+"""What users may do with their assets, whichever door they come through.
+
+Where a method takes an `owner`, it is whose assets there are for who asks: None for all.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from oven.domain.asset import Asset
+from oven.domain.errors import Code, ConflictError, NotFoundError
+from oven.pipeline.assets import AssetEdit, AssetFilter, Assets
+from oven.pipeline.service import Service
+from oven.pipeline.storage import Storage
+from oven.recipes.steps import Target
+
+# Addresses of what is private are good for an hour.
+EXPIRES_S = 3_600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """Lists, shows, changes and deletes assets; `service` has the jobs that bring them."""
+
+    assets: Assets
+    service: Service
+    storage: Storage
+    now_ms: Callable[[], int]
+
+    async def get(self, asset_id: str, *, owner: str | None) -> Asset:
+        """Find an asset.
+
+        Raises:
+            NotFoundError: NOT_FOUND, there is none, it was deleted, or it is another's.
+
+        """
+        return _found(await self.assets.get(asset_id, owner=owner))
+
+    async def page(
+        self,
+        wanted: AssetFilter,
+        *,
+        owner: str | None,
+        before: tuple[int, str] | None = None,
+        limit: int,
+    ) -> list[Asset]:
+        """List assets, newest first, as `Assets.page` does."""
+        return await self.assets.page(wanted, owner=owner, before=before, limit=limit)
+
+    async def edit(self, asset_id: str, edit: AssetEdit, *, owner: str | None) -> Asset:
+        """Change what is the user's to change.
+
+        Raises:
+            NotFoundError: NOT_FOUND.
+
+        """
+        return _found(await self.assets.edit(asset_id, edit, owner=owner, now_ms=self.now_ms()))
+
+    async def delete(self, asset_id: str, *, owner: str | None) -> Asset:
+        """Let nobody find an asset any more; what brings it is cancelled, its objects go later.
+
+        Raises:
+            NotFoundError: NOT_FOUND.
+
+        """
+        asset = _found(await self.assets.delete(asset_id, owner=owner, now_ms=self.now_ms()))
+        if asset.job_id:
+            # It has ended, is about to, or was forgotten: as good.
+            with suppress(ConflictError, NotFoundError):
+                await self.service.cancel(asset.job_id, owner=None)
+        return asset
+
+    async def link(self, asset: Asset, key: str, *, filename: str = "") -> str:
+        """Give an address that opens an object of an asset for an hour."""
+        return await self.storage.presign(Target(asset.bucket, key), expires_s=EXPIRES_S, filename=filename)
+
+
+def _found(asset: Asset | None) -> Asset:
+    if asset is None:
+        raise NotFoundError(Code.NOT_FOUND, "there is no such asset")
+    return asset

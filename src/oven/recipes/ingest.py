@@ -1,0 +1,271 @@
+"""Ingest: a stranger's media becomes an asset, its bytes as they are, with what there is to know of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from oven.domain.asset import AssetChange, AssetStatus, AssetType
+from oven.domain.errors import BadInputError, Code, OvenError
+from oven.domain.job import JobState, Lane
+from oven.media.source import Source, check_source, file_metadata, read_source
+from oven.media.stills import WIDTH, still_files, take
+from oven.recipes.ingest_callback import ImportFailed, ImportReady
+from oven.recipes.plan import Artifact, Limits, Outcome, Phase, Recipe, Results
+from oven.recipes.steps import (
+    Fetch,
+    FetchObject,
+    Link,
+    ProbePicture,
+    ProbeSource,
+    Publish,
+    Step,
+    Stills,
+    Target,
+    Tee,
+)
+
+SOURCE = "take/source"
+ORIGINAL = "original"
+THUMBNAIL = "thumbnail.jpg"
+PUBLISH = "publish-"
+PHASES = (Phase("fetch", 85), Phase("inspect", 5), Phase("publish", 10))
+# Of the picture that stands for an image, a video or a moment of it.
+STILLS_TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestRequest:
+    """Which asset to bring, and from where: a `url`, or else the object that stands at `target` already.
+
+    `thumbnails` is where pictures of it go, as the beginning of their keys; `times_s` are the moments of a
+    video that pictures are taken of, beside its first.
+    """
+
+    asset_id: str
+    type: AssetType
+    target: Target
+    thumbnails: str
+    url: str = ""
+    times_s: tuple[float, ...] = ()
+    # What the caller knows the job by, in posts of its progress.
+    echo: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Write the request as a job keeps it."""
+        request: dict[str, Any] = REQUESTS.dump_python(self, mode="json")
+        return request
+
+    @property
+    def label(self) -> str:
+        return f"the {self.type}"
+
+
+REQUESTS = TypeAdapter(IngestRequest)
+
+
+def next_steps(request: IngestRequest, results: Results, limits: Limits) -> tuple[Step, ...]:
+    """Take it; find out what it is; take pictures of it; publish.
+
+    Raises:
+        BadInputError: MEDIA_….
+
+    """
+    if "take" not in results:
+        return (_take(request, limits),)
+    if "probe" not in results:
+        return (_probe(request, limits),)
+    if request.type is AssetType.IMAGE:
+        return _publications(request, results)
+    source = _checked(request, results)
+    if request.type is AssetType.VIDEO and "stills" not in results:
+        return (_stills(request, source),)
+    if request.type is AssetType.VIDEO and THUMBNAIL not in results["stills"]["files"]:
+        raise BadInputError(Code.MEDIA_INVALID, "the first picture of the video cannot be decoded")
+    return _publications(request, results)
+
+
+def finish(request: IngestRequest, results: Results | OvenError, _: Limits) -> Outcome:
+    """Say what the asset is, or why there is none."""
+    if isinstance(results, OvenError):
+        return _failure(request, results)
+    stored = results["take"]
+    facts = _facts(request, results)
+    result = {
+        "assetId": request.asset_id,
+        "sizeBytes": stored["sizeBytes"],
+        "checksum": stored["sha256"],
+        **facts,
+    }
+    thumbnail = results.get(f"{PUBLISH}{THUMBNAIL}", {})
+    told = ImportReady(
+        asset_id=request.asset_id,
+        status="complete",
+        type=request.type,
+        size=stored["sizeBytes"],
+        checksum=stored["sha256"],
+        metadata=facts,
+    )
+    return Outcome(
+        state=JobState.DONE,
+        result=result,
+        artifacts=_artifacts(results),
+        callback=told,
+        asset=AssetChange(
+            id=request.asset_id,
+            status=AssetStatus.READY,
+            size_bytes=stored["sizeBytes"],
+            checksum=stored["sha256"],
+            thumbnail_key=thumbnail.get("key", ""),
+            facts=facts,
+        ),
+    )
+
+
+def _failure(request: IngestRequest, error: OvenError) -> Outcome:
+    told = ImportFailed(asset_id=request.asset_id, status="error", error=error.message, errorCode=error.code)
+    return Outcome(
+        state=JobState.CANCELLED if error.code is Code.CANCELLED else JobState.FAILED,
+        error=error,
+        callback=told,
+        asset=AssetChange(id=request.asset_id, status=AssetStatus.FAILED, error=error.as_json()),
+    )
+
+
+def _take(request: IngestRequest, limits: Limits) -> Fetch | FetchObject:
+    if not request.url:
+        return FetchObject(
+            name="take", phase="fetch", source=request.target, file="source", max_bytes=limits.media_bytes
+        )
+    return Fetch(
+        name="take",
+        phase="fetch",
+        url=request.url,
+        file="source",
+        max_bytes=limits.media_bytes,
+        label=request.label,
+        timeout_s=limits.image_s if request.type is AssetType.IMAGE else limits.media_s,
+        tee=Tee(target=request.target, is_public=False),
+    )
+
+
+def _probe(request: IngestRequest, limits: Limits) -> ProbeSource | ProbePicture:
+    if request.type is AssetType.IMAGE:
+        return ProbePicture(
+            name="probe",
+            phase="inspect",
+            source=SOURCE,
+            max_pixels=limits.image_pixels,
+            thumbnail=THUMBNAIL,
+            width=WIDTH,
+        )
+    return ProbeSource(name="probe", phase="inspect", source=SOURCE)
+
+
+def _publications(request: IngestRequest, results: Results) -> tuple[Publish, ...]:
+    """Let the original appear, which is at the store already, and what was made of it."""
+    original: tuple[Publish, ...] = ()
+    if request.url:
+        original = (
+            Publish(
+                name=f"{PUBLISH}{ORIGINAL}",
+                phase="publish",
+                source=SOURCE,
+                artifact=ORIGINAL,
+                target=request.target,
+                content_type=results["probe"]["contentType"],
+                is_public=False,
+            ),
+        )
+    made = "probe" if request.type is AssetType.IMAGE else "stills"
+    return (*original, *(_publish_picture(request, made, file) for file in _pictures(request, results)))
+
+
+def _publish_picture(request: IngestRequest, made: str, file: str) -> Publish:
+    return Publish(
+        name=f"{PUBLISH}{file}",
+        phase="publish",
+        source=f"{made}/{file}",
+        artifact=file.removesuffix(".jpg"),
+        target=Target(request.target.bucket, f"{request.thumbnails}{file}"),
+        content_type="image/jpeg",
+        is_public=False,
+    )
+
+
+def _stills(request: IngestRequest, source: Source) -> Stills:
+    made = take(source, request.times_s)
+    return Stills(
+        name="stills",
+        phase="inspect",
+        source=Link(SOURCE, made.input),
+        arguments=made.arguments,
+        outputs=made.outputs,
+        timeout_s=STILLS_TIMEOUT_S,
+        memory_bytes=made.memory_bytes,
+    )
+
+
+def _checked(request: IngestRequest, results: Results) -> Source:
+    source = read_source(results["probe"])
+    check_source(source, request.type)
+    return source
+
+
+def _pictures(request: IngestRequest, results: Results) -> tuple[str, ...]:
+    match request.type:
+        case AssetType.IMAGE:
+            return (THUMBNAIL,)
+        case AssetType.AUDIO:
+            return ()
+        case AssetType.VIDEO:
+            return tuple(results["stills"]["files"])
+
+
+def _facts(request: IngestRequest, results: Results) -> Mapping[str, Any]:
+    """Tell what the asset is, in the members of its metadata."""
+    probe = results["probe"]
+    if request.type is AssetType.IMAGE:
+        return {name: value for name, value in probe.items() if name != "contentType"}
+    facts = file_metadata(_checked(request, results), request.type)
+    if not request.times_s:
+        return facts
+    folder = request.thumbnails
+    taken = zip(request.times_s, still_files(len(request.times_s))[1:], strict=True)
+    made = results["stills"]["files"]
+    return {
+        **facts,
+        "thumbnails": [{"time": at, "key": f"{folder}{file}"} for at, file in taken if file in made],
+    }
+
+
+def _artifacts(results: Results) -> tuple[Artifact, ...]:
+    """List what was published."""
+    return tuple(
+        Artifact(
+            name=name.removeprefix(PUBLISH).removesuffix(".jpg"),
+            target=Target(result["bucket"], result["key"]),
+            content_type=result["contentType"],
+            is_public=result["isPublic"],
+            size_bytes=result["sizeBytes"],
+            sha256=result["sha256"],
+        )
+        for name, result in results.items()
+        if name.startswith(PUBLISH) and "sha256" in result
+    )
+
+
+def _recipe(kind: str, lane: Lane) -> Recipe[IngestRequest]:
+    return Recipe(
+        kind=kind,
+        phases=PHASES,
+        read=REQUESTS.validate_python,
+        next_steps=next_steps,
+        finish=finish,
+        lane=lane,
+    )
+
+
+MEDIA = _recipe("import", Lane.IMPORT)
+IMAGE = _recipe("image", Lane.IMAGE)
