@@ -35,7 +35,9 @@ def fetcher(s3: S3Server, client: Any) -> HttpFetcher:
 
 async def fetch(made: HttpFetcher, url: str, into: Path, max_bytes: int = 99) -> bytes:
     made.check(url, "zipUrl")
-    await made.fetch(url, into, max_bytes=max_bytes, report=lambda _: None)
+    await made.fetch(
+        url, into, label="the tape", max_bytes=max_bytes, timeout_s=None, report=lambda _: None
+    )
     return into.read_bytes()
 
 
