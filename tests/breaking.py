@@ -3,14 +3,17 @@
 import re
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
 
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
+
+from oven.pipeline.growing import Growing
 
 ETAG = '"v1"'
 
@@ -45,12 +48,16 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What is sent, and how it ends; the connection waits for `gate` before the last of `parts`."""
+    """What is sent, and how it ends; the connection waits for `gate` before the last of `parts`.
+
+    `reached` is how much of the file whoever fetches it has then.
+    """
 
     head: bytes
     parts: Sequence[bytes]
     end: End = End.CLOSE
     gate: anyio.Event | None = None
+    reached: int = 0
 
 
 Way = Callable[[Asked, bytes], Answer]
@@ -62,8 +69,7 @@ def give(
     end: End = End.CLOSE,
     length: Length = Length.TOLD,
     gate: anyio.Event | None = None,
-    is_last: bool = False,
-    **changes: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Way:
     """Give the file, or the part that is asked for, as a good host would; `cut` bytes of it, then break.
 
@@ -72,42 +78,54 @@ def give(
         end: what happens then.
         length: how the body's end is told.
         gate: opens before the second half of what comes.
-        is_last: the chunk that ends a chunked body comes although the body was cut.
-        changes: headers, with _ for -, that are other than a good host's; left out where empty.
+        headers: what is other than a good host says; left out where empty.
 
     """
 
     def way(asked: Asked, file: bytes) -> Answer:
         start = asked.start if asked.headers.get("if-range", ETAG) == ETAG else None
         body = file[start or 0 :]
-        headers = {"ETag": ETAG, "Accept-Ranges": "bytes"}
+        told = {"ETag": ETAG, "Accept-Ranges": "bytes"}
         if start is not None:
-            headers["Content-Range"] = f"bytes {start}-{len(file) - 1}/{len(file)}"
+            told["Content-Range"] = f"bytes {start}-{len(file) - 1}/{len(file)}"
         if length is Length.TOLD:
-            headers["Content-Length"] = str(len(body))
+            told["Content-Length"] = str(len(body))
         if length is Length.CHUNKED:
-            headers["Transfer-Encoding"] = "chunked"
-        headers |= {name.replace("_", "-"): value for name, value in changes.items()}
+            told["Transfer-Encoding"] = "chunked"
         sent = body if cut is None else body[:cut]
         halves = [sent[: len(sent) // 2], sent[len(sent) // 2 :]]
         if length is Length.CHUNKED:
             halves = [b"%x\r\n%b\r\n" % (len(half), half) for half in halves if half]
-            if cut is None or is_last:
+            if cut is None:
                 halves.append(b"0\r\n\r\n")
         version = "HTTP/1.0" if length is Length.CLOSE else "HTTP/1.1"
-        return Answer(head(200 if start is None else 206, headers, version), halves, end, gate)
+        reached = 0 if cut is None else (start or 0) + cut
+        return Answer(
+            head(200 if start is None else 206, {**told, **headers}, version), halves, end, gate, reached
+        )
 
     return way
 
 
-def refuse(status: int, body: bytes = b"", *, end: End = End.CLOSE, **headers: str) -> Way:
-    """Answer with a status."""
+def refuse(
+    status: int,
+    body: bytes = b"",
+    *,
+    end: End = End.CLOSE,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Way:
+    """Answer with a status, and a body whose length is told where it ends properly."""
 
     def way(_: Asked, __: bytes) -> Answer:
         told = {"Content-Length": str(len(body))} if end is End.CLOSE else {}
-        return Answer(head(status, told | headers, "HTTP/1.1"), [body], end)
+        return Answer(head(status, {**told, **headers}, "HTTP/1.1"), [body], end)
 
     return way
+
+
+def say(text: bytes, end: End = End.CLOSE) -> Way:
+    """Send what may be no answer at all."""
+    return lambda _, __: Answer(text, [], end)
 
 
 def head(status: int, headers: dict[str, str], version: str) -> bytes:
@@ -117,11 +135,15 @@ def head(status: int, headers: dict[str, str], version: str) -> bytes:
 
 @dataclass(slots=True)
 class BreakingHost:
-    """Answers each request by the next of its `ways`, by the last ever after."""
+    """Answers each request by the next of its `ways`, by the last ever after.
+
+    A connection breaks once what came before is written, as `growing` tells: a client may lose the rest.
+    """
 
     file: bytes
     ways: Sequence[Way]
     base: str = ""
+    growing: Growing = field(default_factory=Growing)
     asked: list[Asked] = field(default_factory=list)
 
     @property
@@ -142,10 +164,11 @@ class BreakingHost:
                     if number and answer.gate is not None:
                         await answer.gate.wait()
                     await stream.send(part)
+                await self.growing.reach(answer.reached)
                 if answer.end is End.SILENCE:
                     await stream.receive()
                 if answer.end is End.RESET:
-                    raw: socket.socket = stream.extra(SocketAttribute.raw_socket)
+                    raw: socket.socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django's
                     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -163,7 +186,8 @@ async def breaking(file: bytes, *ways: Way) -> AsyncIterator[BreakingHost]:
     """Listen on a free port."""
     host = BreakingHost(file, ways or [give()])
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
-        host.base = f"http://127.0.0.1:{listener.extra(SocketAttribute.local_port)}"
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
+        host.base = f"http://127.0.0.1:{port}"
         async with anyio.create_task_group() as group:
             group.start_soon(listener.serve, host.answer)
             yield host
