@@ -104,10 +104,7 @@ async def _words(response: aiohttp.ClientResponse) -> str:
     """Read the beginning of a refusal; what does not come is left out."""
     read = b""
     with anyio.move_on_after(REFUSAL_S), suppress(aiohttp.ClientError, OSError):
-        while len(read) < MAX_REFUSAL_BYTES:
-            chunk = await response.content.read(MAX_REFUSAL_BYTES - len(read))
-            if not chunk:
-                break
+        while chunk := await response.content.read(MAX_REFUSAL_BYTES - len(read)):
             read += chunk
     return read.decode("utf-8", "replace")
 
