@@ -147,7 +147,14 @@ async def _read_back(url: str, copy: Path, bucket: str, *, by: str) -> None:
         egress=Egress(policy=EgressPolicy(hosts=host)), timeout_s=READ_TIMEOUT_S, source_hosts=frozenset()
     )
     try:
-        await fetcher.fetch(url, copy, max_bytes=MAX_PROBE_BYTES, report=lambda _: None)
+        await fetcher.fetch(
+            url,
+            copy,
+            label="the object",
+            max_bytes=MAX_PROBE_BYTES,
+            timeout_s=None,
+            report=lambda _: None,
+        )
     except OvenError as error:
         raise FaultError(
             Code.STORAGE_DENIED,

@@ -11,7 +11,7 @@ import anyio
 import pytest
 from aiohttp import web
 
-from oven.adapters import fetch as module
+from oven.adapters import download as module
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.fetch import HttpFetcher
 from oven.domain.errors import Code, OvenError
@@ -37,7 +37,14 @@ async def host(handler: Handler) -> AsyncIterator[str]:
 async def fetch(tmp_path: Path, handler: Handler, *, timeout_s: float = 10) -> dict[str, object]:
     fetcher = HttpFetcher(egress=EGRESS, timeout_s=timeout_s, source_hosts=frozenset())
     async with host(handler) as base:
-        found = await fetcher.fetch(f"{base}/t.zip", tmp_path / "f", max_bytes=LIMIT, report=lambda _: None)
+        found = await fetcher.fetch(
+            f"{base}/t.zip",
+            tmp_path / "f",
+            label="the tape",
+            max_bytes=LIMIT,
+            timeout_s=None,
+            report=lambda _: None,
+        )
         return dict(found)
 
 
@@ -197,4 +204,4 @@ async def test_one_clock_for_all_hops(tmp_path: Path) -> None:
     with anyio.fail_after(5):
         error = await failure(tmp_path, dawdle, timeout_s=0.5)
     assert (error.code, error.retryable) == (Code.DOWNLOAD_TIMEOUT, True)
-    assert error.message == "the source took more than 0.5 s"
+    assert error.message == "the host of the tape took more than 0.5 s"

@@ -1,19 +1,23 @@
 """Sources in a private bucket of the operator's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.fetch import HttpFetcher
 from oven.adapters.private_source import PrivateSource
 from oven.adapters.storage.s3 import S3Storage, open_s3
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError
+from tests.faulty import FaultyStore, faulty_store
 from tests.s3 import S3Server
 
 BUCKET = "art-sources"
+LIMIT = 1_000_000
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def fetcher(s3: S3Server, client: Any) -> HttpFetcher:
 
 async def fetch(made: HttpFetcher, url: str, into: Path, max_bytes: int = 99) -> bytes:
     made.check(url, "zipUrl")
-    await made.fetch(url, into, max_bytes=max_bytes, report=lambda _: None)
+    await made.fetch(url, into, label="the tape", max_bytes=max_bytes, timeout_s=None, report=lambda _: None)
     return into.read_bytes()
 
 
@@ -62,6 +66,44 @@ async def test_within_the_same_bounds(s3: S3Server, client: Any, tmp_path: Path)
     with pytest.raises(OvenError) as caught:
         await fetch(made, f"{url}nothing.zip", tmp_path / "f")
     assert caught.value.code is Code.DOWNLOAD_REJECTED
+
+
+async def test_it_is_gone_on_with(s3: S3Server, client: Any, tmp_path: Path) -> None:
+    """A connection that breaks is followed by another, with a link of its own, for the rest."""
+    tape = bytes(range(256)) * 400
+    await client.put_object(Bucket=BUCKET, Key="long.zip", Body=tape)
+    asked: list[tuple[str, str | None]] = []
+
+    def half_first(store: FaultyStore) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            asked.append((request.raw_path, request.headers.get("Range")))
+            answer = await store.handle(request)
+            if len(asked) > 1:
+                return answer
+            half = web.StreamResponse(headers={**answer.headers, "Content-Length": str(len(tape))})
+            await half.prepare(request)
+            await half.write(tape[:50_000])
+            assert request.transport is not None
+            request.transport.close()
+            return half
+
+        return handle
+
+    async with (
+        faulty_store(s3.endpoint, half_first) as proxy,
+        open_s3(replace(s3.account(), endpoint=proxy.base)) as near,
+    ):
+        storage = S3Storage(client=near, bucket=BUCKET, base_url="")
+        made = HttpFetcher(
+            egress=Egress(policy=EgressPolicy()),
+            timeout_s=9,
+            source_hosts=frozenset(),
+            private=PrivateSource(storage=storage, bucket=BUCKET, endpoint=proxy.base),
+            pauses_s=(0.0,),
+        )
+        assert await fetch(made, f"{proxy.base}/{BUCKET}/long.zip", tmp_path / "f", LIMIT) == tape
+    assert [part is None for _, part in asked] == [True, False]
+    assert all("X-Amz-Signature" in path for path, _ in asked)
 
 
 async def test_a_wrong_key(s3: S3Server, client: Any, tmp_path: Path) -> None:
