@@ -64,7 +64,13 @@ def _accept(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: in
 
 
 def claim(
-    connection: Connection, token: str, *, now_ms: int, lease_ms: int, skip: Collection[str]
+    connection: Connection,
+    token: str,
+    *,
+    now_ms: int,
+    lease_ms: int,
+    kinds: Collection[str] | None = None,
+    skip: Collection[str],
 ) -> JobRecord | None:
     other = jobs.alias()
     goes_first = exists().where(
@@ -80,7 +86,7 @@ def claim(
         .order_by(jobs.c.accepted)
         .limit(1)
     )
-    job_id = connection.execute(next_id).scalar()
+    job_id = connection.execute(next_id if kinds is None else next_id.where(jobs.c.kind.in_(kinds))).scalar()
     if job_id is None:
         return None
     record = _change(
