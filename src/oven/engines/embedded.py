@@ -160,15 +160,14 @@ class EmbeddedEngine:
             self.is_claiming = False
 
     async def _wait(self) -> None:
-        """Wait until woken, or until the time comes of a job whose lane has a slot free.
+        """Wait until woken, or until the next job's time comes.
 
-        A job whose time had come when we looked, and that was not claimed, waits for something else.
+        One whose time had come when we looked, and that was not claimed, waits for something else.
         """
         wait_s = SWEEP_S
-        if kinds := self._free_kinds():
-            next_ms = await persist(lambda: self.jobs.next_available_ms(after_ms=self.looked_ms, kinds=kinds))
-            if next_ms is not None:
-                wait_s = max(0, next_ms - self.now_ms()) / 1000
+        next_ms = await persist(lambda: self.jobs.next_available_ms(after_ms=self.looked_ms))
+        if next_ms is not None:
+            wait_s = max(0, next_ms - self.now_ms()) / 1000
         with anyio.move_on_after(min(wait_s, SWEEP_S)):
             await self._wake.wait()
         self._wake = anyio.Event()

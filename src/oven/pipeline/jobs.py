@@ -86,10 +86,8 @@ class Jobs(Protocol):
         """
         ...
 
-    async def next_available_ms(
-        self, *, after_ms: int = -1, kinds: Collection[str] | None = None
-    ) -> int | None:
-        """When the time of a waiting job comes next, later than `after_ms`; of some kinds, or of any."""
+    async def next_available_ms(self, *, after_ms: int = -1) -> int | None:
+        """When the time of a waiting job comes next, later than `after_ms`."""
         ...
 
     async def beat(

@@ -86,14 +86,9 @@ class JobTable(Jobs):
             transitions.claim, token, now_ms=now_ms, lease_ms=lease_ms, kinds=kinds, skip=skip
         )
 
-    async def next_available_ms(
-        self, *, after_ms: int = -1, kinds: Collection[str] | None = None
-    ) -> int | None:
+    async def next_available_ms(self, *, after_ms: int = -1) -> int | None:
         is_coming = and_(jobs.c.state.in_(WAITING), jobs.c.available_at > after_ms)
-        query = select(func.min(jobs.c.available_at)).where(is_coming)
-        found: int | None = await self.database.scalar(
-            query if kinds is None else query.where(jobs.c.kind.in_(kinds))
-        )
+        found: int | None = await self.database.scalar(select(func.min(jobs.c.available_at)).where(is_coming))
         return found
 
     async def beat(
