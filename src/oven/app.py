@@ -25,7 +25,7 @@ from oven.adapters.sandbox import find_sandbox
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace, scratch
 from oven.domain.errors import OvenError
-from oven.domain.job import Job
+from oven.domain.job import Job, Lane
 from oven.pipeline.attempt import Watch, attempt, unfenced
 from oven.pipeline.ports import Tools
 from oven.pipeline.storage import Storage
@@ -177,6 +177,11 @@ def limits_of(settings: Settings) -> Limits:
         image_s=settings.image_timeout_s,
         image_pixels=settings.max_image_pixels,
     )
+
+
+def slots_of(settings: Settings) -> Mapping[Lane, int]:
+    """Give how many jobs run at once, by lane."""
+    return {Lane.ENCODE: settings.concurrency, Lane.IMPORT: settings.imports, Lane.IMAGE: settings.images}
 
 
 async def check(settings: Settings) -> list[Check]:

@@ -41,6 +41,7 @@ from oven.doors.problems import MAX_BODY_BYTES, problems
 from oven.doors.reference import described_routes
 from oven.doors.watchers import Watchers
 from oven.engines.embedded import EmbeddedEngine
+from oven.engines.endings import Endings
 from oven.engines.recovery import Recovery
 from oven.entrances import open_doors, origins_of, render, view_of
 from oven.pipeline.board import Board
@@ -76,7 +77,8 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     """
     allow_many_files()
     egress = app.egress_of(settings)
-    pulse, limits, metrics = Pulse(), app.limits_of(settings), Metrics(BOOK)
+    pulse, metrics = Pulse(), Metrics(BOOK)
+    limits, slots = app.limits_of(settings), app.slots_of(settings)
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
     async with opening as database, AsyncExitStack() as stack, anyio.create_task_group() as group:
         jobs, outbox = JobTable(database=database), OutboxTable(database=database)
@@ -131,13 +133,20 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             recovery=recovery,
             book=BOOK,
             limits=limits,
-            rules={},
-            slots=settings.concurrency,
+            endings=Endings(
+                jobs=jobs,
+                attempts=attempts,
+                folders=folders,
+                limits=limits,
+                rules={},
+                now_ms=wall_ms,
+                chance=random.random,
+                ended=callbacks.wake,
+            ),
+            slots=slots,
             drain_s=settings.drain_s,
             now_ms=wall_ms,
             new_token=partial(secrets.token_hex, 8),
-            chance=random.random,
-            ended=callbacks.wake,
             moved=pulse.beat,
         )
         retention = Retention(
@@ -158,9 +167,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             },
             now_ms=wall_ms,
         )
-        outlooks = Outlooks(
-            book=BOOK, slots=settings.concurrency, now_ms=wall_ms, progress_of=engine.progress_of
-        )
+        outlooks = Outlooks(book=BOOK, slots=slots, now_ms=wall_ms, progress_of=engine.progress_of)
         service = Service(
             jobs=jobs,
             attempts=attempts,

@@ -23,7 +23,7 @@ from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.progress_posts import AGAIN_S, ProgressPosts
 from oven.adapters.sealing import open_sealer
 from oven.adapters.webhooks import Sender
-from oven.domain.job import Callback, JobState, NewJob
+from oven.domain.job import Callback, JobState, Lane, NewJob
 from oven.pipeline.board import Board
 from oven.pipeline.outlook import Outlooks
 from oven.pipeline.progress import Live
@@ -130,7 +130,9 @@ async def oven(tmp_path: Path, limits: Limits) -> AsyncIterator[Oven]:
             wake=lambda: None,
             interrupt=lambda _: None,
             deliver=lambda: None,
-            outlooks=Outlooks(book=BOOK, slots=2, now_ms=lambda: NOW_MS, progress_of=live.get),
+            outlooks=Outlooks(
+                book=BOOK, slots=dict.fromkeys(Lane, 2), now_ms=lambda: NOW_MS, progress_of=live.get
+            ),
             pulse=pulse,
         )
         made: list[Oven] = []

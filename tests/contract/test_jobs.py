@@ -260,6 +260,28 @@ async def test_jobs_to_skip_are_left(store: JobTable) -> None:
     assert await store.claim("t2", now_ms=0, lease_ms=LEASE_MS, skip=["j1"]) is None
 
 
+async def test_only_some_kinds(store: JobTable) -> None:
+    """Others are left for later, but one that goes first with its output key still does."""
+    await submit(store, replace(new("j1", key="k"), kind="convert"))
+    await submit(store, new("j2", key="k"))
+    await submit(store, new("j3"))
+    taken = await store.claim("t1", now_ms=0, lease_ms=LEASE_MS, kinds=["bake", "other"])
+    assert taken is not None
+    assert taken.id == "j3"
+    assert await store.claim("t2", now_ms=0, lease_ms=LEASE_MS, kinds=["bake", "other"]) is None
+    assert await store.claim("t2", now_ms=0, lease_ms=LEASE_MS, kinds=[]) is None
+    assert await store.counts(kinds=["bake"]) == {JobState.RUNNING: 1, JobState.QUEUED: 1}
+    assert await store.counts(kinds=[]) == {}
+
+
+async def test_when_a_time_comes_next(store: JobTable) -> None:
+    """Later than an instant: what was due then is not told again and again."""
+    await submit(store, new("j1"), now_ms=5)
+    await submit(store, new("j2"), now_ms=9)
+    found = [await store.next_available_ms(after_ms=after_ms) for after_ms in (4, 5, 8, 9)]
+    assert found == [5, 9, 9, None]
+
+
 async def test_an_earlier_runs_message_is_superseded(store: JobTable) -> None:
     """By a later run's end: it must not arrive after that one's; what was delivered stays so."""
     outbox = OutboxTable(database=store.database)

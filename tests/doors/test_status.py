@@ -2,9 +2,14 @@
 
 from dataclasses import replace
 
-from oven.domain.job import JobState
+from oven.domain.job import JobState, Lane, NewJob
 from oven.doors.status import STAGES_KEPT, StatusView, _line
+from oven.pipeline.service import Service
+from oven.recipes.book import BOOK
 from tests.doors.test_jobs import RECORD
+from tests.pipeline.conftest import calls, live, service
+
+__all__ = ["calls", "live", "service"]
 
 BAKE = replace(RECORD, request={"echo": {"code": "aBc", "slug": "s", "mongoId": "m"}}, finished_ms=4_000)
 
@@ -45,3 +50,18 @@ def test_lines_for_people() -> None:
     assert _line(BAKE) == "1970-01-01T00:00:04.000Z aBc: failed, m [ENCODE_STALLED]"
     done = replace(BAKE, state=JobState.DONE, error=None)
     assert _line(done) == "1970-01-01T00:00:04.000Z aBc: done in 2.5 s"
+
+
+async def test_what_takes_other_slots_is_not_counted(service: Service) -> None:
+    """The numbers are of those that bakes wait for."""
+    service.queue_limit = 9
+    service.book = {**BOOK, "carry": replace(BOOK["convert"], kind="carry", lane=Lane.IMPORT)}
+    for kind in ("carry", "convert", "bake"):
+        await service.submit(
+            NewJob(id=kind, kind=kind, owner="", identity=kind, output_key="", request={"echo": {}})
+        )
+    await service.jobs.claim("t", now_ms=9, lease_ms=9)
+    shown = StatusView(service=service, slots=2, now_ms=lambda: 9_000, started_ms=0)
+    assert (await shown.snapshot())["concurrency"] == {"active": 0, "max": 2, "queueDepth": 2}
+    await service.jobs.claim("u", now_ms=9, lease_ms=9)
+    assert (await shown.snapshot())["concurrency"] == {"active": 1, "max": 2, "queueDepth": 1}

@@ -15,10 +15,11 @@ from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
-from oven.domain.errors import BadInputError, Code, OvenError, TransientError
-from oven.domain.job import JobRecord, JobState, NewJob
+from oven.domain.errors import Code, OvenError, TransientError
+from oven.domain.job import JobRecord, JobState, Lane, NewJob
 from oven.engines import embedded as module
 from oven.engines.embedded import EmbeddedEngine
+from oven.engines.endings import Endings
 from oven.engines.recovery import Recovery
 from oven.pipeline.progress import Live
 from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results
@@ -62,6 +63,12 @@ def finish(_: Any, results: Results | OvenError, __: Limits) -> Outcome:
 
 
 TAKE = Recipe(kind="take", phases=(Phase("p", 1),), read=dict, next_steps=next_steps, finish=finish)
+BOOK = {
+    "take": TAKE,
+    "carry": replace(TAKE, kind="carry", lane=Lane.IMPORT),
+    "carry-too": replace(TAKE, kind="carry-too", lane=Lane.IMPORT),
+    "show": replace(TAKE, kind="show", lane=Lane.IMAGE),
+}
 
 
 @dataclass
@@ -74,11 +81,11 @@ class Oven:
     now_ms: int = NOW_MS
     moves: list[Live | None] = field(default_factory=list)
 
-    async def submit(self, name: str, *, output_key: str = "") -> None:
+    async def submit(self, name: str, *, kind: str = "take", output_key: str = "") -> None:
         (self.folder / name).write_bytes(b"data")
         new = NewJob(
             id=name,
-            kind="take",
+            kind=kind,
             owner="",
             identity=name,
             output_key=output_key,
@@ -93,6 +100,11 @@ class Oven:
                 record = await self.engine.jobs.get(name)
                 if record is not None and record.state in states:
                     return record
+                await anyio.sleep(0.01)
+
+    async def until_running(self, *names: str) -> None:
+        with anyio.fail_after(10):
+            while set(self.engine.running) != set(names):
                 await anyio.sleep(0.01)
 
 
@@ -113,26 +125,35 @@ async def oven(tmp_path: Path, settings: Settings, limits: Limits) -> AsyncItera
         recovery = Recovery(
             jobs=jobs,
             folders=folders,
-            book={"take": TAKE},
+            book=BOOK,
             limits=limits,
             now_ms=lambda: made[0].now_ms,
             ended=lambda: None,
         )
+        attempts = AttemptTable(database=database)
+        endings = Endings(
+            jobs=jobs,
+            attempts=attempts,
+            folders=folders,
+            limits=limits,
+            rules={},
+            now_ms=lambda: made[0].now_ms,
+            chance=lambda: 0,
+            ended=lambda: None,
+        )
         engine = EmbeddedEngine(
             jobs=jobs,
-            attempts=AttemptTable(database=database),
+            attempts=attempts,
             tools=replace(tools, files=site),
             folders=folders,
             recovery=recovery,
-            book={"take": TAKE},
+            book=BOOK,
             limits=limits,
-            rules={},
-            slots=2,
+            endings=endings,
+            slots=dict.fromkeys(Lane, 2),
             drain_s=0.1,
             now_ms=lambda: made[0].now_ms,
             new_token=partial(next, tokens),
-            chance=lambda: 0,
-            ended=lambda: None,
             moved=lambda: made[0].moves.append(made[0].engine.progress_of("a")),
         )
         made.append(Oven(engine=engine, site=site, folder=tmp_path))
@@ -160,9 +181,7 @@ async def test_no_more_than_the_slots(oven: Oven) -> None:
         await oven.submit("b", output_key="k")
         await oven.submit("c")
         await oven.submit("d")
-        await oven.until("a", JobState.RUNNING)
-        await oven.until("c", JobState.RUNNING)
-        assert sorted(oven.engine.running) == ["a", "c"]
+        await oven.until_running("a", "c")
         oven.site.held["a"].set()
         await oven.until("b", JobState.RUNNING)
         oven.site.held["c"].set()
@@ -170,36 +189,97 @@ async def test_no_more_than_the_slots(oven: Oven) -> None:
         group.cancel_scope.cancel()
 
 
-async def test_passing_failures_are_tried_again(oven: Oven) -> None:
-    """After 5, 10 and 20 s; the fourth failure is the end."""
-    oven.site.failures["a"] = [TransientError(Code.DOWNLOAD_FAILED, f"no {n}") for n in range(9)]
+async def test_a_full_lane_holds_up_no_other(oven: Oven) -> None:
+    """Whatever waits before in others; within a lane the first accepted is the next, of whichever kind."""
+    oven.engine.slots = dict.fromkeys(Lane, 1)
+    submitted = (
+        ("a", "take"),
+        ("b", "take"),
+        ("c", "carry"),
+        ("d", "carry-too"),
+        ("e", "carry"),
+        ("f", "show"),
+    )
+    for name, _ in submitted:
+        oven.site.held[name] = anyio.Event()
     async with anyio.create_task_group() as group:
+        for name, kind in submitted:
+            await oven.submit(name, kind=kind)
         group.start_soon(oven.engine.run)
-        await oven.submit("a")
-        for attempt, delay_ms in ((1, 5_000), (2, 10_000), (3, 20_000)):
-            record = await oven.until("a", JobState.RETRYING)
-            while record.attempt < attempt:
-                await anyio.sleep(0.01)
-                record = await oven.until("a", JobState.RETRYING)
-            assert record.available_ms == oven.now_ms + delay_ms
-            oven.now_ms += delay_ms
-            oven.engine.wake()
-        record = await oven.until("a", JobState.FAILED)
+        await oven.until_running("a", "c", "f")
+        oven.site.held["c"].set()
+        await oven.until_running("a", "d", "f")
+        for held in oven.site.held.values():
+            held.set()
+        await oven.until("b", JobState.DONE)
+        await oven.until("e", JobState.DONE)
         group.cancel_scope.cancel()
-    assert record.attempt == 4
-    assert record.error is not None
-    assert (record.error["code"], record.error["message"]) == ("DOWNLOAD_FAILED", "no 3")
+    assert oven.site.begun.index("d") < oven.site.begun.index("e")
 
 
-async def test_bad_input_is_not(oven: Oven) -> None:
-    """Failed at once."""
-    oven.site.failures["a"] = [BadInputError(Code.NO_FRAMES, "none")]
+async def test_one_output_in_two_lanes(oven: Oven) -> None:
+    """Is still made by one job at a time."""
+    oven.site.held["a"] = anyio.Event()
     async with anyio.create_task_group() as group:
         group.start_soon(oven.engine.run)
-        await oven.submit("a")
-        record = await oven.until("a", JobState.FAILED)
+        await oven.submit("a", output_key="k")
+        await oven.submit("b", kind="carry", output_key="k")
+        await oven.submit("c", kind="carry")
+        await oven.until("c", JobState.DONE)
+        await oven.until_running("a")
+        assert oven.site.begun == ["a", "c"]
+        oven.site.held["a"].set()
+        await oven.until("b", JobState.DONE)
         group.cancel_scope.cancel()
-    assert record.attempt == 1
+
+
+async def test_a_kind_that_nobody_knows(oven: Oven) -> None:
+    """Is left where it is, for an Oven that does."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a", kind="unheard-of")
+        await oven.submit("b")
+        await oven.until("b", JobState.DONE)
+        group.cancel_scope.cancel()
+    record = await oven.engine.jobs.get("a")
+    assert record is not None
+    assert (record.state, record.attempt) == (JobState.QUEUED, 0)
+
+
+async def test_waiting_is_quiet(oven: Oven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job whose time has come, and that waits for a slot or an output, is not asked for again and again.
+
+    Nor does it hide one whose time is to come.
+    """
+    looked = 0
+    claim = JobTable.claim
+
+    async def counted(self: JobTable, *args: Any, **values: Any) -> JobRecord | None:
+        nonlocal looked
+        looked += 1
+        return await claim(self, *args, **values)
+
+    oven.engine.slots = dict.fromkeys(Lane, 1)
+    oven.site.held["a"] = anyio.Event()
+    await oven.submit("later", kind="carry")
+    taken = await oven.engine.jobs.claim("t", now_ms=oven.now_ms, lease_ms=1)
+    assert taken is not None
+    soon_ms = oven.now_ms + 300
+    await oven.engine.jobs.retry_later(
+        "later", "t", TransientError(Code.DOWNLOAD_FAILED, "no"), available_ms=soon_ms, now_ms=oven.now_ms
+    )
+    await oven.submit("a", output_key="k")
+    await oven.submit("b")
+    await oven.submit("c", kind="show", output_key="k")
+    monkeypatch.setattr(JobTable, "claim", counted)
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.until("a", JobState.RUNNING)
+        oven.now_ms = soon_ms
+        with anyio.fail_after(5):
+            await oven.until("later", JobState.DONE)
+        group.cancel_scope.cancel()
+    assert looked <= 6
 
 
 async def test_what_an_earlier_process_left(oven: Oven) -> None:
@@ -242,7 +322,7 @@ async def test_a_replaced_attempt_writes_nothing(oven: Oven, monkeypatch: pytest
     """Its next beat tells it; the other's result stands."""
     monkeypatch.setattr(module, "BEAT_S", 0.02)
     # With its only slot taken the engine does not claim the job itself meanwhile.
-    oven.engine.slots = 1
+    oven.engine.slots = dict.fromkeys(Lane, 1)
     oven.site.held["a"] = anyio.Event()
     async with anyio.create_task_group() as group:
         group.start_soon(oven.engine.run)

@@ -5,7 +5,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from oven.domain.job import JobState
+from oven.domain.job import JobState, Lane
 from oven.domain.retry import MAX_CRASHES
 from oven.engines import embedded as module
 from oven.recipes.plan import Outcome
@@ -27,7 +27,7 @@ async def test_work_directories_go_with_their_jobs(oven: Oven, monkeypatch: pyte
         group.start_soon(oven.engine.run)
         await oven.submit("a")
         running = await oven.until("a", JobState.RUNNING)
-        oven.engine.slots = 1
+        oven.engine.slots = dict.fromkeys(Lane, 1)
         for job_id in ("b", "c"):
             await oven.submit(job_id)
             kept(job_id).mkdir(parents=True)
@@ -46,7 +46,7 @@ async def test_a_lease_that_ran_out(oven: Oven, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(module, "SWEEP_S", 0.02)
     async with anyio.create_task_group() as group:
         group.start_soon(oven.engine.run)
-        oven.engine.slots = 0
+        oven.engine.slots = dict.fromkeys(Lane, 0)
         await oven.submit("a")
         await oven.engine.jobs.claim("theirs", now_ms=oven.now_ms, lease_ms=1_000)
         await anyio.sleep(0.1)
@@ -79,7 +79,7 @@ async def test_a_job_that_stands_still(oven: Oven, monkeypatch: pytest.MonkeyPat
         Outcome(state=JobState.DONE, result={"size": 0}, callback={"by": "dead"}),
     )
     async with anyio.create_task_group() as group:
-        oven.engine.slots = 0
+        oven.engine.slots = dict.fromkeys(Lane, 0)
         group.start_soon(oven.engine.run)
         await oven.submit("a")
         with anyio.fail_after(5):
@@ -91,7 +91,7 @@ async def test_a_job_that_stands_still(oven: Oven, monkeypatch: pytest.MonkeyPat
             "a", "theirs", lease_until_ms=oven.now_ms + module.LEASE_MS, progress=0.5, phase="p"
         )
         assert beat
-        oven.engine.slots = 1
+        oven.engine.slots = dict.fromkeys(Lane, 1)
         oven.now_ms += module.LEASE_MS - 1
         await anyio.sleep(0.1)
         assert oven.site.begun == []

@@ -9,6 +9,7 @@ from oven.adapters.database.attempts import AttemptTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
+from oven.domain.job import Lane
 from oven.pipeline.outlook import Outlooks
 from oven.pipeline.progress import Live
 from oven.pipeline.pulse import Pulse
@@ -52,6 +53,8 @@ async def service(
             wake=lambda: calls.note("wake"),
             interrupt=lambda job_id: calls.note(f"interrupt {job_id}"),
             deliver=lambda: calls.note("deliver"),
-            outlooks=Outlooks(book=BOOK, slots=2, now_ms=lambda: 5, progress_of=live.get),
+            outlooks=Outlooks(
+                book=BOOK, slots=dict.fromkeys(Lane, 2), now_ms=lambda: 5, progress_of=live.get
+            ),
             pulse=pulse,
         )

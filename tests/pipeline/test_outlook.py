@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from oven.domain.eta import Learned
-from oven.domain.job import JobRecord, JobState, Outlook
+from oven.domain.job import JobRecord, JobState, Lane, Outlook
 from oven.pipeline.outlook import Outlooks, _within
 from oven.pipeline.progress import Live
 from oven.recipes.book import BOOK
@@ -27,7 +27,9 @@ class Oven:
     outlooks: Outlooks = field(init=False)
 
     def __post_init__(self) -> None:
-        self.outlooks = Outlooks(book=BOOK, slots=2, now_ms=lambda: NOW_MS, progress_of=self.live.get)
+        self.outlooks = Outlooks(
+            book=BOOK, slots=dict.fromkeys(Lane, 2), now_ms=lambda: NOW_MS, progress_of=self.live.get
+        )
 
     def note(self, job_id: str, state: JobState, accepted: int = 1, **changes: object) -> JobRecord:
         record = replace(
@@ -120,6 +122,47 @@ def test_a_kind_that_nobody_knows(oven: Oven) -> None:
     assert [oven.of(record).eta_s for record in (known, unknown)] == [None, None]
     oven.note("b", JobState.CANCELLED, 2, kind="convert")
     assert oven.of(known).eta_s == 10
+
+
+@pytest.fixture
+def lanes(oven: Oven) -> Oven:
+    """One that brings things in, too."""
+    carry = replace(BOOK["convert"], kind="carry", lane=Lane.IMPORT)
+    oven.outlooks = Outlooks(
+        book={**BOOK, "carry": carry},
+        slots={Lane.ENCODE: 2, Lane.IMPORT: 1, Lane.IMAGE: 1},
+        now_ms=lambda: NOW_MS,
+        progress_of=oven.live.get,
+    )
+    oven.outlooks.learned["bake"] = LEARNED
+    oven.outlooks.learned["carry"] = replace(LEARNED, mean_s=100)
+    return oven
+
+
+def test_each_lane_has_its_line(lanes: Oven) -> None:
+    """Places, slots and the work ahead are those of the job's own lane."""
+    for job_id in "ab":
+        lanes.run(job_id, Live(0.0, "fetch", None, None, NOW_MS))
+    first, second = (lanes.note(f"c{number}", JobState.QUEUED, number, kind="carry") for number in (2, 5))
+    bake = lanes.note("w", JobState.QUEUED, 7)
+    assert lanes.of(first) == Outlook(position=1, eta_s=100)
+    # What is ahead of it takes its lane's only slot for a hundred seconds.
+    assert lanes.of(second) == Outlook(position=2, eta_s=200)
+    assert lanes.of(bake) == Outlook(position=1, eta_s=20)
+
+
+def test_another_lane_that_nobody_knows(lanes: Oven) -> None:
+    """Makes no time unknown but its own."""
+    del lanes.outlooks.learned["carry"]
+    carried, bake = lanes.note("c", JobState.QUEUED, 1, kind="carry"), lanes.note("w", JobState.QUEUED, 2)
+    assert [lanes.of(record).eta_s for record in (carried, bake)] == [None, 10]
+
+
+def test_a_kind_that_is_not_in_the_book(oven: Oven) -> None:
+    """Stands in no line, for nobody will take it."""
+    oven.outlooks.learned["bake"] = LEARNED
+    assert oven.of(oven.note("a", JobState.QUEUED, 1, kind="unheard-of")) == Outlook()
+    assert oven.of(oven.note("b", JobState.QUEUED, 2)) == Outlook(position=1, eta_s=10)
 
 
 def test_after_the_end(oven: Oven) -> None:

@@ -23,6 +23,17 @@ class JobState(StrEnum):
         return self in FINAL
 
 
+class Lane(StrEnum):
+    """What a job mostly needs: each lane has slots of its own, so what waits holds up nothing that works.
+
+    ENCODE needs processors; IMPORT waits for the network; IMAGE, too, and somebody waits for the answer.
+    """
+
+    ENCODE = "encode"
+    IMPORT = "import"
+    IMAGE = "image"
+
+
 FINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 ACTIVE = frozenset(JobState) - FINAL
 WAITING = ACTIVE - {JobState.RUNNING}
@@ -79,8 +90,8 @@ class NewJob:
 class Outlook(NamedTuple):
     """What is to come of a job, and is stored nowhere; all None once it has ended.
 
-    `position` is its place among those that wait, 1 the next to be claimed; `speed` how many seconds of media
-    are encoded in a second; `eta_s` the seconds until it ends, at least 1.
+    `position` is its place among those that wait in its lane, 1 the next to be claimed; `speed` how many
+    seconds of media are encoded in a second; `eta_s` the seconds until it ends, at least 1.
     """
 
     position: int | None = None

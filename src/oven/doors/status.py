@@ -63,7 +63,7 @@ class ItemJson(TypedDict):
 
 
 class ConcurrencyJson(TypedDict):
-    """How much is done at once."""
+    """How much is done at once, of all that takes the same slots as bakes."""
 
     active: int
     max: int
@@ -99,7 +99,10 @@ class StatusView:
         waiting = await service.page(owner=None, states=ACTIVE - {JobState.RUNNING}, kind=KIND, limit=WAITING)
         running = await service.page(owner=None, states=[JobState.RUNNING], kind=KIND, limit=WAITING)
         recent = await service.page(owner=None, states=FINAL, kind=KIND, limit=RECENT)
-        counts = await service.jobs.counts()
+        lane = service.book[KIND].lane
+        counts = await service.jobs.counts(
+            kinds=[kind for kind, recipe in service.book.items() if recipe.lane is lane]
+        )
         return {
             "version": __version__,
             "serverStartTime": iso(self.started_ms),

@@ -1,6 +1,6 @@
 """The embedded engine: attempts as tasks of one process, the job table as its queue."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,14 +8,14 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from oven.domain.errors import Code, FaultError, OvenError, TransientError
-from oven.domain.job import JobRecord
-from oven.domain.retry import RetryRule
+from oven.domain.errors import Code, OvenError, TransientError
+from oven.domain.job import JobRecord, Lane
+from oven.engines.endings import Endings
 from oven.engines.recovery import Recovery
+from oven.engines.running import Running, free_kinds
 from oven.pipeline.attempt import attempt
 from oven.pipeline.attempts import Attempts
 from oven.pipeline.jobs import Jobs
-from oven.pipeline.journal import job_ended
 from oven.pipeline.persist import persist
 from oven.pipeline.ports import Tools, WorkFolders
 from oven.pipeline.progress import Live, Progress
@@ -34,21 +34,11 @@ log = structlog.get_logger("oven.jobs")
 
 
 @dataclass(slots=True, kw_only=True)
-class Running:
-    """An attempt under way; `is_lost` once somebody else has the job, or nobody may have it."""
-
-    record: JobRecord
-    scope: anyio.CancelScope
-    began_ms: int
-    trace: Trace
-    live: Live = field(default_factory=Live)
-    is_lost: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
 class EmbeddedEngine:
-    """Runs up to `slots` attempts side by side.
+    """Runs attempts side by side, up to `slots` in each lane.
 
+    A full lane holds up no other: jobs are claimed in the order of their acceptance, but those of full lanes
+    are left in the table.
     Every waiting job is a committed row, so nothing is lost with this object: what it holds is a view.
     It is the only engine on its table, so when it starts every running row is a dead attempt's.
     """
@@ -60,13 +50,11 @@ class EmbeddedEngine:
     recovery: Recovery
     book: Mapping[str, Recipe[Any]]
     limits: Limits
-    rules: Mapping[str, RetryRule]
-    slots: int
+    endings: Endings
+    slots: Mapping[Lane, int]
     drain_s: float
     now_ms: Callable[[], int]
     new_token: Callable[[], str]
-    chance: Callable[[], float]
-    ended: Callable[[], None]
     moved: Callable[[], None]
     running: dict[str, Running] = field(default_factory=dict)
     is_draining: bool = False
@@ -133,8 +121,8 @@ class EmbeddedEngine:
         while not (self.is_draining and not self.running):
             self.looked_ms = self.now_ms()
             record = None
-            if not self.is_draining and len(self.running) < self.slots:
-                record = await self._claim()
+            if not self.is_draining and (kinds := self._free_kinds()):
+                record = await self._claim(kinds)
             if record is None:
                 await self._wait()
                 continue
@@ -147,13 +135,20 @@ class EmbeddedEngine:
             self.running[record.id] = found
             group.start_soon(self._attempt, found)
 
-    async def _claim(self) -> JobRecord | None:
-        """Take the next job, but none whose last attempt is still being wound up here."""
+    def _free_kinds(self) -> list[str]:
+        return free_kinds(self.book, self.slots, [found.record.kind for found in self.running.values()])
+
+    async def _claim(self, kinds: Collection[str]) -> JobRecord | None:
+        """Take the next job of some kinds, but none whose last attempt is still being wound up here."""
         self.is_claiming = True
         try:
             record = await persist(
                 lambda: self.jobs.claim(
-                    self.new_token(), now_ms=self.now_ms(), lease_ms=LEASE_MS, skip=list(self.running)
+                    self.new_token(),
+                    now_ms=self.now_ms(),
+                    lease_ms=LEASE_MS,
+                    kinds=kinds,
+                    skip=list(self.running),
                 )
             )
             if record is not None and self.is_draining:
@@ -165,12 +160,14 @@ class EmbeddedEngine:
             self.is_claiming = False
 
     async def _wait(self) -> None:
-        """Wait until woken, or, where a slot is free, until a job's time has come."""
+        """Wait until woken, or until the next job's time comes.
+
+        One whose time had come when we looked, and that was not claimed, waits for something else.
+        """
         wait_s = SWEEP_S
-        if len(self.running) < self.slots:
-            next_ms = await persist(self.jobs.next_available_ms)
-            if next_ms is not None and next_ms > self.now_ms():
-                wait_s = (next_ms - self.now_ms()) / 1000
+        next_ms = await persist(lambda: self.jobs.next_available_ms(after_ms=self.looked_ms))
+        if next_ms is not None:
+            wait_s = max(0, next_ms - self.now_ms()) / 1000
         with anyio.move_on_after(min(wait_s, SWEEP_S)):
             await self._wake.wait()
         self._wake = anyio.Event()
@@ -199,60 +196,10 @@ class EmbeddedEngine:
                         failure = error
                     group.cancel_scope.cancel()
             with anyio.CancelScope(shield=True):
-                await self._conclude(found, recipe, outcome, failure)
+                await self.endings.write(found, recipe, outcome, failure)
         finally:
             self.running.pop(record.id, None)
             self.wake()
-
-    async def _conclude(
-        self, found: Running, recipe: Recipe[Any], outcome: Outcome | None, failure: OvenError | None
-    ) -> None:
-        """Write how the attempt ended; nothing where somebody else has the job."""
-        record = found.record
-        ended: JobRecord | None = None
-        await persist(lambda: self.attempts.note(record.token, found.trace))
-        if found.is_lost:
-            pass
-        elif outcome is None and failure is None:
-            await persist(lambda: self.jobs.hand_back(record.id, record.token, now_ms=self.now_ms()))
-        elif failure is not None and (available_ms := self._next_try_ms(record, failure)) is not None:
-            await persist(
-                lambda: self.jobs.retry_later(
-                    record.id, record.token, failure, available_ms=available_ms, now_ms=self.now_ms()
-                )
-            )
-        else:
-            final = outcome or recipe.finish(recipe.read(record.request), failure or _unknown(), self.limits)
-            ended = await persist(
-                lambda: self.jobs.finish(record.id, record.token, final, now_ms=self.now_ms())
-            )
-        if ended is not None:
-            job_ended(ended, phase=failure.stage if failure else "", detail=failure.detail if failure else "")
-        else:
-            log.info(
-                "attempt_ended",
-                job=record.id,
-                kind=record.kind,
-                run=record.run,
-                attempt=record.attempt,
-                ended="replaced" if found.is_lost else "retrying" if failure else "handed back",
-                code=failure.code if failure else None,
-                detail=failure.detail if failure else None,
-                phase=found.live.phase,
-                ms=self.now_ms() - found.began_ms,
-            )
-        await self.folders.discard_attempt(record.id, record.token)
-        latest = ended or await persist(lambda: self.jobs.get(record.id))
-        if latest is None or latest.state.is_final:
-            await self.folders.discard_job(record.id)
-            self.ended()
-
-    def _next_try_ms(self, record: JobRecord, failure: OvenError) -> int | None:
-        rule = self.rules.get(record.kind, RetryRule())
-        if not failure.retryable:
-            return None
-        delay_s = rule.delay_s(record.attempt - record.crashes, self.chance())
-        return None if delay_s is None else self.now_ms() + round(delay_s * 1000)
 
     async def _beat(self, found: Running) -> None:
         record = found.record
@@ -291,7 +238,3 @@ class EmbeddedEngine:
     def _watch(self, found: Running, progress: Progress) -> None:
         found.live = progress.live
         self.moved()
-
-
-def _unknown() -> OvenError:
-    return FaultError(Code.INTERNAL, "the attempt ended without an outcome")

@@ -78,21 +78,28 @@ class Jobs(Protocol):
         """Give the `seq` of the latest change."""
         ...
 
-    async def counts(self) -> Mapping[JobState, int]:
-        """Count jobs by state; states without jobs are left out."""
+    async def counts(self, *, kinds: Collection[str] | None = None) -> Mapping[JobState, int]:
+        """Count jobs by state, of some kinds or of all; states without jobs are left out."""
         ...
 
     async def claim(
-        self, token: str, *, now_ms: int, lease_ms: int, skip: Collection[str] = ()
+        self,
+        token: str,
+        *,
+        now_ms: int,
+        lease_ms: int,
+        kinds: Collection[str] | None = None,
+        skip: Collection[str] = (),
     ) -> JobRecord | None:
         """Take the next job that may run: attempt + 1, a fresh token and a lease, before any work.
 
-        A job waits for earlier ones with its output key; those to `skip` are left for later.
+        A job waits for earlier ones with its output key, of whatever kind; those to `skip`, and those of
+        other `kinds` where some are given, are left for later.
         """
         ...
 
-    async def next_available_ms(self) -> int | None:
-        """When the next waiting job may run, as far as its time is concerned."""
+    async def next_available_ms(self, *, after_ms: int = -1) -> int | None:
+        """When the time of a waiting job comes next, later than `after_ms`."""
         ...
 
     async def beat(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oven.domain.eta import Learned, remaining_s, wait_s
-from oven.domain.job import JobRecord, JobState, Outlook
+from oven.domain.job import JobRecord, JobState, Lane, Outlook
 from oven.pipeline.line import Line
 from oven.pipeline.progress import Live
 from oven.recipes.plan import Phase, Recipe
@@ -17,20 +17,23 @@ class Outlooks:
     """Tells of any job from memory alone, however many ask.
 
     `progress_of` gives a running job's attempt, fresher than the store has it; `learned` is what jobs of each
-    kind take.  What waits and what runs is known from what was noted, so it may be a moment late.
+    kind take.  Each lane has its own line and its own slots.  What waits and what runs is known from what was
+    noted, so it may be a moment late.
     """
 
     book: Mapping[str, Recipe[Any]]
-    slots: int
+    slots: Mapping[Lane, int]
     now_ms: Callable[[], int]
     progress_of: Callable[[str], Live | None]
     learned: dict[str, Learned] = field(default_factory=dict)
-    line: Line = field(default_factory=Line)
+    lines: Mapping[Lane, Line] = field(default_factory=lambda: {lane: Line() for lane in Lane})
     _running: dict[str, JobRecord] = field(default_factory=dict)
 
     def note(self, record: JobRecord) -> None:
-        """Take note of a job that has changed."""
-        self.line.note(record)
+        """Take note of a job that has changed; one of a kind that nobody knows stands in no line."""
+        if record.kind not in self.book:
+            return
+        self.lines[self._lane(record.kind)].note(record)
         self._running.pop(record.id, None)
         if record.state is JobState.RUNNING:
             self._running[record.id] = record
@@ -43,11 +46,11 @@ class Outlooks:
         return replace(record, outlook=self._outlook(record, live))
 
     def _outlook(self, record: JobRecord, live: Live | None) -> Outlook:
-        if record.state.is_final:
+        if record.state.is_final or record.kind not in self.book:
             return Outlook()
         if record.state is JobState.RUNNING:
             return Outlook(speed=live and live.speed, eta_s=_whole(self._running_s(record, live)))
-        position = self.line.position(record.accepted)
+        position = self.lines[self._lane(record.kind)].position(record.accepted)
         return Outlook(position=position, eta_s=_whole(self._waiting_s(record, position)))
 
     def _running_s(self, record: JobRecord, live: Live | None) -> float | None:
@@ -63,12 +66,17 @@ class Outlooks:
         return remaining_s(share, elapsed_s, learned.total_s(live.frames))
 
     def _waiting_s(self, record: JobRecord, position: int) -> float | None:
-        """Give when a job that waits will have ended; those before it count as the mix of all that do."""
-        kinds = self.line.kinds
+        """Give when a job that waits will have ended; those before it count as the mix of all in its lane."""
+        lane = self._lane(record.kind)
+        kinds = self.lines[lane].kinds
         if not {record.kind, *kinds} <= self.learned.keys():
             return None
         # Those that have just ended are still noted, but nobody works on them.
-        working = [(each, live) for each in self._running.values() if (live := self.progress_of(each.id))]
+        working = [
+            (each, live)
+            for each in self._running.values()
+            if self._lane(each.kind) is lane and (live := self.progress_of(each.id))
+        ]
         running = [self._running_s(each, live) for each, live in working]
         if None in running:
             return None
@@ -77,8 +85,11 @@ class Outlooks:
             1, sum(kinds.values())
         )
         ahead_s = sum(filter(None, running)) + (position - 1) * mean_s
-        line_s = wait_s(ahead_s, running=len(running), position=position, slots=self.slots)
+        line_s = wait_s(ahead_s, running=len(running), position=position, slots=self.slots[lane])
         return max(line_s, (record.available_ms - self.now_ms()) / 1000) + own_s
+
+    def _lane(self, kind: str) -> Lane:
+        return self.book[kind].lane
 
 
 def _within(phases: tuple[Phase, ...], phase: str, progress: float) -> float:

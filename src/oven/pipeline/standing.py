@@ -7,7 +7,9 @@ from typing_extensions import TypedDict
 
 from oven.domain.job import JobRecord, JobState
 
-Position = Annotated[int | None, Field(ge=1, description="Its place among those that wait; 1 is next.")]
+Position = Annotated[
+    int | None, Field(ge=1, description="Its place among those that wait in its lane; 1 is next.")
+]
 Speed = Annotated[float | None, Field(ge=0, description="While it is encoded, seconds of media in a second.")]
 EtaS = Annotated[int | None, Field(ge=1, description="In how many seconds it will have ended.")]
 

@@ -6,7 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from oven.domain.asset import AssetChange
 from oven.domain.errors import OvenError
-from oven.domain.job import JobState
+from oven.domain.job import JobState, Lane
 from oven.recipes.steps import Step, Target
 
 # A step's result is JSON; a failed optional step's is {"error": {code, message, …}}.
@@ -82,7 +82,7 @@ class Recipe(Generic[R]):
     has given before may be among them; none that is new, and none running, means that all is done.
     `finish(request, results or error, limits)` says how the job ended.
     Both are pure; either may raise an OvenError, which fails the job.
-    `phases` weigh the progress.
+    `phases` weigh the progress; the `lane` says whose slots a job takes.
     """
 
     kind: str
@@ -90,3 +90,4 @@ class Recipe(Generic[R]):
     read: Callable[[Mapping[str, Any]], R]
     next_steps: Callable[[R, Results, Limits], tuple[Step, ...]]
     finish: Callable[[R, Results | OvenError, Limits], Outcome]
+    lane: Lane = Lane.ENCODE

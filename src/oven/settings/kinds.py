@@ -1,6 +1,7 @@
 """How values of settings are written."""
 
 import re
+from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
@@ -147,9 +148,17 @@ def _addressing(text: str) -> str:
 
 
 def _size(value: object) -> object:
-    """Read a number of bytes, or of the units that people write: 5GB is five times 2³⁰."""
+    """Read a number of bytes, or of the units that people write: 5GB is five times 2³⁰.
+
+    What is neither is left as it is, for the number's own check.
+    """
     found = SIZE.fullmatch(value.strip().upper()) if isinstance(value, str) else None
     return round(float(found[1]) * UNITS[found[2] or "B"]) if found else value
+
+
+def is_size(metadata: Sequence[object]) -> bool:
+    """Whether a setting is a size, by what its field's metadata holds."""
+    return any(isinstance(each, BeforeValidator) and each.func is _size for each in metadata)
 
 
 def _database(value: object) -> object:
@@ -193,6 +202,8 @@ def _shared_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+# How sizes may be written, beside a plain number of bytes.
+UNITS_SHOWN = "of bytes, or such as 500MB or 5GB,"
 Size = Annotated[int, BeforeValidator(_size)]
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Program = Annotated[str, AfterValidator(_absolute)]

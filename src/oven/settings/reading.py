@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from oven.domain.errors import BadInputError, Code
+from oven.settings.kinds import UNITS_SHOWN, is_size
 from oven.settings.media import MediaSettings
 from oven.settings.server import ServerSettings
 from oven.settings.stores import StoreSettings
@@ -106,6 +107,8 @@ def _wrong(complaint: ErrorDetails, given: Mapping[str, str]) -> str:
     if complaint["type"] not in NUMERIC:
         return f"{name} is not what it must be: {complaint['msg'].lower()}"
     kind = "a whole number" if field.annotation is int else "a number"
+    if is_size(field.metadata):
+        kind = f"{kind} {UNITS_SHOWN}"
     bounds = {type(bound).__name__: bound for bound in field.metadata}
     at_least, above, at_most = (getattr(bounds.get(key), key.lower(), None) for key in ("Ge", "Gt", "Le"))
     allowed = f"from {at_least}" if above is None else f"above {above}"

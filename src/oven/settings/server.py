@@ -60,7 +60,7 @@ class ServerSettings(BaseModel):
         ge=1,
         le=64,
         validation_alias=AliasChoices("OVEN_CONCURRENCY", "VIDEO_WORKER_CONCURRENCY"),
-        description="jobs at once",
+        description="jobs at once, imports apart",
     )
     queue_limit: int = Field(
         100, ge=1, le=100_000, validation_alias="OVEN_QUEUE_LIMIT", description="jobs waiting at most"

@@ -74,20 +74,28 @@ class JobTable(Jobs):
     async def latest_seq(self) -> int:
         return int(await self.database.scalar(select(counters.c.value)))
 
-    async def counts(self) -> dict[JobState, int]:
+    async def counts(self, *, kinds: Collection[str] | None = None) -> dict[JobState, int]:
         query = select(jobs.c.state, func.count().label("found")).group_by(jobs.c.state)
+        if kinds is not None:
+            query = query.where(jobs.c.kind.in_(kinds))
         return {JobState(row.state): row.found for row in await self.database.all(query)}
 
     async def claim(
-        self, token: str, *, now_ms: int, lease_ms: int, skip: Collection[str] = ()
+        self,
+        token: str,
+        *,
+        now_ms: int,
+        lease_ms: int,
+        kinds: Collection[str] | None = None,
+        skip: Collection[str] = (),
     ) -> JobRecord | None:
         return await self.database.write(
-            transitions.claim, token, now_ms=now_ms, lease_ms=lease_ms, skip=skip
+            transitions.claim, token, now_ms=now_ms, lease_ms=lease_ms, kinds=kinds, skip=skip
         )
 
-    async def next_available_ms(self) -> int | None:
-        waiting = jobs.c.state.in_(WAITING)
-        found: int | None = await self.database.scalar(select(func.min(jobs.c.available_at)).where(waiting))
+    async def next_available_ms(self, *, after_ms: int = -1) -> int | None:
+        is_coming = and_(jobs.c.state.in_(WAITING), jobs.c.available_at > after_ms)
+        found: int | None = await self.database.scalar(select(func.min(jobs.c.available_at)).where(is_coming))
         return found
 
     async def beat(

@@ -80,7 +80,13 @@ def _job_of_asset(connection: Connection, job_id: str) -> JobRecord:
 
 
 def claim(
-    connection: Connection, token: str, *, now_ms: int, lease_ms: int, skip: Collection[str]
+    connection: Connection,
+    token: str,
+    *,
+    now_ms: int,
+    lease_ms: int,
+    kinds: Collection[str] | None = None,
+    skip: Collection[str],
 ) -> JobRecord | None:
     other = jobs.alias()
     goes_first = exists().where(
@@ -96,7 +102,7 @@ def claim(
         .order_by(jobs.c.accepted)
         .limit(1)
     )
-    job_id = connection.execute(next_id).scalar()
+    job_id = connection.execute(next_id if kinds is None else next_id.where(jobs.c.kind.in_(kinds))).scalar()
     if job_id is None:
         return None
     record = _change(
