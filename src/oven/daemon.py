@@ -17,6 +17,7 @@ from aiohttp import web
 from oven import app
 from oven.adapters.callbacks import Callbacks
 from oven.adapters.clock import wall_ms
+from oven.adapters.database.assets import AssetTable
 from oven.adapters.database.attempts import AttemptTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.expiry import ExpiredJobTable
@@ -47,6 +48,7 @@ from oven.entrances import open_doors, origins_of, render, view_of
 from oven.pipeline.board import Board
 from oven.pipeline.history import History
 from oven.pipeline.jobs import Jobs
+from oven.pipeline.library import Library
 from oven.pipeline.outlook import Outlooks
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
@@ -82,7 +84,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
     async with opening as database, AsyncExitStack() as stack, anyio.create_task_group() as group:
         jobs, outbox = JobTable(database=database), OutboxTable(database=database)
-        attempts = AttemptTable(database=database)
+        attempts, assets = AttemptTable(database=database), AssetTable(database=database)
         sealer = await anyio.to_thread.run_sync(
             partial(open_sealer, settings.data_dir, is_new=database.is_new)
         )
@@ -151,6 +153,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         )
         retention = Retention(
             jobs=ExpiredJobTable(database=database),
+            assets=assets,
             storage=stores.storage,
             keep_ms=settings.keep_days * DAY_MS,
             now_ms=wall_ms,
@@ -194,6 +197,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         doors = open_doors(
             settings,
             service=service,
+            library=Library(assets=assets, service=service, storage=stores.storage, now_ms=wall_ms),
             identity=identity_of(settings, database),
             board=board,
             live=live,

@@ -16,6 +16,7 @@ from oven.adapters.metrics import Metrics, count_children, disk_bytes
 from oven.adapters.sealing import Sealer
 from oven.adapters.storage.local import LocalStorage
 from oven.doors.access import Access
+from oven.doors.assets import AssetsDoor
 from oven.doors.bake import BakeDoor
 from oven.doors.convert import ConvertDoor
 from oven.doors.events import EventsDoor
@@ -23,6 +24,7 @@ from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
 from oven.doors.keys import KeysDoor
 from oven.doors.live import LiveDoor
+from oven.doors.media import ImportDoor
 from oven.doors.metrics import MetricsDoor
 from oven.doors.ops import OpsDoor
 from oven.doors.ports import Door
@@ -30,6 +32,7 @@ from oven.doors.status import StatusView
 from oven.pipeline.board import Board
 from oven.pipeline.identity import Identity
 from oven.pipeline.jobs import FigureReader
+from oven.pipeline.library import Library
 from oven.pipeline.service import Service
 from oven.recipes.steps import Target
 from oven.settings import Settings
@@ -40,6 +43,7 @@ def open_doors(
     settings: Settings,
     *,
     service: Service,
+    library: Library,
     identity: Identity,
     board: Board,
     live: LiveDoor,
@@ -76,6 +80,17 @@ def open_doors(
             ),
             seal_url=sealer.seal_url,
         ),
+        ImportDoor(
+            library=library,
+            board=board,
+            access=access,
+            bucket=stores.media,
+            check_source=fetcher.check,
+            check_callback=partial(egress.check, only=settings.callback_hosts),
+            seal=sealer.seal,
+            seal_url=sealer.seal_url,
+        ),
+        AssetsDoor(library=library, access=access),
         JobsDoor(service=service, access=access),
         KeysDoor(identity=identity, access=access),
         OpsDoor(view=live.view, look=look),

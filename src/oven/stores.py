@@ -27,13 +27,14 @@ SPACES_REGION = "us-east-1"
 class Stores:
     """Every store that is configured.
 
-    `storage` is where results go, `results` the bucket of bakes, `sources` the private bucket that they
-    may come from; `named` is every store that is written to, by the setting that names its bucket;
+    `storage` is where results go, `results` the bucket of bakes, `media` that of assets, `sources` the
+    private bucket that tapes may come from; `named` is every store that is written to, by the setting that names its bucket;
     `listed` are the buckets that a request may name.
     """
 
     storage: StorageRouter
     results: str
+    media: str
     sources: PrivateSource | None
     named: dict[str, tuple[str, Storage]]
     listed: frozenset[str]
@@ -101,6 +102,7 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
         yield Stores(
             storage=StorageRouter(stores=stores),
             results=settings.blobs_bucket or LOCAL_RESULTS,
+            media=settings.media_bucket or LOCAL_RESULTS,
             sources=sources,
             named=named,
             listed=settings.convert_buckets,

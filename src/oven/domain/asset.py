@@ -91,3 +91,9 @@ class Asset:
     # The store's own name of what a client sends in parts.
     upload: str = ""
     deleted_ms: int | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """List the keys of all its objects."""
+        taken = [each["key"] for each in self.facts.get("thumbnails", ())]
+        return [key for key in (self.key, self.thumbnail_key, *taken) if key]

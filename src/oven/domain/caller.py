@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from oven.domain.errors import Code, ForbiddenError
+
 # One segment of a path, as object stores keep it, for users' objects stand in folders of theirs.
 OWNER = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f]{1,255}")
 OWNER_RULE = "one segment of a path, printable, at most 255 characters"
@@ -22,6 +24,19 @@ class Caller:
 
     owner: str | None
     scopes: frozenset[Scope] = frozenset(Scope)
+
+    def sees(self, owner: str | None) -> str | None:
+        """Say whose things to look among, where somebody's alone were asked for: what is another's is none.
+
+        Raises:
+            ForbiddenError: FORBIDDEN, a user asked for another's.
+
+        """
+        if self.owner is None:
+            return owner
+        if owner not in {None, self.owner}:
+            raise ForbiddenError(Code.FORBIDDEN, "what is other users' is the admin's to list")
+        return self.owner
 
 
 ADMIN = Caller(owner=None)

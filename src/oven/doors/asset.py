@@ -1,7 +1,7 @@
 """An asset as the API tells it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -10,8 +10,11 @@ from oven.domain.asset import Asset, AssetStatus, AssetType
 from oven.domain.instants import iso
 from oven.pipeline.instants import Instant
 
-# Gives an address, good for an hour, of an object of an asset: by its key, and the name to save it under.
-Link = Callable[[Asset, str, str], Awaitable[str]]
+
+class Link(Protocol):
+    """Gives an address, good for an hour, of an object of an asset, with the name to save it under."""
+
+    async def __call__(self, asset: Asset, key: str, *, filename: str = "") -> str: ...
 
 
 class AssetErrorJson(TypedDict):
@@ -45,8 +48,8 @@ class AssetJson(TypedDict):
     metadata: Annotated[
         Mapping[str, Any],
         Field(
-            description="What the caller said of it, and over it what was found: `duration`, `width`, `height`, "
-            "`frame_rate`, `codec`, `bitrate`, `format`, …; `import_job_id` is the job that brings it, and "
+            description="What the caller said of it, and over it what was found: `duration`, `width`, "
+            "`height`, `frame_rate`, `codec`, `bitrate`, `format`, …; `import_job_id` is the job that brings it, and "
             '`status` is "processing" until that has ended.'
         ),
     ]
@@ -65,7 +68,7 @@ async def asset_json(asset: Asset, link: Link) -> AssetJson:
         metadata["error"] = asset.error["message"]
     if is_ready and "thumbnails" in asset.facts:
         metadata["thumbnails"] = [
-            {"time": taken["time"], "url": await link(asset, taken["key"], "")}
+            {"time": taken["time"], "url": await link(asset, taken["key"])}
             for taken in asset.facts["thumbnails"]
         ]
     has_thumbnail = is_ready and bool(asset.thumbnail_key)
@@ -74,8 +77,8 @@ async def asset_json(asset: Asset, link: Link) -> AssetJson:
         "name": asset.name,
         "type": asset.type,
         "status": asset.status,
-        "url": await link(asset, asset.key, asset.name) if is_ready else "",
-        "thumbnail_url": await link(asset, asset.thumbnail_key, "") if has_thumbnail else None,
+        "url": await link(asset, asset.key, filename=asset.name) if is_ready else "",
+        "thumbnail_url": await link(asset, asset.thumbnail_key) if has_thumbnail else None,
         "size": asset.size_bytes,
         "checksum": asset.checksum,
         "created_at": iso(asset.created_ms),

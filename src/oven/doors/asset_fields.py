@@ -1,6 +1,5 @@
 """The fields of requests about assets: what each may hold, and what is said of it."""
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -24,7 +23,7 @@ LABEL_SCHEMA = {"type": ["string", "null"], "minLength": 1, "maxLength": MAX_NAM
 
 
 def _type(value: object) -> AssetType:
-    if value not in list(AssetType):
+    if not isinstance(value, str) or value not in list(AssetType):
         raise complain(Complaint(kind=Kind.VALUE, about=f" must be one of {', '.join(AssetType)}"))
     return AssetType(value)
 
@@ -41,6 +40,10 @@ def _label(value: object) -> str | None:
             )
         )
     return value
+
+
+def _folder(value: object) -> str | None:
+    return "" if value == "" else _label(value)
 
 
 def _tags(value: object) -> tuple[str, ...] | None:
@@ -76,8 +79,8 @@ def _times(value: object) -> tuple[float, ...]:
 
 
 def _is_time(value: object) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and 0 <= value <= MAX_TIME_S
+    # Of bool, which is a number to Python, nobody means a time; NaN is within no bounds.
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_TIME_S
 
 
 def _id(value: object) -> str | None:
@@ -108,6 +111,12 @@ TypeField = Annotated[
     AssetType, PlainValidator(_type), WithJsonSchema({"type": "string", "enum": list(AssetType)})
 ]
 Label = Annotated[str | None, PlainValidator(_label), WithJsonSchema(LABEL_SCHEMA)]
+Folder = Annotated[
+    str | None,
+    PlainValidator(_folder),
+    WithJsonSchema({**LABEL_SCHEMA, "minLength": 0}),
+    Field(description="The caller's own for a folder; empty takes it out of any."),
+]
 Tags = Annotated[
     tuple[str, ...] | None,
     PlainValidator(_tags),

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
@@ -35,7 +36,7 @@ from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB, json_response
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, REPLAYED_HEADER, identity, key_of
 from oven.doors.webhooks import OF_IMPORT
-from oven.media.names import key_name, name_of_url
+from oven.media.names import key_name, name_of_path
 from oven.pipeline.board import Board
 from oven.pipeline.library import Library
 from oven.recipes.ingest import IngestRequest
@@ -119,8 +120,8 @@ class ImportDoor:
 
     @describes(
         "Import a video, a sound or an image",
-        details="The asset is on its way when this is answered, and READY or FAILED later; an image is waited "
-        "for, up to a while.\n\nThe same request again while its job is active gives that asset, and starts "
+        details="The asset is on its way when this is answered, and READY or FAILED later; an image is "
+        "waited for, up to a while.\n\nThe same request again while its job is active gives that asset, and starts "
         "nothing.",
         audience=Audience.USER,
         body=ImportRequest,
@@ -232,7 +233,7 @@ def import_job(
     """
     asset_id = asked.asset_id or str(uuid.uuid4())
     source_url = asked.url.partition("?")[0]
-    name = asked.name or name_of_url(source_url) or asked.type
+    name = asked.name or name_of_path(unquote(urlsplit(source_url).path)) or asked.type
     folder = f"media/{owner or NOBODY}/{asset_id}/"
     target = Target(bucket, f"{folder}{key_name(asked.type, name, source_url)}")
     asset = NewAsset(

@@ -2,7 +2,8 @@
 
 from oven.domain.delivery import DELAYS_S
 from oven.doors.description import Parameter, Webhook
-from oven.pipeline.post import BakeProgressJson, ConvertProgressJson
+from oven.pipeline.post import BakeProgressJson, ConvertProgressJson, ImportProgressJson
+from oven.recipes.ingest_callback import ImportErrorJson, ImportReadyJson
 from oven.recipes.tape_callback import (
     BakeCompleteJson,
     BakeErrorJson,
@@ -23,6 +24,11 @@ BY_TOKEN = tuple(
     Parameter(name=name, description=f"{text} Where the operator has set `CALLBACK_AUTH_TOKEN`.")
     for name, text in SIGNATURE.items()
 )
+BY_OPTIONAL_SECRET = tuple(
+    Parameter(name=name, description=f"{text} Where the request has a `callbackSecret`.")
+    for name, text in SIGNATURE.items()
+)
+MAY_BE_SIGNED = "The key of the signature is the request's `callbackSecret`; without one it is not signed."
 SECRET_IS_KEY = "The key of the signature is the request's `callbackSecret`."  # noqa: S105 - words about it
 TOKEN_IS_KEY = (
     "Where the operator has set `CALLBACK_AUTH_TOKEN`, it is sent along, and is the signature's key."  # noqa: S105 - words about it
@@ -80,6 +86,24 @@ OF_CONVERT = (
         shapes=(ConvertProgressJson,),
         headers=BY_TOKEN,
         has_token=True,
+        answers=ANSWERS_TO_PROGRESS,
+    ),
+)
+OF_IMPORT = (
+    Webhook(
+        name="importEnded",
+        summary="An import has ended",
+        details=f"{ENDED}\n\n{MAY_BE_SIGNED}",
+        shapes=(ImportReadyJson, ImportErrorJson),
+        headers=BY_OPTIONAL_SECRET,
+        answers=ANSWERS_TO_END,
+    ),
+    Webhook(
+        name="importProgress",
+        summary="How an import stands",
+        details=f"{STANDS}\n\n{MAY_BE_SIGNED}",
+        shapes=(ImportProgressJson,),
+        headers=BY_OPTIONAL_SECRET,
         answers=ANSWERS_TO_PROGRESS,
     ),
 )

@@ -25,12 +25,11 @@ def key_name(kind: AssetType, *names: str) -> str:
     return ORIGINAL
 
 
-def name_of_url(url: str) -> str:
-    """Give the last segment of a URL's path, which has no query; empty where there is none that can be read.
+def name_of_path(path: str) -> str:
+    """Give the last segment of a path; empty where there is none that can be read.
 
-    >>> name_of_url("https://example.com/a/b.mp4")
+    >>> name_of_path("/a/b.mp4")
     'b.mp4'
     """
-    path = url.partition("://")[2].partition("/")[2]
     name = path.rstrip("/").rpartition("/")[2]
     return name[-MAX_NAME_CHARS:] if name.isprintable() else ""

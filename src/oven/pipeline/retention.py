@@ -1,4 +1,4 @@
-"""What is kept of jobs that ended long ago: nothing."""
+"""What is kept of jobs that ended long ago, and of assets that were deleted long ago: nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,8 +7,10 @@ import anyio
 import structlog
 
 from oven.domain.errors import FaultError, OvenError
+from oven.pipeline.assets import Assets
 from oven.pipeline.jobs import ExpiredJobs
 from oven.pipeline.storage import Storage
+from oven.recipes.steps import Target
 
 EVERY_S = 600.0
 AT_ONCE = 100
@@ -17,9 +19,13 @@ log = structlog.get_logger("oven.retention")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """Removes jobs whose time is over, and, where the store is this machine's, what only they made."""
+    """Removes jobs whose time is over, and, where the store is this machine's, what only they made.
+
+    Of assets that were deleted as long ago it removes the objects, wherever they are.
+    """
 
     jobs: ExpiredJobs
+    assets: Assets
     storage: Storage
     keep_ms: int
     now_ms: Callable[[], int]
@@ -30,6 +36,8 @@ class Retention:
             try:
                 if count := await self.sweep():
                     log.info("jobs_expired", count=count)
+                if count := await self.purge():
+                    log.info("assets_purged", count=count)
                 if count := await self.storage.take_back(self.jobs.is_abandoned):
                     log.info("uploads_taken_back", count=count)
             except OvenError as error:
@@ -58,6 +66,28 @@ class Retention:
                     # It is looked at again in the next sweep; the others go now.
                     stuck.add(job_id)
                     log.warning("job_kept", job=job_id, code=error.code, detail=error.detail)
+        return count
+
+    async def purge(self) -> int:
+        """Remove assets that were deleted long ago → how many.
+
+        Raises:
+            TransientError: the database or the store did not answer.
+
+        """
+        before_ms = self.now_ms() - self.keep_ms
+        count = 0
+        stuck: set[str] = set()
+        while gone := await self.assets.purgeable(before_ms=before_ms, limit=AT_ONCE, skip=stuck):
+            for asset in gone:
+                try:
+                    for key in asset.keys:
+                        await self.storage.delete(Target(asset.bucket, key))
+                    await self.assets.forget(asset.id)
+                    count += 1
+                except FaultError as error:
+                    stuck.add(asset.id)
+                    log.warning("asset_kept", asset=asset.id, code=error.code, detail=error.detail)
         return count
 
     async def _delete_objects(self, job_id: str) -> None:

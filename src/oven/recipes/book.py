@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from oven.recipes import bake, convert
+from oven.recipes import bake, convert, ingest
 from oven.recipes.plan import Recipe
 
 BOOK: Mapping[str, Recipe[Any]] = MappingProxyType(
-    {recipe.kind: recipe for recipe in (bake.RECIPE, convert.RECIPE)}
+    {recipe.kind: recipe for recipe in (bake.RECIPE, convert.RECIPE, ingest.MEDIA, ingest.IMAGE)}
 )

@@ -1,4 +1,4 @@
-"""What a callback tells of an import: the members of its body, as the recipe makes them and receivers read them."""
+"""What a callback tells of an import: the members of its body, as the recipe makes them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
