@@ -28,8 +28,8 @@ class Stores:
     """Every store that is configured.
 
     `storage` is where results go, `results` the bucket of bakes, `media` that of assets, `sources` the
-    private bucket that tapes may come from; `named` is every store that is written to, by the setting that names its bucket;
-    `listed` are the buckets that a request may name.
+    private bucket that tapes may come from; `named` is every store that is written to, by the setting that
+    names its bucket; `listed` are the buckets that a request may name.
     """
 
     storage: StorageRouter

@@ -49,8 +49,8 @@ class AssetJson(TypedDict):
         Mapping[str, Any],
         Field(
             description="What the caller said of it, and over it what was found: `duration`, `width`, "
-            "`height`, `frame_rate`, `codec`, `bitrate`, `format`, …; `import_job_id` is the job that brings it, and "
-            '`status` is "processing" until that has ended.'
+            "`height`, `frame_rate`, `codec`, `bitrate`, `format`, …; `import_job_id` is the job that "
+            'brings it, and `status` is "processing" until that has ended.'
         ),
     ]
     error: AssetErrorJson | None

@@ -121,8 +121,8 @@ class ImportDoor:
     @describes(
         "Import a video, a sound or an image",
         details="The asset is on its way when this is answered, and READY or FAILED later; an image is "
-        "waited for, up to a while.\n\nThe same request again while its job is active gives that asset, and starts "
-        "nothing.",
+        "waited for, up to a while.\n\nThe same request again while its job is active gives that asset, and "
+        "starts nothing.",
         audience=Audience.USER,
         body=ImportRequest,
         headers=(KEY_PARAMETER,),

@@ -98,7 +98,7 @@ def announce(connection: Connection, new: NewAsset, job_id: str, *, now_ms: int)
     """
     row = connection.execute(select(assets).where(assets.c.id == new.id)).first()
     if row is None:
-        connection.execute(insert(assets).values(_values(new, now_ms), job=job_id))
+        connection.execute(insert(assets).values(_values(new, now_ms) | {"job": job_id}))
         _write_tags(connection, new.id, new.tags)
         return None
     if row.owner != new.owner or row.deleted_at is not None:
@@ -107,7 +107,7 @@ def announce(connection: Connection, new: NewAsset, job_id: str, *, now_ms: int)
         return str(row.job)
     values = _values(new, now_ms)
     del values["created_at"]
-    again = update(assets).where(assets.c.id == new.id).values(values, job=job_id, error=None)
+    again = update(assets).where(assets.c.id == new.id).values(values | {"job": job_id, "error": None})
     connection.execute(again)
     _write_tags(connection, new.id, new.tags)
     return None
@@ -153,7 +153,7 @@ def reopen_asset(connection: Connection, job_id: str, *, now_ms: int) -> None:
 def _add(connection: Connection, new: NewAsset, *, now_ms: int) -> Asset:
     if connection.execute(select(assets.c.id).where(assets.c.id == new.id)).first():
         raise ConflictError(Code.ASSET_CONFLICT, f"the asset_id {new.id} cannot be had; choose another")
-    connection.execute(insert(assets).values(_values(new, now_ms), job=""))
+    connection.execute(insert(assets).values(_values(new, now_ms) | {"job": ""}))
     _write_tags(connection, new.id, new.tags)
     return _asset(connection.execute(select(assets).where(assets.c.id == new.id)).one())
 

@@ -1,0 +1,39 @@
+"""Names of assets and of their objects."""
+
+import pytest
+
+from oven.domain.asset import AssetType
+from oven.media.names import key_name, name_of_path
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "key"),
+    [
+        (AssetType.VIDEO, ["film.mp4"], "original.mp4"),
+        (AssetType.VIDEO, ["My film.MOV", "https://h/film.mp4"], "original.mov"),
+        (AssetType.VIDEO, ["film", "https://h/film.webm"], "original.webm"),
+        (AssetType.VIDEO, ["film.exe", "https://h/x"], "original"),
+        (AssetType.VIDEO, ["mp4/../../etc/passwd"], "original"),
+        (AssetType.IMAGE, ["film.mp4"], "original"),
+        (AssetType.AUDIO, [""], "original"),
+    ],
+)
+def test_objects_are_named_by_us(kind: AssetType, names: list[str], key: str) -> None:
+    """But for an ending that files of the type have; a caller's name is no path."""
+    assert key_name(kind, *names) == key
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/a/b.mp4", "b.mp4"),
+        ("/a/b/", "b"),
+        ("", ""),
+        ("/", ""),
+        ("/a\x00b", ""),
+        ("/" + "x" * 300, "x" * 255),
+    ],
+)
+def test_names_of_urls(path: str, name: str) -> None:
+    """The last of the path, where it can be read."""
+    assert name_of_path(path) == name
