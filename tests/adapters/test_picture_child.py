@@ -323,6 +323,12 @@ def test_data_beside_the_pixels(tmp_path: Path) -> None:
     assert found(tmp_path, saved("JPEG", exif=exif))["width"] == 40
 
 
+def test_a_place_that_cannot_be(tmp_path: Path) -> None:
+    """A file that points to where no file reaches is broken, though it is the machine that says so."""
+    error = refusal(tmp_path, b"II+\0\x08\0\0\0" + b"\xff" * 8 + bytes(300))
+    assert (error.code, "Invalid argument" in error.detail) == (Code.MEDIA_INVALID, True)
+
+
 def test_when_memory_runs_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the picture that asks for too much, whatever its size."""
 

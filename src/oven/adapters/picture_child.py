@@ -4,6 +4,7 @@ It reads one JSON request from stdin, the arguments of `probe`, and writes one J
 {"result": …} or {"error": {"code", "message", "hint", "detail"}}.
 """
 
+import errno
 import sys
 import warnings
 from pathlib import Path
@@ -54,6 +55,8 @@ TAKEN_KINDS = {
     *("an AVIF picture", "a TIFF picture"),
 }
 SVG = "an SVG picture"
+# What Pillow says has no number, what the machine says has one; these tell of places that are in no file.
+OF_THE_PICTURE = {None, errno.EINVAL, errno.EOVERFLOW}
 HEAD_BYTES = 1_024
 ORIENTATION = 0x0112
 TURNED = range(5, 9)
@@ -95,8 +98,7 @@ def probe(source: str, max_pixels: int, thumbnail: str, width: int) -> dict[str,
                 warnings.filterwarnings("ignore", message)
             return _probe(file, head, max_pixels, Path(thumbnail), width)
     except (BadInputError, OSError) as error:
-        # What the machine says has a number; what Pillow says has none.
-        if isinstance(error, BadInputError) or error.errno is not None:
+        if isinstance(error, BadInputError) or error.errno not in OF_THE_PICTURE:
             raise
         raise _refusal(error, file, head) from error
     except MemoryError as error:
