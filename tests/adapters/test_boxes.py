@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oven.adapters.boxes import MAX_BOXES, top_level_boxes
+from oven.adapters.boxes import MAX_BOXES, is_cut, top_level_boxes
 
 
 def box(kind: bytes, payload: bytes = b"") -> bytes:
@@ -35,3 +35,20 @@ def test_the_walk_is_bounded(tmp_path: Path) -> None:
     file = tmp_path / "a.mp4"
     file.write_bytes(box(b"free") * 1000)
     assert len(top_level_boxes(file)) == MAX_BOXES
+
+
+@pytest.mark.parametrize(
+    ("data", "cut"),
+    [
+        (box(b"ftyp", b"avif") + box(b"mdat", bytes(50)), False),
+        (box(b"ftyp", b"avif") + box(b"mdat", bytes(50))[:-1], True),
+        (box(b"ftyp", b"avif") + struct.pack(">I4s", 0, b"mdat") + bytes(5), False),
+        (struct.pack(">I4s", 3, b"evil"), False),
+        (b"short", False),
+    ],
+)
+def test_whether_it_is_cut(tmp_path: Path, data: bytes, cut: bool) -> None:  # noqa: FBT001
+    """By what the boxes say of their sizes."""
+    file = tmp_path / "a.avif"
+    file.write_bytes(data)
+    assert is_cut(file) == cut

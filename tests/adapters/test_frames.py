@@ -16,7 +16,8 @@ from oven.adapters import frames as module
 from oven.adapters.frames import ChildPictures
 from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import Code, OvenError
-from tests.pngs import END, chunk, header, picture
+from tests.pngs import END, chunk, header
+from tests.pngs import picture as png
 from tests.tapes import flat_png, numbered_png
 
 PICTURES = ChildPictures(children=2, timeout_s=30, stall_s=9, sandbox=Sandbox())
@@ -201,7 +202,7 @@ async def test_one_clear_gray(tmp_path: Path, depth: int) -> None:
     """White is clear, black is not, at any depth."""
     white = (1 << depth) - 1
     rows = b"".join(b"\0" + bytes([white << (8 - depth)]) for _ in range(2))
-    data = picture(
+    data = png(
         header(8 // depth, 2, depth=depth, color=0),
         chunk(b"tRNS", white.to_bytes(2)),
         chunk(b"IDAT", zlib.compress(rows)),
@@ -238,3 +239,66 @@ async def test_names_of_strangers_are_shown_tamed(tmp_path: Path) -> None:
     [(file, _, clean)] = write(tmp_path, b"x")
     error = await refusal([(file, "f\u2028\u200f\x1b.png", clean)])
     assert error.message.isprintable()
+
+
+async def probe(source: Path, **options: Any) -> Mapping[str, Any]:
+    asked: dict[str, Any] = {
+        "max_pixels": PIXELS,
+        "thumbnail": source.parent / "t.jpg",
+        "width": 32,
+    } | options
+    return await PICTURES.probe(source, **asked)
+
+
+async def test_a_picture_of_any_kind(tmp_path: Path) -> None:
+    """Is decoded in a child, within its bounds; its thumbnail stands where it was asked for."""
+    source = tmp_path / "source"
+    Image.effect_noise((80, 60), 90).save(source, "WEBP")
+    assert await probe(source) == {
+        "format": "webp",
+        "contentType": "image/webp",
+        "width": 80,
+        "height": 60,
+        "frames": 1,
+        "mode": "RGB",
+        "hasAlpha": False,
+    }
+    with Image.open(tmp_path / "t.jpg") as small:
+        assert (small.format, small.size) == ("JPEG", (32, 24))
+
+
+async def test_a_picture_that_is_refused(tmp_path: Path) -> None:
+    """With the child's own words, and never again."""
+    source = tmp_path / "source"
+    source.write_bytes(b"\0\0\0\x20ftypisom")
+    with pytest.raises(OvenError) as caught:
+        await probe(source)
+    error = caught.value
+    assert (error.code, error.hint, error.retryable) == (
+        Code.MEDIA_UNSUPPORTED,
+        "Import it as a video.",
+        False,
+    )
+    assert "it looks like an MP4 or MOV file" in error.message
+    assert "Unidentified" in error.detail
+
+
+async def test_a_picture_that_needs_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is refused by its own child: the daemon's memory is its own."""
+    monkeypatch.setattr(module, "picture_memory_bytes", lambda _: 200 << 20)
+    source = tmp_path / "source"
+    source.write_bytes(png(header(9_000, 9_000), chunk(b"IDAT", zlib.compress(bytes(99))), END))
+    with pytest.raises(OvenError) as caught:
+        await probe(source, max_pixels=100_000_000)
+    assert caught.value.code is Code.MEDIA_TOO_LARGE
+    assert not (tmp_path / "t.jpg").exists()
+
+
+async def test_a_picture_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is given up, and may be tried again."""
+    monkeypatch.setattr(module, "PICTURE_CHILD", ("/bin/sleep", "60"))
+    monkeypatch.setattr(module, "PICTURE_S", 0.3)
+    with pytest.raises(OvenError) as caught:
+        await probe(tmp_path / "source")
+    assert caught.value.code is Code.ENCODE_TIMEOUT
+    assert caught.value.message == "decoding the picture took more than 0.3 s"

@@ -3,7 +3,7 @@
 import pytest
 
 from oven.media.geometry import Size, Upscale
-from oven.media.memory import MIB, encode_memory_bytes
+from oven.media.memory import MIB, encode_memory_bytes, picture_memory_bytes
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,10 @@ def test_more_than_was_measured(
 def test_never_too_little_to_start() -> None:
     """However small the picture."""
     assert encode_memory_bytes(Upscale(source=Size(1, 1), scaled=Size(3, 3)), 1) == 1024 * MIB
+
+
+@pytest.mark.parametrize(("pixels", "measured_mib"), [(4_000_000, 106), (25_000_000, 428)])
+def test_pictures(pixels: int, measured_mib: int) -> None:
+    """Twice what the hungriest kind took, WebP; and it grows with the limit alone."""
+    assert picture_memory_bytes(pixels) > 2 * measured_mib * MIB
+    assert picture_memory_bytes(100_000_000) < 3.4 * 1024 * MIB

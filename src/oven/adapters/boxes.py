@@ -1,6 +1,7 @@
-"""The top-level boxes of an MP4 (ISO/IEC 14496-12, 4.2)."""
+"""The top-level boxes of an MP4 and of its like (ISO/IEC 14496-12, 4.2)."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 BOX_HEADER_BYTES = 8
@@ -11,11 +12,22 @@ MAX_BOXES = 64
 
 def top_level_boxes(file: Path) -> list[str]:
     """Give the types of a file's boxes in order, as far as they can be followed."""
-    boxes: list[str] = []
+    return [kind for kind, _ in _walk(file)]
+
+
+def is_cut(file: Path) -> bool:
+    """Whether a file ends within one of its boxes, as far as they can be followed."""
+    return max((end for _, end in _walk(file)), default=0) > file.stat().st_size
+
+
+def _walk(file: Path) -> Iterator[tuple[str, int]]:
+    """Give each box's type, and where it ends."""
     with file.open("rb") as opened:
         end = os.fstat(opened.fileno()).st_size
         position = 0
-        while position + BOX_HEADER_BYTES <= end and len(boxes) < MAX_BOXES:
+        for _ in range(MAX_BOXES):
+            if position + BOX_HEADER_BYTES > end:
+                return
             opened.seek(position)
             header = opened.read(BOX_HEADER_BYTES)
             size, kind = int.from_bytes(header[:4]), header[4:].decode("ascii", "replace")
@@ -23,8 +35,7 @@ def top_level_boxes(file: Path) -> list[str]:
                 size = int.from_bytes(opened.read(LARGE_SIZE_BYTES))
             elif size == 0:
                 size = end - position
-            boxes.append(kind)
+            yield kind, position + size
             if size < BOX_HEADER_BYTES:
-                break
+                return
             position += size
-    return boxes

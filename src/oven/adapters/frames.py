@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import orjson
 
-from oven.adapters.process import OverdueError, run_child
+from oven.adapters.decoding import ask_child
 from oven.adapters.sandbox import Bounds, Sandbox
-from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError
 from oven.domain.text import printable
 from oven.media.geometry import Size
+from oven.media.memory import picture_memory_bytes
 from oven.media.png import HEADER_BYTES, read_size
 from oven.pipeline.ports import Report
 
@@ -24,6 +24,11 @@ CHILD = (*KEEPING_MEMORY, sys.executable, "-I", "-m", "oven.adapters.frame_child
 FRAMES_WORTH_A_CHILD = 60
 # The largest frame with 16 bits a sample has 134 MB, and is held three times at most.
 MEMORY_BYTES = 1 << 30
+PICTURE_CHILD = (sys.executable, "-I", "-m", "oven.adapters.picture_child")
+# How long one picture may be decoded.
+PICTURE_S = 120.0
+# Nothing but a thumbnail is written.
+THUMBNAIL_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,44 +97,35 @@ class ChildPictures:
         }
         await self._ask({"task": "thumbnail", "options": options}, lambda _: None)
 
+    async def probe(self, source: Path, *, max_pixels: int, thumbnail: Path, width: int) -> Mapping[str, Any]:
+        request = {
+            "source": str(source),
+            "max_pixels": max_pixels,
+            "thumbnail": str(thumbnail),
+            "width": width,
+        }
+        limit_s = min(self.timeout_s, PICTURE_S)
+        bounds = Bounds(
+            memory_bytes=picture_memory_bytes(max_pixels), cpu_s=limit_s, file_bytes=THUMBNAIL_BYTES
+        )
+        answer = await ask_child(
+            PICTURE_CHILD, request, what="the picture", around=self.sandbox.around(bounds), timeout_s=limit_s
+        )
+        if "error" in answer:
+            raise _error(answer["error"])
+        result: Mapping[str, Any] = answer["result"]
+        return result
+
     async def _ask(self, request: Mapping[str, Any], take: Callable[[int], None]) -> Mapping[str, Any]:
-        """Send a request to a child of its own → its last line: {"result"} or {"error"}."""
-        answer: dict[str, Any] = {}
-
-        def read(line: str) -> bool:
-            said = orjson.loads(line)
-            if "done" in said:
-                take(said["done"])
-            else:
-                answer.update(said)
-            return True
-
-        try:
-            finished = await run_child(
-                CHILD,
-                folder=Path("/"),
-                timeout_s=self.timeout_s,
-                stall_s=self.stall_s,
-                stdin=orjson.dumps(request),
-                on_line=read,
-                around=self.sandbox.around(Bounds(memory_bytes=MEMORY_BYTES, cpu_s=self.timeout_s)),
-            )
-        except OverdueError as error:
-            if error.stalled:
-                message = f"decoding the frames was stopped because it had not moved for {error.after_s:g} s"
-                raise TransientError(Code.ENCODE_STALLED, message, detail=error.stderr) from error
-            raise TransientError(
-                Code.ENCODE_TIMEOUT,
-                f"decoding the frames took more than {self.timeout_s:g} s",
-                detail=error.stderr,
-            ) from error
-        if finished.returncode != 0 or not answer:
-            raise TransientError(
-                Code.ENCODE_CRASHED,
-                "the process that decodes frames ended before it was done",
-                detail=f"exit status {finished.returncode}: {finished.stderr}",
-            )
-        return answer
+        return await ask_child(
+            CHILD,
+            request,
+            what="the frames",
+            around=self.sandbox.around(Bounds(memory_bytes=MEMORY_BYTES, cpu_s=self.timeout_s)),
+            timeout_s=self.timeout_s,
+            stall_s=self.stall_s,
+            take=take,
+        )
 
 
 def _common_size(frames: Sequence[tuple[Path, str]], max_pixels: int) -> Size:
@@ -160,4 +156,6 @@ def _common_size(frames: Sequence[tuple[Path, str]], max_pixels: int) -> Size:
 
 
 def _error(said: Mapping[str, Any]) -> BadInputError:
-    return BadInputError(Code(said["code"]), said["message"], detail=said.get("detail", ""))
+    return BadInputError(
+        Code(said["code"]), said["message"], hint=said.get("hint", ""), detail=said.get("detail", "")
+    )

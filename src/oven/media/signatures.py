@@ -12,13 +12,28 @@ SIGNATURES = (
     (b"Rar!", "a RAR archive"),
     (b"%PDF", "a PDF document"),
     (b"RIFF", "a WAV, AVI or WebP file"),
+    (b"II*\0", "a TIFF picture"),
+    (b"MM\0*", "a TIFF picture"),
+    (b"II+\0", "a TIFF picture"),
+    (b"MM\0+", "a TIFF picture"),
+    (b"BM", "a BMP picture"),
+    (b"\xff\x0a", "a JPEG XL picture"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
     (b"\x1aE\xdf\xa3", "a Matroska or WebM file"),
     (b"{", "JSON"),
     (b"[", "JSON"),
     (b"<!doctype", "a web page"),
     (b"<html", "a web page"),
+    (b"<svg", "an SVG picture"),
     (b"<", "XML"),
 )
+# What the brand behind "ftyp" tells; others are MP4 and its like.
+BRANDS = {
+    b"avif": "an AVIF picture",
+    b"avis": "an AVIF picture",
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "a HEIC picture"),
+}
 
 
 def looks_like(head: bytes) -> str:
@@ -28,7 +43,9 @@ def looks_like(head: bytes) -> str:
     'a web page'
     """
     if head[4:8] == b"ftyp":
-        return "an MP4 or MOV file"
+        return BRANDS.get(head[8:12], "an MP4 or MOV file")
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "a WebP picture"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     for signature, kind in SIGNATURES:
         if head.startswith(signature) or text[: len(signature)].lower() == signature:
