@@ -73,7 +73,7 @@ def resident_bytes(daemon: Daemon) -> int:
 async def test_a_film_is_sent_on_while_it_arrives(
     s3: S3Server, store: Any, host: Host, tmp_path: Path
 ) -> None:
-    """Its parts are at the store before its end is here; nothing of it is seen until it is proved."""
+    """Its parts are there before its end is here; nothing of it is seen until it is proved."""
     with running_daemon(tmp_path / "data", **settings(s3)) as daemon:
         async with importing(daemon) as ask:
             _, asset = await ask.post(f"{host.base}/film.mp4")
@@ -100,7 +100,7 @@ async def test_a_film_is_sent_on_while_it_arrives(
 async def test_a_daemon_that_is_killed_in_the_middle(
     s3: S3Server, store: Any, host: Host, tmp_path: Path
 ) -> None:
-    """Brings the asset after it was started again; one object comes of it, and no upload is left half done."""
+    """Brings the asset when it is started again; one object comes of it, no upload is left half done."""
     with running_daemon(tmp_path / "data", **settings(s3)) as daemon:
         async with importing(daemon) as ask:
             _, asset = await ask.post(f"{host.base}/film.mp4")

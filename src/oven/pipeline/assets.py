@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from oven.domain.asset import Asset, AssetStatus, AssetType, NewAsset
+from oven.domain.asset import Asset, AssetChange, AssetStatus, AssetType, NewAsset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +74,17 @@ class Assets(Protocol):
         ...
 
     async def purgeable(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[Asset]:
-        """List assets that were deleted before an instant, and that no job brings any more."""
+        """List assets that were deleted, or failed, before an instant, and that no job brings any more."""
         ...
 
     async def forget(self, asset_id: str) -> None:
-        """Remove a deleted asset for good."""
+        """Remove an asset for good."""
+        ...
+
+    async def overdue(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[Asset]:
+        """List assets that have waited for their upload since before an instant, or were deleted meanwhile."""
+        ...
+
+    async def fail(self, change: AssetChange, *, now_ms: int) -> None:
+        """Say that an asset that no job brings will not come."""
         ...

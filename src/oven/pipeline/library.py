@@ -5,10 +5,10 @@ Where a method takes an `owner`, it is whose assets there are for who asks: None
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from oven.domain.asset import Asset
-from oven.domain.errors import Code, ConflictError, NotFoundError
+from oven.domain.asset import Asset, AssetStatus, NewAsset
+from oven.domain.errors import Code, ConflictError, NotFoundError, OvenError
 from oven.pipeline.assets import AssetEdit, AssetFilter, Assets
 from oven.pipeline.service import Service
 from oven.pipeline.storage import Storage
@@ -16,6 +16,8 @@ from oven.recipes.steps import Target
 
 # Addresses of what is private are good for an hour.
 EXPIRES_S = 3_600
+# Links for uploads are good for a day: large files take long.
+UPLOAD_S = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,42 @@ class Library:
             with suppress(ConflictError, NotFoundError):
                 await self.service.cancel(asset.job_id, owner=None)
         return asset
+
+    async def begin_upload(self, new: NewAsset, *, content_type: str) -> Asset:
+        """Announce an asset that its client sends in parts.
+
+        Raises:
+            ConflictError: ASSET_CONFLICT, there is one with this id.
+            OvenError: STORAGE_DENIED, UPLOAD_…, the store does not take it.
+
+        """
+        target = Target(new.bucket, new.key)
+        upload = await self.storage.begin_parts(target, content_type=content_type)
+        try:
+            return await self.assets.add(replace(new, upload=upload), now_ms=self.now_ms())
+        except OvenError:
+            await self.storage.abort_parts(target, upload)
+            raise
+
+    async def part_links(self, asset: Asset, count: int) -> list[str]:
+        """Give the addresses that the parts of an asset are put to, in their order."""
+        target = Target(asset.bucket, asset.key)
+        return [
+            await self.storage.presign_part(target, asset.upload, number, expires_s=UPLOAD_S)
+            for number in range(1, count + 1)
+        ]
+
+    async def end_upload(self, asset: Asset, *, max_bytes: int) -> None:
+        """Let the parts of an asset be one object; nobody is told of it before it is proved.
+
+        Raises:
+            ConflictError: ASSET_CONFLICT, it does not wait for an upload.
+            BadInputError: UPLOAD_INCOMPLETE.
+
+        """
+        if asset.status is not AssetStatus.PENDING_UPLOAD:
+            raise ConflictError(Code.ASSET_CONFLICT, f"the asset is {asset.status}; it waits for no upload")
+        await self.storage.finish_parts(Target(asset.bucket, asset.key), asset.upload, max_bytes=max_bytes)
 
     async def link(self, asset: Asset, key: str, *, filename: str = "") -> str:
         """Give an address that opens an object of an asset for an hour."""

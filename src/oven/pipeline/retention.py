@@ -6,14 +6,21 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
-from oven.domain.errors import FaultError, OvenError
+from oven.domain.asset import AssetChange, AssetStatus
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError
 from oven.pipeline.assets import Assets
 from oven.pipeline.jobs import ExpiredJobs
+from oven.pipeline.library import UPLOAD_S
 from oven.pipeline.storage import Storage
 from oven.recipes.steps import Target
 
 EVERY_S = 600.0
 AT_ONCE = 100
+# As long as the links for its parts are good.
+UPLOAD_MS = UPLOAD_S * 1_000
+TOO_LATE = BadInputError(
+    Code.UPLOAD_EXPIRED, "the upload was not completed within a day", hint="Begin another one."
+)
 log = structlog.get_logger("oven.retention")
 
 
@@ -38,6 +45,8 @@ class Retention:
                     log.info("jobs_expired", count=count)
                 if count := await self.purge():
                     log.info("assets_purged", count=count)
+                if count := await self.give_up_uploads():
+                    log.info("uploads_given_up", count=count)
                 if count := await self.storage.take_back(self.jobs.is_abandoned):
                     log.info("uploads_taken_back", count=count)
             except OvenError as error:
@@ -88,6 +97,29 @@ class Retention:
                 except FaultError as error:
                     stuck.add(asset.id)
                     log.warning("asset_kept", asset=asset.id, code=error.code, detail=error.detail)
+        return count
+
+    async def give_up_uploads(self) -> int:
+        """Fail assets whose clients have sent nothing whole for a day → how many.
+
+        Raises:
+            TransientError: the database or the store did not answer.
+
+        """
+        before_ms = self.now_ms() - UPLOAD_MS
+        count = 0
+        stuck: set[str] = set()
+        while late := await self.assets.overdue(before_ms=before_ms, limit=AT_ONCE, skip=stuck):
+            for asset in late:
+                try:
+                    await self.storage.abort_parts(Target(asset.bucket, asset.key), asset.upload)
+                except FaultError as error:
+                    stuck.add(asset.id)
+                    log.warning("upload_kept", asset=asset.id, code=error.code, detail=error.detail)
+                    continue
+                failed = AssetChange(id=asset.id, status=AssetStatus.FAILED, error=TOO_LATE.as_json())
+                await self.assets.fail(failed, now_ms=self.now_ms())
+                count += 1
         return count
 
     async def _delete_objects(self, job_id: str) -> None:

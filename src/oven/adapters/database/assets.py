@@ -74,23 +74,38 @@ class AssetTable(Assets):
 
     async def purgeable(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[Asset]:
         is_brought = exists().where(jobs.c.id == assets.c.job, jobs.c.state.in_(ACTIVE))
+        has_failed = and_(assets.c.status == AssetStatus.FAILED, assets.c.updated_at < before_ms)
         query = (
             select(assets)
-            .where(assets.c.deleted_at < before_ms, ~is_brought, assets.c.id.not_in(skip))
-            .order_by(assets.c.deleted_at)
+            .where(or_(assets.c.deleted_at < before_ms, has_failed), ~is_brought)
+            .where(assets.c.id.not_in(skip))
+            .order_by(assets.c.updated_at)
             .limit(limit)
         )
         return [_asset(row) for row in await self.database.all(query)]
 
     async def forget(self, asset_id: str) -> None:
-        gone = delete(assets).where(assets.c.id == asset_id, assets.c.deleted_at.is_not(None))
+        gone = delete(assets).where(assets.c.id == asset_id)
         await self.database.write(lambda connection: connection.execute(gone).close())
+
+    async def overdue(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[Asset]:
+        query = (
+            select(assets)
+            .where(assets.c.status == AssetStatus.PENDING_UPLOAD)
+            .where(or_(assets.c.created_at < before_ms, assets.c.deleted_at.is_not(None)))
+            .where(assets.c.id.not_in(skip))
+            .limit(limit)
+        )
+        return [_asset(row) for row in await self.database.all(query)]
+
+    async def fail(self, change: AssetChange, *, now_ms: int) -> None:
+        await self.database.write(change_asset, change, now_ms=now_ms)
 
 
 def announce(connection: Connection, new: NewAsset, job_id: str, *, now_ms: int) -> str | None:
     """Write down the asset that a new job brings → the id of the job that has brought it already, if one did.
 
-    One that failed is brought anew, under the same id.
+    One that failed is brought anew, under the same id; so is one that waits for its upload.
 
     Raises:
         ConflictError: ASSET_CONFLICT, the id is another's, or of an asset that was deleted.
@@ -103,7 +118,7 @@ def announce(connection: Connection, new: NewAsset, job_id: str, *, now_ms: int)
         return None
     if row.owner != new.owner or row.deleted_at is not None:
         raise ConflictError(Code.ASSET_CONFLICT, f"the asset_id {new.id} cannot be had; choose another")
-    if row.status != AssetStatus.FAILED:
+    if row.status not in {AssetStatus.FAILED, AssetStatus.PENDING_UPLOAD}:
         return str(row.job)
     values = _values(new, now_ms)
     del values["created_at"]
