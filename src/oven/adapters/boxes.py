@@ -1,7 +1,11 @@
 """The top-level boxes of an MP4 (ISO/IEC 14496-12, 4.2)."""
 
 import os
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+
+from oven.media.wholeness import Box
 
 BOX_HEADER_BYTES = 8
 LARGE_SIZE_BYTES = 8
@@ -11,11 +15,19 @@ MAX_BOXES = 64
 
 def top_level_boxes(file: Path) -> list[str]:
     """Give the types of a file's boxes in order, as far as they can be followed."""
-    boxes: list[str] = []
+    return [box.kind for box in walk_boxes(file, MAX_BOXES)]
+
+
+def walk_boxes(file: Path, most: int) -> list[Box]:
+    """Give a file's boxes in order, as far as they can be followed, and so many at most."""
+    return list(islice(_boxes(file), most))
+
+
+def _boxes(file: Path) -> Iterator[Box]:
     with file.open("rb") as opened:
         end = os.fstat(opened.fileno()).st_size
         position = 0
-        while position + BOX_HEADER_BYTES <= end and len(boxes) < MAX_BOXES:
+        while position + BOX_HEADER_BYTES <= end:
             opened.seek(position)
             header = opened.read(BOX_HEADER_BYTES)
             size, kind = int.from_bytes(header[:4]), header[4:].decode("ascii", "replace")
@@ -23,8 +35,7 @@ def top_level_boxes(file: Path) -> list[str]:
                 size = int.from_bytes(opened.read(LARGE_SIZE_BYTES))
             elif size == 0:
                 size = end - position
-            boxes.append(kind)
+            yield Box(kind, position, size)
             if size < BOX_HEADER_BYTES:
                 break
             position += size
-    return boxes

@@ -77,7 +77,7 @@ def encode_tape(
     """
     pictures_in = (
         # One graph for all: kinds of PNG may differ, but a new graph would begin a new clock.
-        *("-threads", "1", "-reinit_filter", "0", *_reading("image2")),
+        *("-threads", "1", "-reinit_filter", "0", *reading("image2")),
         *("-pattern_type", "sequence", "-start_number", "0", "-ts_from_file", "ns", "-c:v", "png"),
         # Without "file:" before it: image2 asks the file system for the time of just this name.
         *("-i", PICTURES),
@@ -85,7 +85,7 @@ def encode_tape(
     graph = f"[0:v:0]{_picture_filters(upscale, rate, frames, transparent=transparent)}[v]"
     sound_in: tuple[str, ...] = ()
     if sound is not None:
-        sound_in = (*_offset(sound), *_reading(sound.demuxer), "-i", f"file:{SOUND}")
+        sound_in = (*_offset(sound), *reading(sound.demuxer), "-i", f"file:{SOUND}")
         graph += f";[1:a:0]{_sound_filters(sound, frames / rate)}[a]"
     return (
         # How much of the sound can be decoded was seen before; what cannot is silent.
@@ -118,7 +118,7 @@ def probe(file: str, *, demuxer: str, sound_s: float | None) -> tuple[str, ...]:
     )
     return (
         *QUIET,
-        *_reading(demuxer),
+        *reading(demuxer),
         *decoded,
         "-count_packets",
         # Just these: tags are a stranger's, and may be megabytes.
@@ -150,8 +150,8 @@ def _offset(sound: Sound) -> tuple[str, ...]:
     return "-itsoffset", f"{sound.start_s:.6f}"
 
 
-def _reading(demuxer: str) -> tuple[str, ...]:
-    """Force the demuxer, and open nothing but this one file."""
+def reading(demuxer: str) -> tuple[str, ...]:
+    """Force the demuxer of the input that follows, and open nothing but this one file."""
     bounds = ("-max_pixels", str(MAX_PIXELS), "-max_alloc", str(MAX_BLOCK_BYTES))
     return (*bounds, "-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer)
 

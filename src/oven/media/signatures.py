@@ -7,18 +7,37 @@ SIGNATURES = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
+    (b"II*\x00", "a TIFF picture"),
+    (b"MM\x00*", "a TIFF picture"),
+    (b"8BPS", "a Photoshop picture"),
     (b"\x1f\x8b", "a gzip file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"%PDF", "a PDF document"),
+    (b"\x7fELF", "a program"),
     (b"RIFF", "a WAV, AVI or WebP file"),
     (b"\x1aE\xdf\xa3", "a Matroska or WebM file"),
+    (b"\x30\x26\xb2\x75", "a Windows Media file"),
+    (b"\x00\x00\x01\xba", "an MPEG program stream"),
+    (b".RMF", "a RealMedia file"),
+    (b"FORM", "an AIFF file"),
+    (b"#!AMR", "an AMR file"),
+    (b"MThd", "a MIDI file"),
+    (b"#extm3u", "a playlist"),
+    (b"ffconcat", "a playlist"),
+    (b"[playlist]", "a playlist"),
+    (b"v=0", "a session description"),
+    (b"<mpd", "a playlist"),
+    (b"webvtt", "subtitles"),
+    (b"<svg", "an SVG picture"),
     (b"{", "JSON"),
     (b"[", "JSON"),
     (b"<!doctype", "a web page"),
     (b"<html", "a web page"),
     (b"<", "XML"),
 )
+# Of ISO/IEC 14496-12's boxes, the brands of pictures.
+BRANDS = ((b"avi", "an AVIF picture"), (b"hei", "a HEIC picture"), (b"mif", "a HEIF picture"))
 
 
 def looks_like(head: bytes) -> str:
@@ -28,7 +47,11 @@ def looks_like(head: bytes) -> str:
     'a web page'
     """
     if head[4:8] == b"ftyp":
-        return "an MP4 or MOV file"
+        return next((kind for brand, kind in BRANDS if head[8:11] == brand), "an MP4 or MOV file")
+    if head[4:8] in {b"styp", b"moof", b"sidx"}:
+        return "one piece of a stream"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "a WebP picture"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     for signature, kind in SIGNATURES:
         if head.startswith(signature) or text[: len(signature)].lower() == signature:
