@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+
+from oven.media.wholeness import Box
 
 BOX_HEADER_BYTES = 8
 LARGE_SIZE_BYTES = 8
@@ -12,22 +15,25 @@ MAX_BOXES = 64
 
 def top_level_boxes(file: Path) -> list[str]:
     """Give the types of a file's boxes in order, as far as they can be followed."""
-    return [kind for kind, _ in _walk(file)]
+    return [box.kind for box in walk_boxes(file, MAX_BOXES)]
 
 
 def is_cut(file: Path) -> bool:
     """Whether a file ends within one of its boxes, as far as they can be followed."""
-    return max((end for _, end in _walk(file)), default=0) > file.stat().st_size
+    end = max((box.start + box.size_bytes for box in walk_boxes(file, MAX_BOXES)), default=0)
+    return end > file.stat().st_size
 
 
-def _walk(file: Path) -> Iterator[tuple[str, int]]:
-    """Give each box's type, and where it ends."""
+def walk_boxes(file: Path, most: int) -> list[Box]:
+    """Give a file's boxes in order, as far as they can be followed, and so many at most."""
+    return list(islice(_boxes(file), most))
+
+
+def _boxes(file: Path) -> Iterator[Box]:
     with file.open("rb") as opened:
         end = os.fstat(opened.fileno()).st_size
         position = 0
-        for _ in range(MAX_BOXES):
-            if position + BOX_HEADER_BYTES > end:
-                return
+        while position + BOX_HEADER_BYTES <= end:
             opened.seek(position)
             header = opened.read(BOX_HEADER_BYTES)
             size, kind = int.from_bytes(header[:4]), header[4:].decode("ascii", "replace")
@@ -35,7 +41,7 @@ def _walk(file: Path) -> Iterator[tuple[str, int]]:
                 size = int.from_bytes(opened.read(LARGE_SIZE_BYTES))
             elif size == 0:
                 size = end - position
-            yield kind, position + size
+            yield Box(kind, position, size)
             if size < BOX_HEADER_BYTES:
                 return
             position += size

@@ -8,29 +8,24 @@ from pathlib import Path
 from typing import Any, Self
 
 import anyio
-import orjson
 
 from oven.adapters.boxes import top_level_boxes
 from oven.adapters.os_errors import disk_full
+from oven.adapters.probing import NOT_RUNNABLE, Ffprobe, not_runnable, probe_source
 from oven.adapters.process import Finished, OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
 from oven.media import argv
 from oven.media.progress import ProgressReader
-from oven.pipeline.ports import MediaUnreadableError, Pace, Say
+from oven.pipeline.ports import Pace, Say
 
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
-PROBE_TIMEOUT_S = 60.0
-# ffprobe decodes no pictures, and writes nothing.
-PROBE_BOUNDS = Bounds(memory_bytes=1 << 30, cpu_s=PROBE_TIMEOUT_S, file_bytes=0)
 SPARE_THREADS = 2
 # What ffmpeg, and x264 in it, say when they get no more.
 NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed")
 ANSWER_TIMEOUT_S = 10.0
 INSTALL = "Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE."
-# What a shell, and setpriv, answer when the program is not there or may not run.
-NOT_RUNNABLE = {126, 127}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,36 +91,14 @@ class Ffmpeg:
         return finished.seconds
 
     async def probe(self, file: Path, *, demuxer: str, sound_s: float | None) -> dict[str, Any]:
-        said: list[str] = []
-
-        def read(line: str) -> bool:
-            said.append(line)
-            return True
-
         arguments = argv.probe(file.name, demuxer=demuxer, sound_s=sound_s)
-        try:
-            finished = await run_child(
-                [self.ffprobe, *arguments],
-                folder=file.parent,
-                timeout_s=PROBE_TIMEOUT_S,
-                on_line=read,
-                around=self.sandbox.around(PROBE_BOUNDS),
-            )
-        except OverdueError as error:
-            raise MediaUnreadableError(str(error)) from error
-        if finished.returncode in NOT_RUNNABLE:
-            raise _failure(finished)
-        if finished.returncode != 0:
-            raise MediaUnreadableError(finished.stderr)
-        try:
-            facts = orjson.loads("\n".join(said))
-        except orjson.JSONDecodeError as error:
-            raise MediaUnreadableError(f"ffprobe did not answer in JSON: {error}") from error
-        if not isinstance(facts, dict):
-            raise MediaUnreadableError("ffprobe did not answer with an object")
+        facts = await self._prober.ask(arguments, file.parent)
         if demuxer == "mov":
             facts["boxes"] = await anyio.to_thread.run_sync(top_level_boxes, file)
         return facts
+
+    async def probe_source(self, file: Path) -> dict[str, Any]:
+        return await probe_source(self._prober, file)
 
     async def take_stills(
         self, arguments: Sequence[str], folder: Path, *, timeout_s: float, memory_bytes: int, say: Say
@@ -150,6 +123,10 @@ class Ffmpeg:
             raise BadInputError(Code.MEDIA_INVALID, text, detail=finished.stderr)
         if finished.returncode != 0:
             raise _failure(finished)
+
+    @property
+    def _prober(self) -> Ffprobe:
+        return Ffprobe(program=self.ffprobe, sandbox=self.sandbox)
 
 
 async def program_version(program: str) -> str:
@@ -237,9 +214,9 @@ def _overdue(error: OverdueError) -> OvenError:
 
 
 def _failure(finished: Finished) -> OvenError:
-    detail = f"exit status {finished.returncode}: {finished.stderr}"
     if finished.returncode in NOT_RUNNABLE:
-        return TransientError(Code.ENCODER_UNAVAILABLE, "ffmpeg cannot be started", detail=detail)
+        return not_runnable(finished)
+    detail = f"exit status {finished.returncode}: {finished.stderr}"
     if "No space left on device" in finished.stderr:
         return disk_full("encoding", detail)
     if NO_MEMORY.search(finished.stderr):

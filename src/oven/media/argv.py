@@ -151,7 +151,7 @@ def _offset(sound: Sound) -> tuple[str, ...]:
 
 
 def reading(demuxer: str) -> tuple[str, ...]:
-    """Force the demuxer, and open nothing but this one file."""
+    """Force the demuxer of the input that follows, and open nothing but this one file."""
     bounds = ("-max_pixels", str(MAX_PIXELS), "-max_alloc", str(MAX_BLOCK_BYTES))
     return (*bounds, "-protocol_whitelist", "file", "-format_whitelist", demuxer, "-f", demuxer)
 

@@ -7,10 +7,14 @@ SIGNATURES = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
+    (b"II*\x00", "a TIFF picture"),
+    (b"MM\x00*", "a TIFF picture"),
+    (b"8BPS", "a Photoshop picture"),
     (b"\x1f\x8b", "a gzip file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"%PDF", "a PDF document"),
+    (b"\x7fELF", "a program"),
     (b"RIFF", "a WAV, AVI or WebP file"),
     (b"II*\0", "a TIFF picture"),
     (b"MM\0*", "a TIFF picture"),
@@ -21,6 +25,19 @@ SIGNATURES = (
     (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
     (b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
     (b"\x1aE\xdf\xa3", "a Matroska or WebM file"),
+    (b"\x30\x26\xb2\x75", "a Windows Media file"),
+    (b"\x00\x00\x01\xba", "an MPEG program stream"),
+    (b".RMF", "a RealMedia file"),
+    (b"FORM", "an AIFF file"),
+    (b"#!AMR", "an AMR file"),
+    (b"MThd", "a MIDI file"),
+    (b"#extm3u", "a playlist"),
+    (b"ffconcat", "a playlist"),
+    (b"[playlist]", "a playlist"),
+    (b"v=0", "a session description"),
+    (b"<mpd", "a playlist"),
+    (b"webvtt", "subtitles"),
+    (b"<svg", "an SVG picture"),
     (b"{", "JSON"),
     (b"[", "JSON"),
     (b"<!doctype", "a web page"),
@@ -44,6 +61,8 @@ def looks_like(head: bytes) -> str:
     """
     if head[4:8] == b"ftyp":
         return BRANDS.get(head[8:12], "an MP4 or MOV file")
+    if head[4:8] in {b"styp", b"moof", b"sidx"}:
+        return "one piece of a stream"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "a WebP picture"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
