@@ -22,7 +22,7 @@ def clip(folder: Path, *options: str, name: str = "clip.mp4") -> bytes:
     """Make a second of numbered pictures, 64 × 48, with sound; `options` stand before the output."""
     file = folder / name
     sources = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1")
-    command = ["ffmpeg", "-v", "error", "-y", *sources, *options, "-movflags", "+faststart", file]
+    command = ["ffmpeg", "-v", "error", "-y", *sources, *options, "-movflags", "+faststart", str(file)]
     subprocess.run(command, check=True)
     return file.read_bytes()
 

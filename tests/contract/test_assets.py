@@ -172,7 +172,7 @@ async def test_an_id_of_the_callers(tables: Tables) -> None:
 
 async def test_pages_and_filters(tables: Tables) -> None:
     """Newest first; each filter narrows; a page begins after the last of the one before."""
-    rows = {
+    rows: dict[str, dict[str, object]] = {
         "a1": {},
         "a2": {"type": AssetType.AUDIO, "name": "50% Ölmühle", "tags": ("sky",), "folder_id": None},
         "a3": {"owner": "bob", "tags": ()},

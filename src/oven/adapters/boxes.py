@@ -20,7 +20,7 @@ def top_level_boxes(file: Path) -> list[str]:
 
 def is_cut(file: Path) -> bool:
     """Whether a file ends within one of its boxes, as far as they can be followed."""
-    end = max((box.start + box.size_bytes for box in walk_boxes(file, MAX_BOXES)), default=0)
+    end = max((box.position + box.size for box in walk_boxes(file, MAX_BOXES)), default=0)
     return end > file.stat().st_size
 
 

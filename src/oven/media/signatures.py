@@ -42,7 +42,6 @@ SIGNATURES = (
     (b"[", "JSON"),
     (b"<!doctype", "a web page"),
     (b"<html", "a web page"),
-    (b"<svg", "an SVG picture"),
     (b"<", "XML"),
 )
 # What the brand behind "ftyp" tells; others are MP4 and its like.

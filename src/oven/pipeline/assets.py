@@ -82,7 +82,7 @@ class Assets(Protocol):
         ...
 
     async def overdue(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[Asset]:
-        """List assets that have waited for their upload since before an instant, or were deleted meanwhile."""
+        """List assets that wait for their upload since before an instant, or were deleted meanwhile."""
         ...
 
     async def fail(self, change: AssetChange, *, now_ms: int) -> None:
