@@ -21,6 +21,8 @@ from oven.doors.queries import Cursor, PageSize, check_names, choices, next_curs
 from oven.pipeline.assets import AssetEdit, AssetFilter
 from oven.pipeline.library import Library
 
+# An id is a UUID, so nothing else that stands there is taken for one.
+ONE = "/api/v1/media/{id:[0-9A-Fa-f-]{36}}"
 EXAMPLE: JsonDict = {"name": "Sunset", "tags": ["sky"], "folder_id": "2025", "metadata": {"rating": 5}}
 
 
@@ -71,9 +73,9 @@ class AssetsDoor:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/api/v1/media", self.page),
-            web.get("/api/v1/media/{id}", self.get),
-            web.patch("/api/v1/media/{id}", self.edit),
-            web.delete("/api/v1/media/{id}", self.delete),
+            web.get(ONE, self.get),
+            web.patch(ONE, self.edit),
+            web.delete(ONE, self.delete),
         ]
 
     @describes(
