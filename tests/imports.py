@@ -107,12 +107,12 @@ class Importer:
         assert status in {201, 202}, asset
         return await self.settled(asset["id"])
 
-    async def spans(self, asset: dict[str, Any]) -> dict[str, tuple[int, int]]:
-        """Give when each step of an asset's last attempt began and ended, in milliseconds."""
+    async def spans(self, asset: dict[str, Any]) -> dict[str, tuple[str, str]]:
+        """Give when each step of an asset's last attempt began and ended, as texts that sort by time."""
         job = asset["metadata"]["import_job_id"]
         _, timeline = await self.ask("GET", f"/v1/jobs/{job}/timeline")
         steps = timeline["attempts"][-1]["steps"]
-        return {step["name"]: (step["beganMs"], step["endedMs"]) for step in steps}
+        return {step["name"]: (step["beganAt"], step["endedAt"]) for step in steps}
 
 
 @asynccontextmanager
