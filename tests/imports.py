@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,12 +108,15 @@ class Importer:
         assert status in {201, 202}, asset
         return await self.settled(asset["id"])
 
-    async def spans(self, asset: dict[str, Any]) -> dict[str, tuple[str, str]]:
-        """Give when each step of an asset's last attempt began and ended, as texts that sort by time."""
+    async def spans(self, asset: dict[str, Any]) -> dict[str, tuple[float, float]]:
+        """Give when each step of an asset's last attempt began and ended, in seconds since 1970."""
         job = asset["metadata"]["import_job_id"]
         _, timeline = await self.ask("GET", f"/v1/jobs/{job}/timeline")
-        steps = timeline["attempts"][-1]["steps"]
-        return {step["name"]: (step["beganAt"], step["endedAt"]) for step in steps}
+        began = {
+            step["name"]: (datetime.fromisoformat(step["startedAt"]).timestamp(), step["seconds"])
+            for step in timeline["attempts"][-1]["steps"]
+        }
+        return {name: (at, at + seconds) for name, (at, seconds) in began.items()}
 
 
 @asynccontextmanager

@@ -111,6 +111,7 @@ async def test_a_daemon_that_is_killed_in_the_middle(
     with running_daemon(tmp_path / "data", **settings(s3)) as daemon:
         async with importing(daemon) as ask:
             asset = await ask.settled(asset["id"])
+        daemon.stop()
     assert (asset["status"], asset["size"]) == ("READY", SIZE)
     assert await uploads(store) == []
     assert sorted(key.rpartition("/")[2] for key in await keys(store)) == ["original.mp4", "thumbnail.jpg"]

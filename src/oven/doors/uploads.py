@@ -1,4 +1,1 @@
 """Direct uploads: a client sends an asset in parts, straight to the store."""
-
-
-
