@@ -38,6 +38,19 @@ class Caller:
             raise ForbiddenError(Code.FORBIDDEN, "what is other users' is the admin's to list")
         return self.owner
 
+    def acts_for(self, user: str | None) -> str:
+        """Say whose something will be that is made for a user, or for who asks; empty for the admin's own.
+
+        Raises:
+            ForbiddenError: FORBIDDEN, a user asked for another.
+
+        """
+        if self.owner is None:
+            return user or ""
+        if user not in {None, self.owner}:
+            raise ForbiddenError(Code.FORBIDDEN, "what is for other users is the admin's to ask for")
+        return self.owner
+
 
 ADMIN = Caller(owner=None)
 

@@ -18,6 +18,8 @@ from oven.recipes.steps import Target
 EXPIRES_S = 3_600
 # Links for uploads are good for a day: large files take long.
 UPLOAD_S = 86_400
+# Of whom nobody said who they are: the admin.
+NOBODY = "_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,23 @@ class Library:
                 await self.service.cancel(asset.job_id, owner=None)
         return asset
 
+    def folder(self, owner: str, asset_id: str) -> str:
+        """Give what the keys of an asset's objects begin with."""
+        return f"media/{owner or NOBODY}/{asset_id}/"
+
+    async def pending(self, asset_id: str, *, owner: str | None) -> Asset:
+        """Find an asset that waits for its upload.
+
+        Raises:
+            NotFoundError: NOT_FOUND.
+            ConflictError: ASSET_CONFLICT, it waits for none.
+
+        """
+        asset = await self.get(asset_id, owner=owner)
+        if asset.status is not AssetStatus.PENDING_UPLOAD:
+            raise ConflictError(Code.ASSET_CONFLICT, f"the asset is {asset.status}; it waits for no upload")
+        return asset
+
     async def begin_upload(self, new: NewAsset, *, content_type: str) -> Asset:
         """Announce an asset that its client sends in parts.
 
@@ -100,12 +119,9 @@ class Library:
         """Let the parts of an asset be one object; nobody is told of it before it is proved.
 
         Raises:
-            ConflictError: ASSET_CONFLICT, it does not wait for an upload.
             BadInputError: UPLOAD_INCOMPLETE.
 
         """
-        if asset.status is not AssetStatus.PENDING_UPLOAD:
-            raise ConflictError(Code.ASSET_CONFLICT, f"the asset is {asset.status}; it waits for no upload")
         await self.storage.finish_parts(Target(asset.bucket, asset.key), asset.upload, max_bytes=max_bytes)
 
     async def link(self, asset: Asset, key: str, *, filename: str = "") -> str:

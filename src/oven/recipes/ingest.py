@@ -269,3 +269,5 @@ def _recipe(kind: str, lane: Lane) -> Recipe[IngestRequest]:
 
 MEDIA = _recipe("import", Lane.IMPORT)
 IMAGE = _recipe("image", Lane.IMAGE)
+# What kind of job brings an asset of each type.
+KINDS = {AssetType.VIDEO: MEDIA.kind, AssetType.AUDIO: MEDIA.kind, AssetType.IMAGE: IMAGE.kind}

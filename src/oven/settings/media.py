@@ -16,7 +16,7 @@ class MediaSettings(BaseModel):
         description="bytes of an asset at most, also as 500MB or 5GB (of 2³⁰ bytes)",
     )
     max_image_pixels: int = Field(
-        100_000_000,
+        50_000_000,
         ge=1,
         le=1_000_000_000,
         validation_alias="OVEN_MAX_IMAGE_PIXELS",
@@ -40,7 +40,7 @@ class MediaSettings(BaseModel):
         4, ge=1, le=64, validation_alias="OVEN_IMPORTS", description="imports at once, beside other jobs"
     )
     images: int = Field(
-        4,
+        2,
         ge=1,
         le=64,
         validation_alias="OVEN_IMAGES",

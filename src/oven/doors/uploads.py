@@ -1,1 +1,0 @@
-"""Direct uploads: a client sends an asset in parts, straight to the store."""
