@@ -325,7 +325,7 @@ def test_data_beside_the_pixels(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be(tmp_path: Path) -> None:
     """A file that points to where no file reaches is broken, though it is the machine that says so."""
-    error = refusal(tmp_path, b"II+\0\x08\0\0\0" + b"\xff" * 8 + bytes(300))
+    error = refusal(tmp_path, b"II+\0\x08\0\0\0" + b"\x0c" * 8 + bytes(300))
     assert (error.code, "Invalid argument" in error.detail) == (Code.MEDIA_INVALID, True)
 
 
