@@ -1,5 +1,6 @@
 """Each kind of step, carried out with real tools."""
 
+import hashlib
 import shutil
 from contextlib import nullcontext
 from pathlib import Path
@@ -19,6 +20,7 @@ from oven.recipes.plan import Result
 from oven.recipes.steps import (
     Encode,
     Extract,
+    FetchObject,
     InspectFrames,
     Link,
     ListArchive,
@@ -145,6 +147,17 @@ async def test_probe(kitchen: Kitchen) -> None:
     assert caught.value.code is Code.AUDIO_INVALID
     with pytest.raises(FaultError):
         await kitchen.does(Probe(source="src/b.wav", broken=Code.OUTPUT_INVALID, **rest))
+
+
+async def test_fetch_object(kitchen: Kitchen, tmp_path: Path) -> None:
+    """What stands in the store becomes a file of the step's."""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "sent.mp4").write_bytes(b"video")
+    step = FetchObject(source=Target("b", "sent.mp4"), file="original", max_bytes=5, **COMMON)
+    found, folder = await kitchen.does(step)
+    assert found == {"sha256": hashlib.sha256(b"video").hexdigest(), "sizeBytes": 5}
+    assert (folder / "original").read_bytes() == b"video"
+    assert step.sources == ()
 
 
 async def test_publish(kitchen: Kitchen, tmp_path: Path) -> None:

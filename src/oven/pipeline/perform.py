@@ -16,6 +16,7 @@ from oven.recipes.steps import (
     Encode,
     Extract,
     Fetch,
+    FetchObject,
     InspectFrames,
     ListArchive,
     Probe,
@@ -61,6 +62,11 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
             )
         case Fetch():
             return await _fetch(step, tools, bench)
+        case FetchObject():
+            with bench.span("download"):
+                return await tools.storage.fetch(
+                    step.source, bench.folder / step.file, max_bytes=step.max_bytes, report=bench.report
+                )
         case ListArchive():
             archive = bench.workspace.locate(step.archive)
             entries = await tools.archives.entries(

@@ -1,10 +1,10 @@
 """What the pipeline asks of the stores: objects, which appear whole."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from oven.pipeline.growing import Growing
 from oven.recipes.steps import Target
@@ -22,7 +22,13 @@ class StagedObject(Protocol):
     """An object on its way into a store, seen by nobody yet."""
 
     async def write(self, source: Path, growing: Growing | None = None) -> None:
-        """Take a file's bytes; where it is still growing, as they come."""
+        """Take a file's bytes, once; where it is still growing, as they come.
+
+        Raises:
+            BadInputError: DOWNLOAD_TOO_LARGE, a file whose size was not known has more than can be sent so.
+            OvenError: STORAGE_DENIED, UPLOAD_…, DISK_FULL.
+
+        """
         ...
 
     async def commit(self) -> StoredObject:
@@ -60,6 +66,18 @@ class Storage(Protocol):
 
     async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
         """Make an object of the same bytes under another key of the same bucket."""
+        ...
+
+    async def fetch(
+        self, target: Target, into: Path, *, max_bytes: int, report: Callable[[float], None]
+    ) -> Mapping[str, Any]:
+        """Bring an object to a file of this machine, which may be a link to it → {"sha256", "sizeBytes"}.
+
+        Raises:
+            BadInputError: NOT_FOUND, DOWNLOAD_TOO_LARGE.
+            OvenError: DOWNLOAD_FAILED, DOWNLOAD_TIMEOUT, STORAGE_DENIED, DISK_FULL.
+
+        """
         ...
 
     async def delete(self, target: Target) -> None:

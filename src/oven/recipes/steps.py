@@ -72,6 +72,18 @@ class Fetch(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchObject(BaseStep):
+    """Fetch a source from a store, where a user has put it → {"sha256", "sizeBytes"}.
+
+    `source` is an object, and no file of another step.
+    """
+
+    source: Target
+    file: str
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListArchive(BaseStep):
     """Read a ZIP's directory → {"entries": [name, …]}, folders left out."""
 
@@ -253,6 +265,7 @@ class Publish(BaseStep):
 Step = (
     TakeLocal
     | Fetch
+    | FetchObject
     | ListArchive
     | Extract
     | ReadJson

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from aiohttp import web
 
 from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
 from oven.adapters.storage.s3_object import MULTIPART_BYTES
@@ -138,6 +139,35 @@ async def test_a_cancelled_upload(case: S3Case, tmp_path: Path) -> None:
             await anyio.sleep(9)
     assert scope.cancelled_caught
     assert (await case.uploads(), await case.objects()) == ([], {})
+
+
+async def test_a_fetch_that_breaks_off(case: S3Case, faulty: FaultyStore, tmp_path: Path) -> None:
+    """May succeed the next time; it is the download that failed."""
+    await put(S3Storage(client=case.client, bucket=BUCKET, base_url=""), tmp_path, 100_000)
+
+    async def half(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Length": "100000"})
+        await answer.prepare(request)
+        await answer.write(b"x" * 50_000)
+        assert request.transport is not None
+        request.transport.close()
+        return answer
+
+    async with open_s3(account(faulty.base)) as client:
+        storage = S3Storage(client=client, bucket=BUCKET, base_url="")
+        faulty.instead = half
+        with pytest.raises(TransientError) as caught:
+            await storage.fetch(TARGET, tmp_path / "into", max_bytes=1 << 20, report=lambda _: None)
+        assert caught.value.code is Code.DOWNLOAD_FAILED
+        faulty.instead, faulty.faults = None, [busy] * 3
+        with pytest.raises(TransientError) as caught:
+            await storage.fetch(TARGET, tmp_path / "into", max_bytes=1 << 20, report=lambda _: None)
+        assert caught.value.code is Code.DOWNLOAD_FAILED
+    with pytest.raises(FaultError) as denied:
+        await S3Storage(client=case.client, bucket="no-such-bucket", base_url="").fetch(
+            TARGET, tmp_path / "into", max_bytes=9, report=lambda _: None
+        )
+    assert denied.value.code is Code.STORAGE_DENIED
 
 
 async def test_secrets_are_not_shown() -> None:

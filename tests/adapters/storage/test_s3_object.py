@@ -1,13 +1,17 @@
 """An object on its way: what goes wrong in between."""
 
+import tracemalloc
 from pathlib import Path
 
 import anyio
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
-from oven.adapters.storage.s3 import S3Storage, open_s3
-from oven.domain.errors import Code, TransientError
+from oven.adapters.storage.s3 import ABORT_TIMEOUT_S, S3Storage, open_s3
+from oven.adapters.storage.s3_object import MULTIPART_BYTES, S3Object
+from oven.domain.errors import BadInputError, Code, TransientError
+from oven.pipeline.growing import Growing
 from tests.adapters.storage.test_s3 import LARGE, TARGET, account, case, faulty, put_by
 from tests.contract.test_storage import BUCKET, S3Case
 from tests.faulty import FaultyStore, faulty_store
@@ -52,6 +56,136 @@ async def test_an_upload_that_was_aborted_elsewhere(case: S3Case, tmp_path: Path
             await case.client.abort_multipart_upload(**place)
             await staged.commit()
     assert caught.value.code is Code.UPLOAD_FAILED
+
+
+async def test_an_upload_that_is_gone_already(case: S3Case, tmp_path: Path) -> None:
+    """Needs no taking back, and no word about it."""
+    (tmp_path / "source").write_bytes(b"x" * LARGE)
+    storage = S3Storage(client=case.client, bucket=BUCKET, base_url="")
+    with capture_logs() as logs:
+        async with storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged:
+            await staged.write(tmp_path / "source")
+            # Whoever sends the same object again takes back what was sent of it before.
+            async with storage.stage(TARGET, content_type="video/mp4", is_public=True) as newer:
+                await newer.write(tmp_path / "source")
+                await newer.commit()
+    assert logs == []
+    assert len((await case.objects())[TARGET.key]) == LARGE
+
+
+class Held:
+    """Lets requests of one kind through, and holds their answers until it is told to let go."""
+
+    def __init__(self, store: FaultyStore, method: str, name: str) -> None:
+        self.store, self.method, self.name = store, method, name
+        self.reached, self.go = anyio.Event(), anyio.Event()
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        is_meant = request.method == self.method and self.name in request.query
+        if is_meant and self.method == "PUT":
+            await self._hold()
+        answer = await FaultyStore.handle(self.store, request)
+        if is_meant and self.method == "POST":
+            await self._hold()
+        return answer
+
+    async def _hold(self) -> None:
+        self.reached.set()
+        await self.go.wait()
+
+
+@pytest.mark.parametrize(("method", "name"), [("PUT", "partNumber"), ("POST", "uploads")])
+async def test_one_that_is_stopped_in_the_middle_of_a_request(
+    case: S3Case, s3: S3Server, tmp_path: Path, method: str, name: str
+) -> None:
+    """Leaves no upload, even one whose name it had yet to hear; and it takes no long time."""
+    (tmp_path / "source").write_bytes(b"x" * LARGE)
+    held: list[Held] = []
+
+    def hold(store: FaultyStore) -> Held:
+        held.append(Held(store, method, name))
+        return held[0]
+
+    async with faulty_store(s3.endpoint, through=hold) as store, open_s3(account(store.base)) as client:
+        storage = S3Storage(client=client, bucket=BUCKET, base_url="")
+        with anyio.fail_after(20), anyio.CancelScope() as scope:
+            async with (
+                storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged,
+                anyio.create_task_group() as group,
+            ):
+                group.start_soon(staged.write, tmp_path / "source")
+                await held[0].reached.wait()
+                assert await case.uploads() == [TARGET.key]
+                scope.cancel()
+                began = anyio.current_time()
+                if method == "POST":
+                    held[0].go.set()
+                await anyio.sleep_forever()
+        assert anyio.current_time() - began < ABORT_TIMEOUT_S
+        held[0].go.set()
+    assert scope.cancelled_caught
+    assert await case.uploads() == []
+
+
+async def test_a_store_that_does_not_say_what_it_has_begun(
+    case: S3Case, s3: S3Server, tmp_path: Path
+) -> None:
+    """Is not waited for; the next who sends the object takes it back."""
+    (tmp_path / "source").write_bytes(b"x" * LARGE)
+    held: list[Held] = []
+
+    def hold(store: FaultyStore) -> Held:
+        held.append(Held(store, "POST", "uploads"))
+        return held[0]
+
+    async with faulty_store(s3.endpoint, through=hold) as store, open_s3(account(store.base)) as client:
+        storage = S3Storage(client=client, bucket=BUCKET, base_url="")
+        with anyio.fail_after(20), anyio.CancelScope() as scope:
+            async with (
+                storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged,
+                anyio.create_task_group() as group,
+            ):
+                group.start_soon(staged.write, tmp_path / "source")
+                await held[0].reached.wait()
+                scope.cancel()
+                began = anyio.current_time()
+        assert anyio.current_time() - began < ABORT_TIMEOUT_S
+        held[0].go.set()
+    await put_by(account(s3.endpoint), tmp_path, LARGE)
+    assert await case.uploads() == []
+
+
+async def test_more_parts_than_there_may_be(case: S3Case, tmp_path: Path) -> None:
+    """A size that is known is parted otherwise; one that is not is refused in the end, with the limit."""
+    size_bytes = 3 * MULTIPART_BYTES
+    (tmp_path / "source").write_bytes(b"x" * size_bytes)
+    place = {"Bucket": BUCKET, "Key": TARGET.key}
+    known = S3Object(client=case.client, place=place, headers={}, max_parts=2)
+    await known.write(tmp_path / "source")
+    assert (await known.commit()).size_bytes == size_bytes
+    assert len(known.parts) == 2
+    unknown = S3Object(client=case.client, place=place, headers={}, max_parts=2)
+    with pytest.raises(BadInputError, match="more than 16,777,216 bytes") as caught:
+        await unknown.write(tmp_path / "source", Growing(size_bytes=size_bytes))
+    assert caught.value.code is Code.DOWNLOAD_TOO_LARGE
+    await unknown.discard()
+    assert await case.uploads() == []
+
+
+async def test_memory_holds_one_part(case: S3Case, tmp_path: Path) -> None:
+    """However large the file is."""
+    with (tmp_path / "source").open("wb") as file:
+        file.truncate(5 * MULTIPART_BYTES)
+    storage = S3Storage(client=case.client, bucket=BUCKET, base_url="")
+    tracemalloc.start()
+    try:
+        async with storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged:
+            tracemalloc.reset_peak()
+            await staged.write(tmp_path / "source")
+            _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 2.5 * MULTIPART_BYTES
 
 
 async def test_an_abort_that_fails_hides_nothing(case: S3Case, faulty: FaultyStore, tmp_path: Path) -> None:

@@ -1,16 +1,11 @@
 """A store in folders of this machine."""
 
 import errno
-import fcntl
-import glob
-import hashlib
-import os
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import anyio
@@ -18,15 +13,14 @@ import anyio
 from oven.adapters.folders import can_write_below
 from oven.adapters.os_errors import translated
 from oven.adapters.storage.addresses import parts_of_key
+from oven.adapters.storage.fetching import take_from_folder
+from oven.adapters.storage.local_object import begin, take_back
 from oven.domain.errors import Code, FaultError, NotFoundError
 from oven.domain.signing import is_signed, sign_link
-from oven.pipeline.storage import StagedObject, Storage, StoredObject
+from oven.pipeline.ports import Report
+from oven.pipeline.storage import StagedObject, Storage
 from oven.recipes.steps import Target
 
-CHUNK_BYTES = 1_048_576
-# An object under way is called .NAME.….part; of a long name so much is kept.
-TEMPORARY = ".part"
-NAME_KEPT = 60
 # What the query of a link holds.
 LINK = ("bucket", "filename", "expires", "signature")
 
@@ -65,6 +59,9 @@ class LocalStorage(Storage):
             await staged.write(self._place(source))
             await staged.commit()
 
+    async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
+        return await anyio.to_thread.run_sync(take_from_folder, self._place(target), into, max_bytes, report)
+
     async def delete(self, target: Target) -> None:
         for is_public in (True, False):
             if is_public or self.private is not None:
@@ -86,7 +83,7 @@ class LocalStorage(Storage):
     async def take_back(self, _: Callable[[Target], Awaitable[bool]]) -> int:
         # What a living process writes is locked, so the rest is abandoned.
         return await anyio.to_thread.run_sync(
-            _take_back, [*self.buckets.values(), *filter(None, [self.private])]
+            take_back, [*self.buckets.values(), *filter(None, [self.private])]
         )
 
     async def check(self) -> None:
@@ -105,7 +102,7 @@ class LocalStorage(Storage):
         is_public: bool,
         cache_control: str = "",  # noqa: ARG002
     ) -> AsyncIterator[StagedObject]:
-        staged = await anyio.to_thread.run_sync(_begin, self.locate(target, is_public=is_public))
+        staged = await anyio.to_thread.run_sync(begin, self.locate(target, is_public=is_public))
         try:
             yield staged
         finally:
@@ -132,42 +129,6 @@ class LocalStorage(Storage):
         return private if private is not None and private.is_file() else self.locate(target)
 
 
-@dataclass(slots=True, kw_only=True)
-class _LocalObject(StagedObject):
-    """An object under a temporary name beside its place."""
-
-    place: Path
-    temporary: Path
-    file: BinaryIO
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-
-    async def write(self, source: Path) -> None:
-        await anyio.to_thread.run_sync(self._write, source)
-
-    async def commit(self) -> StoredObject:
-        return await anyio.to_thread.run_sync(self._commit)
-
-    def discard(self) -> None:
-        """Leave nothing under the temporary name; after a commit nothing stands there."""
-        self.file.close()
-        self.temporary.unlink(missing_ok=True)
-
-    def _write(self, source: Path) -> None:
-        with translated("writing an object"), source.open("rb") as opened:
-            while chunk := opened.read(CHUNK_BYTES):
-                self.digest.update(chunk)
-                self.file.write(chunk)
-
-    def _commit(self) -> StoredObject:
-        with translated("storing an object"):
-            self.file.flush()
-            os.fsync(self.file.fileno())
-            size_bytes = os.fstat(self.file.fileno()).st_size
-            self.temporary.replace(self.place)
-            _sync_folder(self.place.parent)
-        return StoredObject(size_bytes=size_bytes, sha256=self.digest.hexdigest())
-
-
 def _size_bytes(place: Path) -> int | None:
     with translated("looking for an object"):
         return place.stat().st_size if place.is_file() else None
@@ -182,46 +143,3 @@ def _check(folder: Path) -> None:
     with translated("looking for the folder of outputs"):
         if not can_write_below(folder):
             raise PermissionError(errno.EACCES, "permission denied", str(folder))
-
-
-def _begin(place: Path) -> _LocalObject:
-    with translated("storing an object"):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".{place.name[:NAME_KEPT]}."
-        for left in place.parent.glob(f"{glob.escape(prefix)}*{TEMPORARY}"):
-            _remove_abandoned(left)
-        temporary = place.with_name(f"{prefix}{secrets.token_hex(8)}{TEMPORARY}")
-        file = temporary.open("xb")
-        # The kernel drops the lock with the process: whoever can take it may remove the file.
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return _LocalObject(place=place, temporary=temporary, file=file)
-
-
-def _take_back(folders: Sequence[Path]) -> int:
-    with translated("looking for abandoned objects"):
-        return sum(
-            _remove_abandoned(temporary)
-            for folder in folders
-            for temporary in folder.rglob(f".*{TEMPORARY}")
-            if temporary.is_file()
-        )
-
-
-def _remove_abandoned(temporary: Path) -> bool:
-    """Remove what a killed process was writing; what a living one writes is locked."""
-    try:
-        with temporary.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            temporary.unlink(missing_ok=True)
-    except (BlockingIOError, FileNotFoundError):
-        return False
-    return True
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename outlast a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import anyio
 
 from oven.domain.errors import Code, FaultError, OvenError
+from oven.pipeline.ports import Report
 from oven.pipeline.storage import StagedObject, Storage
 from oven.recipes.steps import Target
 
@@ -38,6 +41,9 @@ class StorageRouter(Storage):
 
     async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
         await self._of(source).copy(source, target, is_public=is_public)
+
+    async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
+        return await self._of(target).fetch(target, into, max_bytes=max_bytes, report=report)
 
     async def delete(self, target: Target) -> None:
         await self._of(target).delete(target)

@@ -1,9 +1,10 @@
 """A store that speaks S3."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,9 +15,11 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from oven.adapters.storage.addresses import parts_of_key
-from oven.adapters.storage.s3_errors import s3_translated
+from oven.adapters.storage.fetching import CHUNK_BYTES, check_size, gone, open_fetched
+from oven.adapters.storage.s3_errors import FETCHING, s3_translated
 from oven.adapters.storage.s3_object import S3Object
 from oven.domain.errors import Code, FaultError
+from oven.pipeline.ports import Report
 from oven.pipeline.storage import StagedObject, Storage
 from oven.recipes.steps import Target
 
@@ -102,6 +105,23 @@ class S3Storage(Storage):
                 CopySource={"Bucket": self.bucket, "Key": source.key},
                 ACL="public-read" if is_public else "private",
             )
+
+    async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
+        try:
+            with s3_translated(self.bucket, FETCHING):
+                answer = await self.client.get_object(Bucket=self.bucket, Key=target.key)
+                body = answer["Body"]
+                async with body:
+                    size_bytes: int = answer["ContentLength"]
+                    check_size(size_bytes, max_bytes)
+                    async with open_fetched(into) as fetched:
+                        # It ends at the size that was told, or with an error.
+                        while chunk := await body.read(CHUNK_BYTES):
+                            await fetched.write(chunk)
+                            report(fetched.size_bytes / size_bytes)
+        except FileNotFoundError as error:
+            raise gone() from error
+        return fetched.as_json()
 
     async def delete(self, target: Target) -> None:
         with s3_translated(self.bucket):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import aiohttp
 from botocore.exceptions import (
@@ -28,14 +29,27 @@ SERVER_ERROR = 500
 CLOCK = "RequestTimeTooSkewed"
 
 
+class Failing(NamedTuple):
+    """The codes of a store that answers with a fault, or not at all, and of one that takes too long."""
+
+    failed: Code
+    too_slow: Code
+
+
+SENDING = Failing(Code.UPLOAD_FAILED, Code.UPLOAD_TIMEOUT)
+FETCHING = Failing(Code.DOWNLOAD_FAILED, Code.DOWNLOAD_TIMEOUT)
+# Requests to which a missing object is an answer.
+ASKING = {"HeadObject", "GetObject"}
+
+
 @contextmanager
-def s3_translated(bucket: str) -> Iterator[None]:
+def s3_translated(bucket: str, failing: Failing = SENDING) -> Iterator[None]:
     """Turn a store's complaint into an OvenError.
 
     Raises:
         FileNotFoundError: there is no such object.
         FaultError: STORAGE_DENIED, for wrong keys, missing rights and missing buckets.
-        TransientError: UPLOAD_FAILED, UPLOAD_TIMEOUT.
+        TransientError: UPLOAD_FAILED, UPLOAD_TIMEOUT, or what else `failing` says.
 
     """
     try:
@@ -43,11 +57,11 @@ def s3_translated(bucket: str) -> Iterator[None]:
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if error.operation_name == "HeadObject" and code in NOT_THERE:
+        if error.operation_name in ASKING and code in NOT_THERE:
             raise FileNotFoundError(str(error)) from error
         if status >= SERVER_ERROR or code in PASSING:
             raise TransientError(
-                Code.UPLOAD_FAILED, f"the store of {bucket} answered {code or status}", detail=str(error)
+                failing.failed, f"the store of {bucket} answered {code or status}", detail=str(error)
             ) from error
         hint = "Set this machine's clock." if code == CLOCK else "Check its name, its keys and their rights."
         raise FaultError(
@@ -58,9 +72,9 @@ def s3_translated(bucket: str) -> Iterator[None]:
         ) from error
     except (ConnectTimeoutError, ReadTimeoutError, TimeoutError) as error:
         raise TransientError(
-            Code.UPLOAD_TIMEOUT, f"the store of {bucket} took too long to answer", detail=repr(error)
+            failing.too_slow, f"the store of {bucket} took too long to answer", detail=repr(error)
         ) from error
     except (BotoCoreError, aiohttp.ClientError, OSError) as error:
         raise TransientError(
-            Code.UPLOAD_FAILED, f"the store of {bucket} could not be reached", detail=repr(error)
+            failing.failed, f"the store of {bucket} could not be reached", detail=repr(error)
         ) from error

@@ -1,18 +1,21 @@
 """One object on its way into an S3 store."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import anyio
 import structlog
+from botocore.exceptions import ClientError
 
-from oven.adapters.os_errors import translated
+from oven.adapters.storage.following import follow
 from oven.adapters.storage.s3_errors import s3_translated
-from oven.domain.errors import Code, FaultError, OvenError, TransientError
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.pipeline.growing import Growing
 from oven.pipeline.storage import StagedObject, StoredObject
 
 MIB = 1 << 20
@@ -20,6 +23,8 @@ MIB = 1 << 20
 MULTIPART_BYTES = 8 * MIB
 # S3's own limit.
 MAX_PARTS = 10_000
+# So long whoever is stopped waits to hear which upload the store has begun.
+GRACE_S = 1.0
 log = structlog.get_logger("oven.storage")
 
 
@@ -30,27 +35,27 @@ class S3Object(StagedObject):
     client: Any
     place: Mapping[str, str]
     headers: Mapping[str, str]
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    max_parts: int = MAX_PARTS
     size_bytes: int = 0
+    sha256: str = ""
     whole: bytes = b""
     upload_id: str = ""
     parts: list[Mapping[str, Any]] = field(default_factory=list)
 
-    async def write(self, source: Path) -> None:
-        with translated("reading the file to store"):
-            size_bytes = (await anyio.Path(source).stat()).st_size
-            opened = await anyio.to_thread.run_sync(source.open, "rb")
-        with opened:
-            if size_bytes <= MULTIPART_BYTES:
-                self.whole = await self._read(opened, MULTIPART_BYTES)
-                return
-            await self._abort_others()
-            with s3_translated(self.place["Bucket"]):
-                begun = await self.client.create_multipart_upload(**self.place, **self.headers)
-            self.upload_id = begun["UploadId"]
-            part_bytes = max(MULTIPART_BYTES, -(-size_bytes // MAX_PARTS))
-            while part := await self._read(opened, part_bytes):
+    async def write(self, source: Path, growing: Growing | None = None) -> None:
+        async with follow(source, growing) as following:
+            part_bytes = self._part_bytes(following.growing)
+            part = await following.read(part_bytes)
+            if await following.is_at_end():
+                self.whole, part = part, b""
+            else:
+                await self._begin()
+            while part:
                 await self._send(part)
+                # Let go of before the next is read: there is never more than one in memory.
+                del part
+                part = await following.read(part_bytes)
+            self.size_bytes, self.sha256 = following.size_bytes, following.digest.hexdigest()
 
     async def commit(self) -> StoredObject:
         with s3_translated(self.place["Bucket"]):
@@ -64,16 +69,37 @@ class S3Object(StagedObject):
                 Code.UPLOAD_VERIFY_FAILED,
                 f"the store has {size_bytes:,} bytes of an object of {self.size_bytes:,}",
             )
-        return StoredObject(size_bytes=self.size_bytes, sha256=self.digest.hexdigest())
+        return StoredObject(size_bytes=self.size_bytes, sha256=self.sha256)
 
     async def discard(self) -> None:
         """Take back the parts of an object that was not committed."""
         if self.upload_id:
             try:
-                with s3_translated(self.place["Bucket"]):
-                    await self.client.abort_multipart_upload(**self.place, UploadId=self.upload_id)
+                await abort_upload(self.client, self.place, self.upload_id)
             except OvenError as error:
                 log.warning("parts_left", bucket=self.place["Bucket"], key=self.place["Key"], code=error.code)
+
+    def _part_bytes(self, growing: Growing) -> int:
+        """Give the size of parts of which there are not too many, as far as the file's size is known."""
+        known_bytes = growing.size_bytes if growing.is_whole else 0
+        return max(MULTIPART_BYTES, -(-known_bytes // self.max_parts))
+
+    async def _begin(self) -> None:
+        """Begin the parts; whoever is stopped meanwhile still learns what to take back."""
+        await self._abort_others()
+        failures: list[OvenError] = []
+
+        async def begin() -> None:
+            try:
+                with s3_translated(self.place["Bucket"]):
+                    begun = await self.client.create_multipart_upload(**self.place, **self.headers)
+                self.upload_id = begun["UploadId"]
+            except OvenError as error:
+                failures.append(error)
+
+        await outlasting(begin, grace_s=GRACE_S)
+        if failures:
+            raise failures[0]
 
     async def _complete(self) -> None:
         """Let the parts appear as one object; where the answers were lost, see whether they did."""
@@ -102,22 +128,17 @@ class S3Object(StagedObject):
         digests = b"".join(bytes.fromhex(part["ETag"].strip('"')) for part in self.parts)
         return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(self.parts)}"
 
-    async def _read(self, opened: BinaryIO, size_bytes: int) -> bytes:
-        def read() -> bytes:
-            with translated("reading the file to store"):
-                chunk = opened.read(size_bytes)
-            self.digest.update(chunk)
-            return chunk
-
-        chunk = await anyio.to_thread.run_sync(read)
-        self.size_bytes += len(chunk)
-        return chunk
-
     async def _send(self, part: bytes) -> None:
         number = len(self.parts) + 1
+        if number > self.max_parts:
+            limit_bytes = self.max_parts * MULTIPART_BYTES
+            text = (
+                f"the file has more than {limit_bytes:,} bytes, the most that can be stored while it arrives"
+            )
+            raise BadInputError(Code.DOWNLOAD_TOO_LARGE, text)
         with s3_translated(self.place["Bucket"]):
             sent = await self.client.upload_part(
-                **self.place, UploadId=self.upload_id, PartNumber=number, Body=part
+                **self.place, UploadId=self.upload_id, PartNumber=number, Body=BytesIO(part)
             )
         self.parts.append({"PartNumber": number, "ETag": sent["ETag"]})
 
@@ -129,4 +150,35 @@ class S3Object(StagedObject):
             listed = await self.client.list_multipart_uploads(Bucket=self.place["Bucket"], Prefix=key)
             for upload in listed.get("Uploads", []):
                 if upload["Key"] == key:
-                    await self.client.abort_multipart_upload(**self.place, UploadId=upload["UploadId"])
+                    await abort_upload(self.client, self.place, upload["UploadId"])
+
+
+async def abort_upload(client: Any, place: Mapping[str, str], upload_id: str) -> None:
+    """Take back an upload in parts; one that is gone is as good.
+
+    Raises:
+        OvenError: STORAGE_DENIED, UPLOAD_FAILED, UPLOAD_TIMEOUT.
+
+    """
+    with s3_translated(place["Bucket"]):
+        try:
+            await client.abort_multipart_upload(**place, UploadId=upload_id)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "NoSuchUpload":
+                raise
+
+
+async def outlasting(do: Callable[[], Awaitable[None]], *, grace_s: float) -> None:
+    """Do what must not be torn off: who is cancelled meanwhile waits for its end, so many seconds more."""
+
+    async def limit(scope: anyio.CancelScope) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            scope.deadline = anyio.current_time() + grace_s
+
+    async with anyio.create_task_group() as group:
+        with anyio.CancelScope(shield=True) as scope:
+            group.start_soon(limit, scope)
+            await do()
+        group.cancel_scope.cancel()
