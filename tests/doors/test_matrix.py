@@ -1,7 +1,8 @@
 """Every route, asked by every kind of caller."""
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+import uuid
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import jwt
 
 from oven.adapters.clock import wall_ms
 from oven.adapters.database.api_keys import ApiKeyTable
+from oven.adapters.database.assets import AssetTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.sealing import open_sealer
 from oven.adapters.user_tokens import UserTokens
+from oven.domain.asset import AssetStatus, AssetType, NewAsset
 from oven.domain.caller import Scope
 from oven.domain.errors import BadInputError, Code
 from oven.domain.job import Callback, JobState, NewJob
@@ -66,8 +69,14 @@ ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("delete", "/v1/jobs/{id}"): (OWNER, 409),
     ("post", "/v1/jobs/{id}/retry"): (OWNER, 409),
     ("post", "/v1/jobs/{id}/callback/replay"): (OWNER, 202),
+    ("post", "/api/v1/media/import-from-url"): (OWNER, 400),
+    ("post", "/api/v1/media/import-from-url/batch"): (OWNER, 400),
+    ("get", "/api/v1/media"): (OWNER, 200),
+    ("get", "/api/v1/media/{id}"): (OWNER, 200),
+    ("patch", "/api/v1/media/{id}"): (OWNER, 200),
+    ("delete", "/api/v1/media/{id}"): (OWNER, 204),
 }
-CHANGES = {"post", "delete"}
+CHANGES = {"post", "patch", "delete"}
 ADMINS, USERS = {"the admin", "on this machine"}, {"alice", "bob"}
 
 
@@ -139,6 +148,28 @@ async def make_jobs(jobs: JobTable) -> None:
                 await jobs.end(new.id, outcome, now_ms=now_ms)
 
 
+def asset_id(method: str, caller: str, whose: str) -> str:
+    """Name the asset that a caller asks for: what one deletes another may still look for."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{method} {caller} {whose}"))
+
+
+async def make_assets(assets: AssetTable, callers: Iterable[str]) -> None:
+    """For each question one of alice's and one of nobody's."""
+    for method in ("get", "patch", "delete"):
+        for caller in callers:
+            for owner in ("alice", ""):
+                new = NewAsset(
+                    id=asset_id(method, caller, owner or "nobody"),
+                    owner=owner,
+                    type=AssetType.VIDEO,
+                    name="n",
+                    status=AssetStatus.UPLOADING,
+                    bucket="b",
+                    key="k",
+                )
+                await assets.add(new, now_ms=1)
+
+
 @asynccontextmanager
 async def platform(data: Path) -> AsyncIterator[Platform]:
     async with open_database(data) as database:
@@ -147,6 +178,7 @@ async def platform(data: Path) -> AsyncIterator[Platform]:
         keys = ApiKeyTable(database=database)
         identity = Identity(keys=keys, tokens=UserTokens(), now_ms=wall_ms, new_hex=secrets.token_hex)
         callers = await people(identity)
+        await make_assets(AssetTable(database=database), callers)
     with running_daemon(data, **SETTINGS) as daemon:
         yield Platform(daemon, callers)
 
@@ -165,7 +197,7 @@ def wanted(caller: str, method: str, path: str, *, whose: str) -> int:
         return answer
     if who_may == ADMIN or (caller == "alice's reader" and method in CHANGES):
         return 403
-    return answer if path == "/v1/jobs" or user == whose else 404
+    return answer if "{id}" not in path or user == whose else 404
 
 
 async def test_every_route_and_every_caller(tmp_path: Path) -> None:
@@ -175,10 +207,13 @@ async def test_every_route_and_every_caller(tmp_path: Path) -> None:
 
         async def ask(caller: str, method: str, path: str, whose: str) -> None:
             state = "waits" if path.endswith("/retry") else "ended"
-            url = path.replace("{id}", f"{state}-{whose}").replace("{key}", "none")
+            if "/media/" in path:
+                url = path.replace("{id}", asset_id(method, caller, whose))
+            else:
+                url = path.replace("{id}", f"{state}-{whose}").replace("{key}", "none")
             url = url.replace(f"/v1/keys/ended-{whose}", "/v1/keys/none")
             body = {"callbackSecret": "?", "mongoId": "m", "slug": "s", "zipUrl": "z", "callbackUrl": "c"}
-            sent = body if path == "/bake" else {} if method == "post" else None
+            sent = body if path == "/bake" else {} if method in {"post", "patch"} else None
             async with client.request(
                 method, there.daemon.base + url, headers=there.callers[caller], json=sent
             ) as answer:
@@ -193,7 +228,7 @@ async def test_every_route_and_every_caller(tmp_path: Path) -> None:
         async with anyio.create_task_group() as group:
             for method, path in ROUTES:
                 for whose in (
-                    ("alice", "nobody") if path.endswith("{id}") or "jobs/{id}" in path else ("nobody",)
+                    ("alice", "nobody") if path.endswith("{id}") or "/{id}/" in path else ("nobody",)
                 ):
                     for caller in there.callers:
                         group.start_soon(ask, caller, method, path, whose)

@@ -58,6 +58,6 @@ def test_defaults() -> None:
     """Five gigabytes, as the service before had it; a secret that nobody prints."""
     settings = read_settings({"REPLICATE_WEBHOOK_SECRET": "canary"})
     assert settings.max_media_bytes == 5 << 30
-    assert (settings.imports, settings.images) == (4, 4)
+    assert (settings.imports, settings.images) == (4, 2)
     assert settings.replicate_secret.get_secret_value() == "canary"
     assert "canary" not in repr(settings)

@@ -21,8 +21,6 @@ from oven.doors.queries import Cursor, PageSize, check_names, choices, next_curs
 from oven.pipeline.assets import AssetEdit, AssetFilter
 from oven.pipeline.library import Library
 
-# An id is a UUID, so nothing else that stands there is taken for one.
-ONE = "/api/v1/media/{id:[0-9A-Fa-f-]{36}}"
 EXAMPLE: JsonDict = {"name": "Sunset", "tags": ["sky"], "folder_id": "2025", "metadata": {"rating": 5}}
 
 
@@ -71,11 +69,12 @@ class AssetsDoor:
     access: Access
 
     def routes(self) -> list[web.RouteDef]:
+        # An id is a UUID, so no other word that stands there is taken for one.
         return [
             web.get("/api/v1/media", self.page),
-            web.get(ONE, self.get),
-            web.patch(ONE, self.edit),
-            web.delete(ONE, self.delete),
+            web.get("/api/v1/media/{id:[0-9A-Fa-f-]+}", self.get),
+            web.patch("/api/v1/media/{id:[0-9A-Fa-f-]+}", self.edit),
+            web.delete("/api/v1/media/{id:[0-9A-Fa-f-]+}", self.delete),
         ]
 
     @describes(
