@@ -13,7 +13,7 @@ from typing import Any
 from oven.domain.asset import AssetType
 from oven.domain.errors import BadInputError, Code
 from oven.media.geometry import MAX_SIDE, Size
-from oven.media.pace import are_all, is_variable, number, rate_of, same_rate, usable_rate
+from oven.media.pace import are_all, is_even, is_variable, number, rate_of, same_rate, usable_rate
 from oven.media.streams import hdr_of, main_stream, pictures, sounds
 
 NO_CODECS = {"", "none", "unknown"}
@@ -235,8 +235,10 @@ def _rate(probe: Mapping[str, Any], video: Mapping[str, Any], duration_s: float)
         return None
     if probe["measured"] and duration_s:
         return usable_rate(Fraction(probe["measured"]["packets"]) / Fraction(duration_s))
-    said, seen = usable_rate(video.get("avg_frame_rate")), rate_of(probe["packets"])
-    if said and seen and are_all(probe["packets"]) and not same_rate(said, seen):
+    times_s = probe["packets"]
+    said, seen = usable_rate(video.get("avg_frame_rate")), rate_of(times_s)
+    # Over so few frames an average is bent by what comes before the first, or after the last.
+    if said and seen and are_all(times_s) and is_even(times_s) and not same_rate(said, seen):
         return seen
     return said or seen or usable_rate(video.get("r_frame_rate"))
 
