@@ -24,6 +24,8 @@ USUAL_CODECS = {
 }
 MAX_CHANNELS = 64
 MAX_SAMPLE_RATE_HZ = 768_000
+# As JSON's readers take whole numbers.
+MAX_WHOLE = 1 << 53
 # What estimates a length by the rate of the first packets.
 GUESSING_DEMUXERS = {"aac", "mp3"}
 
@@ -245,7 +247,7 @@ def _rate(probe: Mapping[str, Any], video: Mapping[str, Any], duration_s: float)
 
 def _bitrate(probe: Mapping[str, Any], main: Mapping[str, Any], duration_s: float) -> int | None:
     said = _whole(main.get("bit_rate")) or _whole(probe["format"].get("bit_rate"))
-    return said or (round(probe["sizeBytes"] * 8 / duration_s) if duration_s else None)
+    return said or (_whole(probe["sizeBytes"] * 8 / duration_s) if duration_s else None)
 
 
 def _rotation(video: Mapping[str, Any]) -> int:
@@ -264,4 +266,4 @@ def _aspect(value: object) -> Fraction:
 
 def _whole(value: object) -> int | None:
     read = number(value)
-    return None if read is None or read <= 0 else round(read)
+    return round(read) if read is not None and 0 < read < MAX_WHOLE else None
