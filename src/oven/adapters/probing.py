@@ -161,9 +161,8 @@ async def _probe(ffprobe: Ffprobe, file: Path, container: Container, size_bytes:
         probe["measured"] = await _measure(ffprobe, source_argv.all_packets(*about, index), folder)
     if hdr_of(main) == "pq":
         # Whether it is HDR10 may stand in the pictures alone.
-        main["side_data_list"] += await _beside_first_frame(
-            ffprobe, source_argv.first_frame(*about, index), folder
-        )
+        beside = await _beside_first_frame(ffprobe, source_argv.first_frame(*about, index), folder)
+        main["side_data_list"].extend(beside)
     return probe
 
 
