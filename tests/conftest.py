@@ -12,6 +12,7 @@ from oven.pipeline.progress import Progress
 from oven.recipes.plan import Limits, Outcome
 from oven.recipes.tape import TapeRequest
 from oven.settings import Settings, read_settings
+from tests.media_makes import Makes
 from tests.s3 import S3Server, running_s3
 from tests.tapes import write_zip
 
@@ -80,6 +81,12 @@ def bake(tmp_path: Path, settings: Settings, video: Path, thumbnail: Path) -> Ba
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def makes(tmp_path_factory: pytest.TempPathFactory) -> Makes:
+    """Video and sound of many makes, by name."""
+    return Makes(tmp_path_factory.mktemp("makes"))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oven.adapters.boxes import MAX_BOXES, is_cut, top_level_boxes
+from oven.adapters.boxes import MAX_BOXES, is_cut, top_level_boxes, walk_boxes
 
 
 def box(kind: bytes, payload: bytes = b"") -> bytes:
@@ -52,3 +52,11 @@ def test_whether_it_is_cut(tmp_path: Path, data: bytes, cut: bool) -> None:  # n
     file = tmp_path / "a.avif"
     file.write_bytes(data)
     assert is_cut(file) == cut
+
+
+def test_places_and_sizes(tmp_path: Path) -> None:
+    """Each as it says, also beyond the end of the file; no more than were asked for."""
+    file = tmp_path / "a.mp4"
+    file.write_bytes(box(b"ftyp", b"isom") + struct.pack(">I4s", 5000, b"mdat"))
+    assert walk_boxes(file, 9) == [("ftyp", 0, 12), ("mdat", 12, 5000)]
+    assert walk_boxes(file, 1) == [("ftyp", 0, 12)]

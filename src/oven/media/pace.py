@@ -24,40 +24,39 @@ SAME_RATE = 0.02
 def packet_times_s(packets: Iterable[Mapping[str, Any]]) -> list[float]:
     """Give when packets are to be shown, in seconds, ascending, each instant once.
 
-    Where a file has no such times, as AVI, those of decoding.
+    Where a file has fewer of such, as AVI, those of decoding.
     """
     packets = list(packets)
-    for member in ("pts_time", "dts_time"):
-        times = {round(at, 6) for packet in packets if (at := number(packet.get(member))) is not None}
-        if times:
-            return sorted(times)
-    return []
+    shown, decoded = (_instants(packets, member) for member in ("pts_time", "dts_time"))
+    return sorted(decoded if len(decoded) > len(shown) else shown)
 
 
 def is_variable(times_s: Sequence[float], *, said: float | None, ticks: float | None) -> bool:
     """Tell whether frames do not follow one another evenly.
 
     Args:
-        times_s: when the first frames are shown, ascending.
+        times_s: when the first frames are shown, ascending; the very first may wait for the sound.
         said: the average rate of the whole.
         ticks: ffprobe's guess of the lowest rate that all frames would fit; for fields it is twice as high.
 
     """
+    if not is_even(times_s):
+        return True
+    # Few frames tell all themselves: an average over so few is bent by the last one's length.
+    if are_all(times_s) or not said:
+        return False
+    seen = rate_of(times_s)
+    if seen and not same_rate(said, seen):
+        return True
+    return bool(ticks and ticks <= MAX_RATE and not (same_rate(said, ticks) or same_rate(2 * said, ticks)))
+
+
+def is_even(times_s: Sequence[float]) -> bool:
+    """Tell whether these times, ascending, stand as far from one another as clocks of containers allow."""
     known = times_s if are_all(times_s) else times_s[:-REORDERED]
-    # The last frame of a film may stay, and be no less even for that.
-    steps_s = [later - earlier for earlier, later in pairwise(known)]
-    if len(steps_s) > 1:
-        usual_s = median(steps_s)
-        if any(abs(step_s - usual_s) > max(TICK_S, UNEVEN * usual_s) for step_s in steps_s):
-            return True
-        # Few frames tell all themselves: an average over so few is bent by the last one's length.
-        if are_all(times_s) or not said:
-            return False
-        if not same_rate(said, 1 / usual_s):
-            return True
-    return bool(
-        said and ticks and ticks <= MAX_RATE and not (same_rate(said, ticks) or same_rate(2 * said, ticks))
-    )
+    steps_s = [later - earlier for earlier, later in pairwise(known[1:])]
+    usual_s = median(steps_s) if steps_s else 0
+    return all(abs(step_s - usual_s) <= max(TICK_S, UNEVEN * usual_s) for step_s in steps_s)
 
 
 def are_all(times_s: Sequence[float]) -> bool:
@@ -75,10 +74,14 @@ def usable_rate(value: object) -> float | None:
 
 
 def rate_of(times_s: Sequence[float]) -> float | None:
-    """Give the average rate of frames that are shown at these times; None of fewer than two."""
-    if len(times_s) < 2:  # noqa: PLR2004
+    """Give the average rate of frames that are shown at these times, ascending; None of too few.
+
+    The very first may wait for the sound, and does not count where there are enough.
+    """
+    known = times_s[1:] if len(times_s) > 2 else times_s  # noqa: PLR2004
+    if len(known) < 2:  # noqa: PLR2004
         return None
-    return usable_rate(Fraction(len(times_s) - 1) / Fraction(times_s[-1] - times_s[0]))
+    return usable_rate((len(known) - 1) / (known[-1] - known[0]))
 
 
 def number(value: object) -> float | None:
@@ -105,8 +108,8 @@ class Measure:
 
     def take(self, line: str) -> bool:
         """Take a packet."""
-        shown, decoded, lasts, *_ = (*(number(word) for word in line.split(",")), None, None, None)
-        at = decoded if shown is None else shown
+        words = [number(word) for word in (*line.split(","), "", "", "")]
+        at, lasts = words[1] if words[0] is None else words[0], words[2]
         self.packets += 1
         if at is not None:
             self._start_s = min(self._start_s, at)
@@ -117,3 +120,7 @@ class Measure:
 def same_rate(one: float, other: float) -> bool:
     """Tell whether two rates differ by no more than what they are rounded by."""
     return math.isclose(one, other, rel_tol=SAME_RATE)
+
+
+def _instants(packets: Iterable[Mapping[str, Any]], member: str) -> set[float]:
+    return {round(at, 6) for packet in packets if (at := number(packet.get(member))) is not None}

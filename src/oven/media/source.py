@@ -13,7 +13,7 @@ from typing import Any
 from oven.domain.asset import AssetType
 from oven.domain.errors import BadInputError, Code
 from oven.media.geometry import MAX_SIDE, Size
-from oven.media.pace import are_all, is_variable, number, rate_of, same_rate, usable_rate
+from oven.media.pace import are_all, is_even, is_variable, number, rate_of, same_rate, usable_rate
 from oven.media.streams import hdr_of, main_stream, pictures, sounds
 
 NO_CODECS = {"", "none", "unknown"}
@@ -24,6 +24,8 @@ USUAL_CODECS = {
 }
 MAX_CHANNELS = 64
 MAX_SAMPLE_RATE_HZ = 768_000
+# As JSON's readers take whole numbers.
+MAX_WHOLE = 1 << 53
 # What estimates a length by the rate of the first packets.
 GUESSING_DEMUXERS = {"aac", "mp3"}
 
@@ -235,15 +237,17 @@ def _rate(probe: Mapping[str, Any], video: Mapping[str, Any], duration_s: float)
         return None
     if probe["measured"] and duration_s:
         return usable_rate(Fraction(probe["measured"]["packets"]) / Fraction(duration_s))
-    said, seen = usable_rate(video.get("avg_frame_rate")), rate_of(probe["packets"])
-    if said and seen and are_all(probe["packets"]) and not same_rate(said, seen):
+    times_s = probe["packets"]
+    said, seen = usable_rate(video.get("avg_frame_rate")), rate_of(times_s)
+    # Over so few frames an average is bent by what comes before the first, or after the last.
+    if said and seen and are_all(times_s) and is_even(times_s) and not same_rate(said, seen):
         return seen
     return said or seen or usable_rate(video.get("r_frame_rate"))
 
 
 def _bitrate(probe: Mapping[str, Any], main: Mapping[str, Any], duration_s: float) -> int | None:
     said = _whole(main.get("bit_rate")) or _whole(probe["format"].get("bit_rate"))
-    return said or (round(probe["sizeBytes"] * 8 / duration_s) if duration_s else None)
+    return said or (_whole(probe["sizeBytes"] * 8 / duration_s) if duration_s else None)
 
 
 def _rotation(video: Mapping[str, Any]) -> int:
@@ -262,4 +266,4 @@ def _aspect(value: object) -> Fraction:
 
 def _whole(value: object) -> int | None:
     read = number(value)
-    return None if read is None or read <= 0 else round(read)
+    return round(read) if read is not None and 0 < read < MAX_WHOLE else None
