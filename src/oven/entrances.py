@@ -15,6 +15,7 @@ from oven.adapters.health import Health
 from oven.adapters.metrics import Metrics, count_children, disk_bytes
 from oven.adapters.sealing import Sealer
 from oven.adapters.storage.local import LocalStorage
+from oven.domain.signing import signing_key
 from oven.doors.access import Access
 from oven.doors.assets import AssetsDoor
 from oven.doors.bake import BakeDoor
@@ -28,6 +29,7 @@ from oven.doors.media import ImportDoor
 from oven.doors.metrics import MetricsDoor
 from oven.doors.ops import OpsDoor
 from oven.doors.ports import Door
+from oven.doors.replicate import ReplicateDoor
 from oven.doors.status import StatusView
 from oven.pipeline.board import Board
 from oven.pipeline.identity import Identity
@@ -88,6 +90,12 @@ def open_doors(
             check_source=fetcher.check,
             check_callback=partial(egress.check, only=settings.callback_hosts),
             seal=sealer.seal,
+            seal_url=sealer.seal_url,
+        ),
+        ReplicateDoor(
+            library=library,
+            bucket=stores.media,
+            key=signing_key(settings.replicate_secret.get_secret_value()),
             seal_url=sealer.seal_url,
         ),
         AssetsDoor(library=library, access=access),

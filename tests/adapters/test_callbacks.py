@@ -22,9 +22,10 @@ from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.sealing import open_sealer
-from oven.adapters.webhooks import Sender, signing_key
+from oven.adapters.webhooks import Sender
 from oven.domain.errors import Code, TransientError
 from oven.domain.job import Callback, JobState, NewJob
+from oven.domain.signing import signing_key
 from oven.pipeline.messages import Message, MessageState
 from oven.recipes.plan import Outcome
 from tests.site import Received, Site, running_site

@@ -3,7 +3,7 @@
 import pytest
 
 from oven.domain.asset import AssetType
-from oven.media.names import key_name, name_of_path
+from oven.media.names import key_name, name_of_path, type_of_name
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,19 @@ def test_objects_are_named_by_us(kind: AssetType, names: list[str], key: str) ->
 def test_names_of_urls(path: str, name: str) -> None:
     """The last of the path, where it can be read."""
     assert name_of_path(path) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("out-0.PNG", AssetType.IMAGE),
+        ("song.opus", AssetType.AUDIO),
+        ("film.webm", AssetType.VIDEO),
+        ("model.glb", AssetType.VIDEO),
+        ("png", AssetType.VIDEO),
+        ("", AssetType.VIDEO),
+    ],
+)
+def test_types_by_names(name: str, kind: AssetType) -> None:
+    """A guess, by the ending; a video where there is none that is known."""
+    assert type_of_name(name) is kind

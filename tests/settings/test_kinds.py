@@ -23,6 +23,13 @@ from oven.settings import read_settings
         ("AT_BLOBS_CDN", "a/b", "AT_BLOBS_CDN must be a host"),
         ("CALLBACK_AUTH_TOKEN", "ключ", "CALLBACK_AUTH_TOKEN must be printable ASCII"),
         ("OVEN_JWT_SECRET", "canary", "OVEN_JWT_SECRET must have 32 bytes at least"),
+        (
+            "REPLICATE_WEBHOOK_SECRET",
+            "canary",
+            "REPLICATE_WEBHOOK_SECRET must be whsec_ and 24 bytes at least",
+        ),
+        ("REPLICATE_WEBHOOK_SECRET", "whsec_canary!", "REPLICATE_WEBHOOK_SECRET must be whsec_ and 24 bytes"),
+        ("REPLICATE_WEBHOOK_SECRET", "whsec_c2hvcnQ=", "REPLICATE_WEBHOOK_SECRET must be whsec_ and 24"),
         ("OVEN_JWKS_URL", "jwks.json", "OVEN_JWKS_URL must be an address"),
         ("S3_BUCKET", "bad bucket", "S3_BUCKET must be a bucket's name"),
         ("S3_ENDPOINT", "http://a_b..c:1", "S3_ENDPOINT must be an address"),

@@ -1,6 +1,5 @@
 """Messages to addresses of callers: checked, signed (Standard Webhooks), and posted once."""
 
-import base64
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ from standardwebhooks.webhooks import Webhook
 from oven.adapters.egress import Egress
 from oven.adapters.sealing import Sealer
 from oven.domain.job import Callback
+from oven.domain.signing import signing_key
 
 CONNECT_TIMEOUT_S = 5.0
 # Of an answer no more is read.
 ANSWER_BYTES = 4_096
-SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix, no secret
 SUCCESS = range(200, 300)
 
 
@@ -92,12 +91,3 @@ def host_of(url: str) -> str:
         return urlsplit(url).netloc.lower()
     except ValueError:
         return url
-
-
-def signing_key(secret: str) -> bytes:
-    """Give the key of a secret: the decoded rest of whsec_…, else its own bytes (Standard Webhooks)."""
-    if secret.startswith(SECRET_PREFIX):
-        with suppress(ValueError):
-            if key := base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True):
-                return key
-    return secret.encode()

@@ -9,6 +9,7 @@ from oven.cli.bake import bake
 from oven.cli.check import check
 from oven.cli.jobs import jobs
 from oven.cli.keys import keys
+from oven.cli.replicate_url import replicate_url
 from oven.cli.serve import serve
 from oven.cli.show import show
 from oven.cli.terminal import tolerate_terminals, write
@@ -22,6 +23,7 @@ cli = typer.Typer(
 )
 cli.command()(bake)
 cli.command()(check)
+cli.command()(replicate_url)
 cli.command()(serve)
 cli.command()(show)
 cli.add_typer(jobs, name="jobs")

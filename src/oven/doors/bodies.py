@@ -1,7 +1,7 @@
 """JSON bodies, read strictly."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import anyio
 import orjson
@@ -13,10 +13,17 @@ from oven.domain.errors import BadInputError, Code
 from oven.domain.nesting import MAX_DEPTH, is_too_deep
 from oven.doors.complaints import refusal
 from oven.doors.fields import Asked, Checks
+from oven.doors.problems import MAX_BODY_BYTES
 
 Model = TypeVar("Model", bound=Asked)
 # Nobody needs longer for 256 KiB; until then they stand in our memory.
 BODY_TIMEOUT_S = 20.0
+
+
+class TooLargeError(BadInputError):
+    """A body that is larger than its route takes."""
+
+    status: ClassVar[int] = 413
 
 
 async def read_object(request: web.Request) -> Mapping[str, Any]:
@@ -26,15 +33,28 @@ async def read_object(request: web.Request) -> Mapping[str, Any]:
         BadInputError: BODY_INVALID.
 
     """
+    return parse_object(await read_bytes(request))
+
+
+async def read_bytes(request: web.Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Read a body as it came.
+
+    Raises:
+        TooLargeError: BODY_TOO_LARGE.
+        BadInputError: BODY_INVALID, it broke off, or took too long.
+
+    """
     try:
         with anyio.fail_after(BODY_TIMEOUT_S):
-            data = await request.read()
+            return await request.clone(client_max_size=max_bytes).read()
+    except web.HTTPRequestEntityTooLarge as error:
+        text = f"the body has more than {max_bytes:,} bytes, which is the limit"
+        raise TooLargeError(Code.BODY_TOO_LARGE, text) from error
     except TimeoutError as error:
         text = f"the body did not come within {BODY_TIMEOUT_S:g} s"
         raise BadInputError(Code.BODY_INVALID, text) from error
     except (RequestPayloadError, ConnectionError) as error:
         raise BadInputError(Code.BODY_INVALID, "the body broke off", detail=str(error)) from error
-    return parse_object(data)
 
 
 def parse_object(data: bytes) -> Mapping[str, Any]:

@@ -22,6 +22,8 @@ ATTRIBUTE = "oven_description"
 class Audience(StrEnum):
     """Who may ask: everybody, users of what is theirs, the admin, who has the service's token or a secret.
 
+    Or whose signature is good.
+
     The admin may whatever users may, and clients on this machine what the admin may.
     """
 
@@ -30,6 +32,7 @@ class Audience(StrEnum):
     ADMIN = "admin"
     SERVICE = "service"
     SECRET = "secret"  # noqa: S105 - the name of an audience
+    SIGNATURE = "signature"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

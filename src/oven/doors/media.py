@@ -1,18 +1,15 @@
 """The import door: media by their URLs, kept as assets."""
 
-import secrets
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 from typing_extensions import TypedDict
 
-from oven.domain.asset import AssetStatus, AssetType, NewAsset
+from oven.domain.asset import AssetStatus, AssetType
 from oven.domain.caller import Caller, Scope
 from oven.domain.errors import BadInputError, Code, FaultError, ForbiddenError, OvenError, TransientError
 from oven.domain.job import Acceptance, Callback, JobRecord, NewJob
@@ -32,21 +29,17 @@ from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.fields import Asked, Checks, ProgressUrl, SourceUrl
+from oven.doors.import_job import Wanted, import_job
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB, json_response
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, REPLAYED_HEADER, identity, key_of
 from oven.doors.webhooks import OF_IMPORT
-from oven.media.names import key_name, name_of_path
 from oven.pipeline.board import Board
 from oven.pipeline.library import Library
-from oven.recipes.ingest import IngestRequest
-from oven.recipes.steps import Target
 
 MAX_BATCH = 50
 # Who imports an image waits so long for it; clients and proxies give up soon after.
 WAITED_S = 25.0
-# Of whom nobody said who they are: the admin.
-NOBODY = "_"
 OURS = {Code.STORAGE_DENIED, Code.INTERNAL, Code.WORKER_CRASHED, Code.ENCODER_UNAVAILABLE}
 
 EXAMPLE: JsonDict = {
@@ -198,79 +191,30 @@ class ImportDoor:
             if asked.callback_url
             else None
         )
+        same = (
+            *(owner, asked.type, asked.name, asked.folder_id, asked.tags, asked.metadata),
+            *(asked.thumbnail_times, asked.asset_id),
+        )
+        wanted = Wanted(
+            url=asked.url,
+            type=asked.type,
+            name=asked.name or "",
+            metadata=asked.metadata,
+            folder_id=asked.folder_id,
+            tags=asked.tags or (),
+            times_s=asked.thumbnail_times,
+            asset_id=asked.asset_id or "",
+        )
         return import_job(
-            asked,
+            wanted,
             owner=owner,
             bucket=self.bucket,
-            url=self.seal_url(asked.url),
-            callback=callback,
+            sealed_url=self.seal_url(asked.url),
+            identity=identity("import", (asked.url, asked.callback_url), *same),
             key=key,
+            callback=callback,
             progress_url=self.seal_url(asked.progress_url),
         )
-
-
-def import_job(
-    asked: ImportRequest,
-    *,
-    owner: str,
-    bucket: str,
-    url: str,
-    callback: Callback | None,
-    key: str,
-    progress_url: str,
-) -> NewJob:
-    """Make the job that brings an asset, and the asset as it is announced.
-
-    Args:
-        asked: what is asked for.
-        owner: whose it will be; empty for the admin's own.
-        bucket: where it is kept.
-        url: where it is, sealed.
-        callback: where the end is told.
-        key: the caller's own for this request.
-        progress_url: where progress is posted, sealed.
-
-    """
-    asset_id = asked.asset_id or str(uuid.uuid4())
-    source_url = asked.url.partition("?")[0]
-    name = asked.name or name_of_path(unquote(urlsplit(source_url).path)) or asked.type
-    folder = f"media/{owner or NOBODY}/{asset_id}/"
-    target = Target(bucket, f"{folder}{key_name(asked.type, name, source_url)}")
-    asset = NewAsset(
-        id=asset_id,
-        owner=owner,
-        type=asked.type,
-        name=name,
-        status=AssetStatus.UPLOADING,
-        bucket=bucket,
-        key=target.key,
-        metadata=asked.metadata or {},
-        facts={"source_url": source_url},
-        folder_id=asked.folder_id,
-        tags=asked.tags or (),
-    )
-    request = IngestRequest(
-        asset_id=asset_id,
-        type=asked.type,
-        target=target,
-        thumbnails=folder,
-        url=url,
-        times_s=asked.thumbnail_times,
-        echo={"asset_id": asset_id},
-    )
-    same = (owner, asked.type, asked.name, asked.folder_id, asked.tags, asked.metadata, asked.thumbnail_times)
-    return NewJob(
-        id=secrets.token_hex(16),
-        kind="image" if asked.type is AssetType.IMAGE else "import",
-        owner=owner,
-        identity=identity("import", (asked.url, asked.callback_url), *same, asked.asset_id),
-        output_key=f"{target.bucket}/{target.key}",
-        request=request.as_json(),
-        callback=callback,
-        key=key,
-        progress_url=progress_url,
-        asset=asset,
-    )
 
 
 def _owner(caller: Caller, user_id: str | None) -> str:

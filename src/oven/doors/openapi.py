@@ -41,6 +41,7 @@ BY_AUDIENCE: Mapping[Audience, Mapping[int, str]] = {
     },
     Audience.SERVICE: {401: "The service's token is missing, or wrong."},
     Audience.SECRET: {401: "The `callbackSecret` is wrong."},
+    Audience.SIGNATURE: {401: "The signature is missing, wrong, or old."},
 }
 WITH_BODY = {
     400: "The body is no JSON object, or fields of it are wrong: `errors` says which.",
@@ -62,6 +63,7 @@ SECURITY: Mapping[Audience, Sequence[Mapping[str, Sequence[str]]]] = {
     Audience.ADMIN: [{"adminToken": []}, {}],
     Audience.SERVICE: [{"serviceToken": []}, {}],
     Audience.SECRET: [],
+    Audience.SIGNATURE: [],
 }
 REQUEST_ID, RETRY_AFTER, CHALLENGE = "X-Request-Id", "Retry-After", "WWW-Authenticate"
 HEADERS = {

@@ -25,6 +25,16 @@ def key_name(kind: AssetType, *names: str) -> str:
     return ORIGINAL
 
 
+def type_of_name(name: str) -> AssetType:
+    """Tell by its ending what a file seems to be; a video where that says nothing.
+
+    >>> type_of_name("out-0.PNG")
+    <AssetType.IMAGE: 'image'>
+    """
+    stem, _, suffix = name.lower().rpartition(".")
+    return next((kind for kind, known in SUFFIXES.items() if stem and suffix in known), AssetType.VIDEO)
+
+
 def name_of_path(path: str) -> str:
     """Give the last segment of a path; empty where there is none that can be read.
 

@@ -1,5 +1,6 @@
 """How values of settings are written."""
 
+import base64
 import re
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
@@ -8,6 +9,8 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from oven.domain.signing import SECRET_PREFIX
 
 MIB = 1024 * 1024
 MAX_SIZE_BYTES = 1 << 40
@@ -22,6 +25,8 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 TOKEN = re.compile(r"[\x20-\x7e]+")
 # HMAC's key is to be no shorter than its hash (RFC 7518, 3.2).
 SHARED_KEY_BYTES = 32
+# As short as Standard Webhooks lets a key be.
+WEBHOOK_KEY_BYTES = 24
 ADDRESSING = ("auto", "path", "virtual")
 SHOWN = 40
 
@@ -202,6 +207,25 @@ def _shared_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _webhook_secret(secret: SecretStr) -> SecretStr:
+    """Check that a secret is written as senders of webhooks give it: a slip would refuse them all.
+
+    Raises:
+        ValueError: what it must be; without the value.
+
+    """
+    text = secret.get_secret_value()
+    try:
+        key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
+    except ValueError:
+        key = b""
+    if not text.startswith(SECRET_PREFIX) or len(key) < WEBHOOK_KEY_BYTES:
+        raise ValueError(
+            f"must be {SECRET_PREFIX} and {WEBHOOK_KEY_BYTES} bytes at least in base64, as its sender gives it"
+        )
+    return secret
+
+
 # How sizes may be written, beside a plain number of bytes.
 UNITS_SHOWN = "of bytes, or such as 500MB or 5GB,"
 Size = Annotated[int, BeforeValidator(_size)]
@@ -211,6 +235,7 @@ Hosts = Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_hosts
 Buckets = Annotated[frozenset[str], BeforeValidator(_buckets)]
 Bucket = Annotated[str, AfterValidator(_bucket)]
 SharedKey = Annotated[SecretStr, AfterValidator(_shared_key)]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Host = Annotated[str, AfterValidator(_host)]
 Addressing = Annotated[str, AfterValidator(_addressing)]

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field, SecretStr
 
-from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, Size
+from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, Size, WebhookSecret
 
 
 class MediaSettings(BaseModel):
@@ -46,7 +46,7 @@ class MediaSettings(BaseModel):
         validation_alias="OVEN_IMAGES",
         description="imports of images at once, beside other jobs",
     )
-    replicate_secret: SecretStr = Field(
+    replicate_secret: WebhookSecret = Field(
         SecretStr(""),
         validation_alias="REPLICATE_WEBHOOK_SECRET",
         description="what Replicate signs its webhooks with; without it that door is open on loopback only",
