@@ -212,7 +212,8 @@ async def test_several_at_once(ask: Importer, host: Host) -> None:
     wrong = [*wanted, {"url": "ftp://x", "name": "three"}]
     status, problem = await ask.ask("POST", f"{IMPORT}/batch", json={"imports": wrong})
     assert (status, [error["pointer"] for error in problem["errors"]]) == (400, ["/imports/2/url"])
-    for imports in ([], [wanted[0]] * 51, {}):
+    refused: tuple[Any, ...] = ([], [wanted[0]] * 51, {})
+    for imports in refused:
         status, problem = await ask.ask("POST", f"{IMPORT}/batch", json={"imports": imports})
         assert (status, problem["errors"][0]["pointer"]) == (400, "/imports")
 

@@ -24,7 +24,10 @@ def prediction(output: Any, **more: Any) -> Prediction:
         ([f"{CDN}/a.png", f"{CDN}/b.png"], [(0, f"{CDN}/a.png"), (1, f"{CDN}/b.png")]),
         (["x", f"{CDN}/b.png", 7, None], [(1, f"{CDN}/b.png")]),
         ({"video": f"{CDN}/a.mp4", "text": "x"}, [(0, f"{CDN}/a.mp4")]),
-        ({"all": [f"{CDN}/a", f"{CDN}/b"], "one": f"{CDN}/c"}, [(0, f"{CDN}/a"), (1, f"{CDN}/b"), (2, f"{CDN}/c")]),
+        (
+            {"all": [f"{CDN}/a", f"{CDN}/b"], "one": f"{CDN}/c"},
+            [(0, f"{CDN}/a"), (1, f"{CDN}/b"), (2, f"{CDN}/c")],
+        ),
         ([f"{CDN}/a.png", f"{CDN}/a.png", f"{CDN}/b.png"], [(0, f"{CDN}/a.png"), (2, f"{CDN}/b.png")]),
         (f"{CDN}/a.mp4?sig=1", [(0, f"{CDN}/a.mp4?sig=1")]),
         ("HTTPS://h/x", [(0, "HTTPS://h/x")]),
@@ -93,7 +96,9 @@ def test_ids_are_of_owner_prediction_and_place() -> None:
     assert len({each.asset_id for each in (one, two, bobs, other)}) == 4
 
 
-@pytest.mark.parametrize("change", [{"id": None}, {"id": ""}, {"id": "a\nb"}, {"status": None}, {"status": 7}])
+@pytest.mark.parametrize(
+    "change", [{"id": None}, {"id": ""}, {"id": "a\nb"}, {"status": None}, {"status": 7}]
+)
 def test_what_is_none(change: dict[str, Any]) -> None:
     """Without a name or a state."""
     with pytest.raises(ValidationError):

@@ -207,7 +207,10 @@ def but(**changes: str) -> Callable[[], dict[str, str]]:
         (lambda: signed(BODY, age_s=330), "AUTH_INVALID"),
         (lambda: signed(BODY, age_s=-330), "AUTH_INVALID"),
         (but(webhook_id="msg_2"), "AUTH_INVALID"),
-        (lambda: signed(BODY) | {"webhook-timestamp": signed(BODY, age_s=9)["webhook-timestamp"]}, "AUTH_INVALID"),
+        (
+            lambda: signed(BODY) | {"webhook-timestamp": signed(BODY, age_s=9)["webhook-timestamp"]},
+            "AUTH_INVALID",
+        ),
         (but(webhook_timestamp="nan"), "AUTH_INVALID"),
         (but(webhook_timestamp="soon"), "AUTH_INVALID"),
         (but(webhook_signature="v1"), "AUTH_INVALID"),
