@@ -14,6 +14,7 @@ from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import Code, FaultError, OvenError
 from oven.pipeline.ports import MediaUnreadableError
 from tests.adapters.test_process import wait_for_pid, wait_until_gone
+from tests.media_makes import Makes
 from tests.tapes import wav
 
 FFMPEG = Ffmpeg(ffmpeg="ffmpeg", ffprobe="ffprobe", version="any", sandbox=Sandbox())
@@ -207,3 +208,9 @@ async def test_a_probe_that_is_none(tmp_path: Path, fake: Fake, script: str) -> 
     """An answer that is no object is no answer."""
     with pytest.raises(MediaUnreadableError):
         await fake(script).probe(tmp_path / "x", demuxer="wav", sound_s=9)
+
+
+async def test_probing_a_source(makes: Makes) -> None:
+    """A stranger's file is told by its bytes."""
+    probe = await FFMPEG.probe_source(makes["plain.mkv"])
+    assert (probe["container"], probe["demuxer"], len(probe["streams"])) == ("mkv", "matroska", 2)

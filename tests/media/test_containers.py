@@ -64,6 +64,7 @@ def id3(size: int, rest: bytes) -> bytes:
         (ebml(b"webm"), "webm"),
         (ebml(b"matroska", b"\x42\x86\x81\x01\x42\xf7\x81\x01"), "mkv"),
         (ebml(b"webm\x00\x00"), "webm"),
+        (ebml(b"webm", b"\xec\x82\x00\x00\xbf\x84\x01\x02\x03\x04"), "webm"),
         (ebml(b"dvd"), None),
         (EBML, None),
         (EBML + b"\x85\x42\x82\xff", None),

@@ -161,9 +161,8 @@ async def _probe(ffprobe: Ffprobe, file: Path, container: Container, size_bytes:
         probe["measured"] = await _measure(ffprobe, source_argv.all_packets(*about, index), folder)
     if hdr_of(main) == "pq":
         # Whether it is HDR10 may stand in the pictures alone.
-        frames = await ffprobe.ask(source_argv.first_frame(*about, index), folder)
-        beside = [datum for frame in frames.get("frames", ()) for datum in frame.get("side_data_list", ())]
-        main["side_data_list"].extend(thin_stream({"side_data_list": beside})["side_data_list"])
+        beside = await _beside_first_frame(ffprobe, source_argv.first_frame(*about, index), folder)
+        main["side_data_list"].extend(beside)
     return probe
 
 
@@ -178,3 +177,16 @@ async def _measure(ffprobe: Ffprobe, arguments: Sequence[str], folder: Path) -> 
     return (
         {"seconds": measure.seconds, "packets": measure.packets} if math.isfinite(measure.seconds) else None
     )
+
+
+async def _beside_first_frame(
+    ffprobe: Ffprobe, arguments: Sequence[str], folder: Path
+) -> list[dict[str, Any]]:
+    """Give what stands beside the first picture; nothing where it is damaged, or too large for this."""
+    try:
+        answer = await ffprobe.ask(arguments, folder)
+    except MediaUnreadableError:
+        return []
+    beside = [datum for frame in answer.get("frames", ()) for datum in frame.get("side_data_list", ())]
+    thin: list[dict[str, Any]] = thin_stream({"side_data_list": beside})["side_data_list"]
+    return thin

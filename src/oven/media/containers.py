@@ -160,7 +160,7 @@ def _of_doc_type(head: bytes) -> Container | None:
     end = min(len(head), position + (size or 0))
     while position < end:
         # Every element of this header has a name of two bytes, but for two of one byte.
-        name = head[position : position + (2 if head[position] & 0x40 else 1)]
+        name = head[position : position + (1 if head[position] & 0x80 else 2)]
         found = read_vint(head, position + len(name))
         if found is None or found[0] is None:
             return None
