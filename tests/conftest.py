@@ -1,5 +1,6 @@
 """What tests share: settings and limits as Oven has them by default, and a bake in one call."""
 
+import subprocess
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -94,3 +95,13 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """A real S3 server, shared: each test makes its own buckets, or empties those it uses."""
     with running_s3(tmp_path_factory.mktemp("s3")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A video of one second, 64 × 64, with its index before its pictures."""
+    source = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=10:d=1", "-pix_fmt", "yuv420p")
+    path = tmp_path_factory.mktemp("clip") / "v.mp4"
+    command: list[str | Path] = ["ffmpeg", "-v", "error", *source, "-movflags", "+faststart", path]
+    subprocess.run(command, check=True)
+    return path.read_bytes()

@@ -7,7 +7,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from oven.cli.interrupt import InterruptedBySignalError, run_until_signal
+from oven.cli.interrupt import InterruptedBySignalError, heeding_ctrl_c, run_until_signal
 from oven.domain.errors import BadInputError, Code
 
 
@@ -47,3 +47,15 @@ def test_a_signal(number: signal.Signals) -> None:
         run_until_signal(work)
     assert (caught.value.number, caught.value.code) == (number, Code.CANCELLED)
     assert cleaned == [True]
+
+
+def test_ctrl_c_where_it_is_heeded() -> None:
+    """Raises KeyboardInterrupt; after that it is what it was."""
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        with pytest.raises(KeyboardInterrupt), heeding_ctrl_c():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from oven.client import job_queue as client
 from oven.domain.errors import BadInputError, Code
 from oven.settings import Settings, names, read_settings, unused
 
@@ -67,6 +68,13 @@ def test_what_other_services_need() -> None:
     given = {"REDIS_URL": "redis://secret@host", "WORKER_QUEUES": "video", "WORKER_NAME": ""}
     assert read_settings(given) == read_settings({})
     assert unused(given) == ["REDIS_URL", "WORKER_QUEUES"]
+
+
+def test_what_the_client_reads() -> None:
+    """Is no mistake, and no setting: a service and its Oven may share an environment."""
+    given = {client.URL_NAME: "https://oven.example.com", client.TOKEN_NAME: "oven_1"}
+    assert read_settings(given) == read_settings({})
+    assert not given.keys() & set(names())
 
 
 def test_every_setting_is_explained() -> None:

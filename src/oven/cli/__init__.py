@@ -7,6 +7,7 @@ import typer
 from oven import __version__
 from oven.cli.bake import bake
 from oven.cli.check import check
+from oven.cli.imports import import_url
 from oven.cli.jobs import jobs
 from oven.cli.keys import keys
 from oven.cli.replicate_url import replicate_url
@@ -24,6 +25,7 @@ cli = typer.Typer(
 cli.command()(bake)
 cli.command()(check)
 cli.command()(replicate_url)
+cli.command("import")(import_url)
 cli.command()(serve)
 cli.command()(show)
 cli.add_typer(jobs, name="jobs")

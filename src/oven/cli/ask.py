@@ -1,20 +1,15 @@
 """Asking the running daemon, over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
-import anyio
-import orjson
-from yarl import URL
-
+from oven import client
 from oven.cli.terminal import fail
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError
 from oven.settings import Settings, read_settings
 
-TIMEOUT = aiohttp.ClientTimeout(total=30)
-REFUSED = 400
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 
@@ -38,43 +33,50 @@ def ask(
         typer.Exit: it refused, or is not there; said why.
 
     """
+    path = "".join(f"/{quote(name, safe='', errors='replace')}" for name in names)
+    with asking(as_json=as_json) as oven:
+        return oven.transport.ask(method, f"/v1{path}", query=query, body=body)
+
+
+@contextmanager
+def asking(*, as_json: bool) -> Iterator[client.Oven]:
+    """Give the daemon that these settings describe, in whose name it is the admin who asks.
+
+    Nobody waits for a daemon that is not there: nothing is asked twice.
+
+    Raises:
+        typer.Exit: it refused, or is not there; said why.
+
+    """
     try:
-        path = "".join(f"/{quote(name, safe='', errors='replace')}" for name in names)
-        return anyio.run(_send, read_settings(), method, path, query or {}, body)
+        yield _daemon(read_settings())
+    except client.OvenError as error:
+        raise fail(_own(error), as_json=as_json) from error
     except OvenError as error:
         raise fail(error, as_json=as_json) from error
 
 
-async def _send(
-    settings: Settings, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None
-) -> Any:
-    base, place = _base(settings), f"unix:{settings.socket}" if settings.socket else _base(settings)
-    token = settings.admin_token.get_secret_value()
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    connector = aiohttp.UnixConnector(str(settings.socket)) if settings.socket else None
+def _daemon(settings: Settings) -> client.Oven:
     try:
-        async with (
-            aiohttp.ClientSession(timeout=TIMEOUT, connector=connector) as session,
-            session.request(
-                method, URL(f"{base}/v1{path}", encoded=True), params=query, headers=headers, json=body
-            ) as answer,
-        ):
-            said = orjson.loads(await answer.read())
-    except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError) as error:
-        raise FaultError(
-            Code.DAEMON_UNREACHABLE,
-            f"no Oven answers at {place}",
-            hint="Start it with oven serve, or set HOST and PORT, or OVEN_SOCKET, to where it listens.",
+        return client.Oven(_address(settings), settings.admin_token.get_secret_value(), tries=1)
+    except ValueError as error:
+        raise BadInputError(
+            Code.SETTINGS_INVALID, f"HOST, PORT or OVEN_ADMIN_TOKEN cannot be used: {error}"
         ) from error
-    if not isinstance(said, dict) or "X-Request-Id" not in answer.headers:
-        raise FaultError(Code.DAEMON_UNREACHABLE, f"what answers at {place} is no Oven")
-    if answer.status >= REFUSED:
-        raise BadInputError(Code(said["code"]), said["error"], hint=said.get("hint", ""))
-    return said
 
 
-def _base(settings: Settings) -> str:
+def _own(error: client.OvenError) -> OvenError:
+    """Give a refusal as one of our own errors; a newer daemon's may have a code that is not known here."""
+    if isinstance(error, client.UnreachableError):
+        hint = "Start it with oven serve, or set HOST and PORT, or OVEN_SOCKET, to where it listens."
+        return FaultError(Code.DAEMON_UNREACHABLE, error.message, hint=hint)
+    code = Code(error.code) if error.code in set(Code) else Code.INTERNAL
+    return BadInputError(code, error.message, hint=error.hint)
+
+
+def _address(settings: Settings) -> str:
+    if settings.socket:
+        return f"unix:{settings.socket}"
     # What listens everywhere listens on loopback, too.
     host = EVERYWHERE.get(settings.host, settings.host)
-    host = f"[{host}]" if ":" in host else host
-    return "http://oven" if settings.socket else f"http://{host}:{settings.port}"
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"

@@ -47,8 +47,12 @@ def bake(
     try:
         settings = read_settings()
         request, folders = _request(tape, output, scale=scale, size=size, fps=fps, thumbnail=thumbnail)
-        with progress_bar(hidden=as_json) as watch:
-            outcome = run_until_signal(lambda: app.bake_file(settings, request, folders, watch))
+        with progress_bar(hidden=as_json) as show:
+            outcome = run_until_signal(
+                lambda: app.bake_file(
+                    settings, request, folders, lambda progress: show(progress.fraction, progress.phase)
+                )
+            )
     except InterruptedBySignalError as interrupt:
         if as_json:
             fail(interrupt, as_json=True)

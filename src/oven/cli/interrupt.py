@@ -1,7 +1,8 @@
 """Running until a signal says stop."""
 
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import anyio
@@ -19,6 +20,16 @@ class InterruptedBySignalError(TransientError):
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(Code.CANCELLED, f"stopped by {number.name}")
         self.number = number
+
+
+@contextmanager
+def heeding_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt, where it would else just end the command."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run_until_signal(work: Callable[[], Awaitable[T]]) -> T:

@@ -2,8 +2,9 @@
 
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Protocol
 
 import orjson
 import typer
@@ -11,11 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from oven.domain.errors import BadInputError, Code, OvenError
-from oven.pipeline import progress as pipeline
 
 EXIT_FAILED = 1
 # Characters of a tool's own words that are shown.
 DETAIL_SHOWN = 1_000
+
+
+class Show(Protocol):
+    """Shows how far something is: a share from 0 to 1, what is being done, and what is left, where known."""
+
+    def __call__(self, fraction: float, what: str, eta_s: int | None = None) -> None: ...
 
 
 def tolerate_terminals() -> None:
@@ -77,12 +83,23 @@ def fail(error: OvenError, *, as_json: bool) -> typer.Exit:
 
 
 @contextmanager
-def progress_bar(*, hidden: bool) -> Iterator[Callable[[pipeline.Progress], None]]:
+def progress_bar(*, hidden: bool) -> Iterator[Show]:
     """Show a bar on stderr, where that is a terminal."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description:<8}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<8}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
     with Progress(
         *columns, console=console, disable=hidden or not console.is_terminal, transient=True
     ) as shown:
-        task = shown.add_task("start", total=1.0)
-        yield lambda progress: shown.update(task, completed=progress.fraction, description=progress.phase)
+        task = shown.add_task("start", total=1.0, left="")
+
+        def show(fraction: float, what: str, eta_s: int | None = None) -> None:
+            left = "" if eta_s is None else f"about {eta_s} s left"
+            shown.update(task, completed=fraction, description=what, left=left)
+
+        yield show

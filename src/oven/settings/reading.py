@@ -33,6 +33,9 @@ STORES = (
 # What other services like these are configured with, and this one has no use for.
 UNUSED = ("REDIS_URL", "WORKER_QUEUES", "WORKER_NAME")
 
+# What the client reads (oven.client): a service that asks an Oven may share its environment with it.
+OF_CLIENTS = ("OVEN_URL", "OVEN_TOKEN")
+
 
 class Settings(ServerSettings, StoreSettings, TapeSettings, MediaSettings):
     """What an operator may set; each field's description says what it means, in which unit."""
@@ -54,7 +57,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     """
     given = {name: value for name, value in environment.items() if value.strip()}
-    mistakes = [_unknown(name) for name in sorted(given) if name.startswith(PREFIX) and name not in names()]
+    known = {*names(), *OF_CLIENTS}
+    mistakes = [_unknown(name) for name in sorted(given) if name.startswith(PREFIX) and name not in known]
     settings: Settings | None = None
     try:
         settings = Settings.model_validate(given)

@@ -1,0 +1,38 @@
+"""A client of Oven's HTTP API, for Python; it needs nothing of the rest of Oven."""
+
+from oven.client.answers import Asset, AssetError, AssetStatus, AssetType, Job, JobError, JobState, WrongField
+from oven.client.callbacks import verify_callback
+from oven.client.errors import OvenError, SignatureError, UnreachableError, WaitTimeoutError
+from oven.client.imports import Import, ImportOptions
+from oven.client.job_queue import (
+    JobStatus,
+    cancel_job,
+    enqueue_image_import,
+    enqueue_video_import,
+    get_job_status,
+)
+from oven.client.oven import Oven
+
+__all__ = [
+    "Asset",
+    "AssetError",
+    "AssetStatus",
+    "AssetType",
+    "Import",
+    "ImportOptions",
+    "Job",
+    "JobError",
+    "JobState",
+    "JobStatus",
+    "Oven",
+    "OvenError",
+    "SignatureError",
+    "UnreachableError",
+    "WaitTimeoutError",
+    "WrongField",
+    "cancel_job",
+    "enqueue_image_import",
+    "enqueue_video_import",
+    "get_job_status",
+    "verify_callback",
+]
