@@ -317,7 +317,7 @@ async def test_a_full_queue(tmp_path: Path) -> None:
     """All of a prediction or nothing: 503, and what is sent again is taken."""
     settings = SETTINGS | {"OVEN_IMPORTS": "1", "OVEN_QUEUE_LIMIT": "2"}
     with running_daemon(tmp_path / "data", **settings) as oven:
-        async with importing(oven, **ADMIN) as admin, running_host(a_mp4=clip(tmp_path)) as host:
+        async with importing(oven, **ADMIN) as admin, running_host(a_mp4=b"no film") as host:
             replicate = Replicate(admin)
             host.at_once = 0
             _, said = await replicate.post(told("runs", f"{host.base}/a.mp4?1"))
@@ -334,8 +334,7 @@ async def test_a_full_queue(tmp_path: Path) -> None:
             with anyio.fail_after(30):
                 while (await replicate.send(two, signed(two)))[0] == 503:
                     await anyio.sleep(0.02)
-            found = await replicate.bring(orjson.loads(two))
-            assert [asset["status"] for asset in found] == ["READY", "READY"]
+            assert len(await replicate.bring(orjson.loads(two))) == 2
 
 
 async def until_fetched(host: Host) -> None:
