@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
-from oven.adapters.webhooks import signing_key
 from oven.client import Oven, SignatureError, verify_callback
+from oven.domain.signing import signing_key
 from tests.daemons import running_daemon
 from tests.site import running_site
 from tests.tapes import small_entries, write_zip

@@ -36,13 +36,14 @@ SETTINGS = {
     "MP4_SERVICE_TOKEN": "the service's",
     "OVEN_ADMIN_TOKEN": "the admin's",
     "OVEN_JWT_SECRET": SECRET,
+    "REPLICATE_WEBHOOK_SECRET": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
 }
 # The year 2200: nothing that waits for it is begun.
 NEVER_MS = 7_258_118_400_000
 
 # Who may: everybody; who owns the job, and the admin; the admin; the service that has its token; whoever
-# knows the secret that stands in the body, which nobody here does.
-PUBLIC, OWNER, ADMIN, SERVICE, BODY = "public", "owner", "admin", "service", "body"
+# knows the secret that stands in the body, or that signs it, which nobody here does.
+PUBLIC, OWNER, ADMIN, SERVICE, BODY, SIGNED = "public", "owner", "admin", "service", "body", "signed"
 # Each with who may, and what such a caller is answered: there is nothing to cancel, nothing to retry, ….
 ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("post", "/bake"): (BODY, 401),
@@ -75,6 +76,7 @@ ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("get", "/api/v1/media/{id}"): (OWNER, 200),
     ("patch", "/api/v1/media/{id}"): (OWNER, 200),
     ("delete", "/api/v1/media/{id}"): (OWNER, 204),
+    ("post", "/api/v1/replicate/webhook"): (SIGNED, 401),
 }
 CHANGES = {"post", "patch", "delete"}
 ADMINS, USERS = {"the admin", "on this machine"}, {"alice", "bob"}
@@ -189,7 +191,7 @@ def wanted(caller: str, method: str, path: str, *, whose: str) -> int:
     user = caller.partition("'")[0]
     if path == "/status/{id}" and whose != "nobody":
         return 404
-    if who_may in {PUBLIC, BODY} or (who_may, caller) == (SERVICE, "the service"):
+    if who_may in {PUBLIC, BODY, SIGNED} or (who_may, caller) == (SERVICE, "the service"):
         return answer
     if who_may == SERVICE or user not in USERS | ADMINS:
         return 401

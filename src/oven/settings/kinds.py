@@ -221,7 +221,7 @@ def _webhook_secret(secret: SecretStr) -> SecretStr:
         key = b""
     if not text.startswith(SECRET_PREFIX) or len(key) < WEBHOOK_KEY_BYTES:
         raise ValueError(
-            f"must be {SECRET_PREFIX} and {WEBHOOK_KEY_BYTES} bytes at least in base64, as its sender gives it"
+            f"must be {SECRET_PREFIX} and {WEBHOOK_KEY_BYTES} bytes at least, in base64, as its sender has it"
         )
     return secret
 
