@@ -173,7 +173,7 @@ async def test_more_parts_than_there_may_be(case: S3Case, tmp_path: Path) -> Non
 
 
 async def test_memory_holds_one_part(case: S3Case, tmp_path: Path) -> None:
-    """However large the file is."""
+    """However large the file is, and the copy of it that the client sends from."""
     with (tmp_path / "source").open("wb") as file:
         file.truncate(5 * MULTIPART_BYTES)
     storage = S3Storage(client=case.client, bucket=BUCKET, base_url="")

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +137,7 @@ class S3Object(StagedObject):
             raise BadInputError(Code.DOWNLOAD_TOO_LARGE, text)
         with s3_translated(self.place["Bucket"]):
             sent = await self.client.upload_part(
-                **self.place, UploadId=self.upload_id, PartNumber=number, Body=BytesIO(part)
+                **self.place, UploadId=self.upload_id, PartNumber=number, Body=part
             )
         self.parts.append({"PartNumber": number, "ETag": sent["ETag"]})
 
