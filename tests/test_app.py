@@ -21,9 +21,13 @@ def test_limits_follow_the_settings() -> None:
         "OVEN_ENCODER_THREADS": "8",
         "OVEN_BAKE_SCALE": "9",
         "OVEN_BLOB_LIMIT_BYTES": "10",
+        "MAX_VIDEO_UPLOAD_SIZE": "11",
+        "OVEN_IMPORT_TIMEOUT_S": "12",
+        "OVEN_IMAGE_TIMEOUT_S": "13",
+        "OVEN_MAX_IMAGE_PIXELS": "14",
     }
     limits = app.limits_of(read_settings(given))
-    assert [getattr(limits, name) for name in limits.__dataclass_fields__] == list(range(1, 11))
+    assert [getattr(limits, name) for name in limits.__dataclass_fields__] == list(range(1, 15))
 
 
 async def test_a_good_machine_passes(settings: Settings, work: Path) -> None:

@@ -105,7 +105,11 @@ def open_doors(
         MetricsDoor(render=render, access=access),
         live,
         EventsDoor(board=board, access=access, watchers=live.watchers),
-        FilesDoor(locate=lambda key: local.locate(Target(LOCAL_RESULTS, key)), open_link=local.open_link),
+        FilesDoor(
+            locate=lambda key: local.locate(Target(LOCAL_RESULTS, key)),
+            open_link=local.open_link,
+            take_part=local.take_part,
+        ),
     )
 
 

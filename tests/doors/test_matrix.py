@@ -42,8 +42,9 @@ SETTINGS = {
 NEVER_MS = 7_258_118_400_000
 
 # Who may: everybody; who owns the job, and the admin; the admin; the service that has its token; whoever
-# knows the secret that stands in the body, or that signs it, which nobody here does.
-PUBLIC, OWNER, ADMIN, SERVICE, BODY, SIGNED = "public", "owner", "admin", "service", "body", "signed"
+# knows the secret that stands in the body, or that signs it, or has the signed link, which nobody here does.
+PUBLIC, OWNER, ADMIN, SERVICE = "public", "owner", "admin", "service"
+BODY, SIGNED, LINK = "body", "signed", "link"
 # Each with who may, and what such a caller is answered: there is nothing to cancel, nothing to retry, ….
 ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("post", "/bake"): (BODY, 401),
@@ -56,6 +57,7 @@ ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("post", "/bake-complete"): (PUBLIC, 400),
     ("get", "/ws"): (PUBLIC, 400),
     ("get", "/files/{key}"): (PUBLIC, 404),
+    ("put", "/files/{key}"): (LINK, 404),
     ("get", "/openapi.json"): (PUBLIC, 200),
     ("get", "/docs"): (PUBLIC, 200),
     ("get", "/docs/{file}"): (PUBLIC, 404),
@@ -191,7 +193,7 @@ def wanted(caller: str, method: str, path: str, *, whose: str) -> int:
     user = caller.partition("'")[0]
     if path == "/status/{id}" and whose != "nobody":
         return 404
-    if who_may in {PUBLIC, BODY, SIGNED} or (who_may, caller) == (SERVICE, "the service"):
+    if who_may in {PUBLIC, BODY, SIGNED, LINK} or (who_may, caller) == (SERVICE, "the service"):
         return answer
     if who_may == SERVICE or user not in USERS | ADMINS:
         return 401

@@ -90,6 +90,8 @@ async def test_each_is_of_its_door(client: aiohttp.ClientSession, closed: Any) -
         "bakeProgress": ["bake"],
         "convertEnded": ["convert"],
         "convertProgress": ["convert"],
+        "importEnded": ["media"],
+        "importProgress": ["media"],
     }
     for name, one in told.items():
         assert one["operationId"] == name

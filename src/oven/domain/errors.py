@@ -93,6 +93,8 @@ class Code(StrEnum):
     UPLOAD_FAILED = "UPLOAD_FAILED"
     UPLOAD_TIMEOUT = "UPLOAD_TIMEOUT"
     UPLOAD_EXPIRED = "UPLOAD_EXPIRED"
+    UPLOAD_INCOMPLETE = "UPLOAD_INCOMPLETE"
+    UPLOAD_TOO_LARGE = "UPLOAD_TOO_LARGE"
     UPLOAD_VERIFY_FAILED = "UPLOAD_VERIFY_FAILED"
     DISK_FULL = "DISK_FULL"
     CANCELLED = "CANCELLED"
@@ -166,6 +168,12 @@ class ReusedKeyError(BadInputError):
     """A key that is to tell repeats came with another request than before."""
 
     status: ClassVar[int] = 422
+
+
+class TooLargeError(BadInputError):
+    """What was sent has more bytes than are taken at once."""
+
+    status: ClassVar[int] = 413
 
 
 class UnauthorizedError(BadInputError):

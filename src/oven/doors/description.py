@@ -80,6 +80,8 @@ class Webhook:
 class Description:
     """A route in words; `query` is a TypedDict, or the parameters themselves.
 
+    A `body` is JSON; others have schemas by their media types, in `takes`.
+
     `refusals` says what statuses mean beside those that every route of its audience and its body may have.
     """
 
@@ -88,6 +90,7 @@ class Description:
     audience: Audience
     answers: Mapping[int, Answer]
     body: type[BaseModel] | None
+    takes: Mapping[str, Schema]
     query: Any
     headers: tuple[Parameter, ...]
     refusals: Mapping[int, str]
@@ -101,6 +104,7 @@ def describes(
     answers: Mapping[int, Answer],
     details: str = "",
     body: type[BaseModel] | None = None,
+    takes: Mapping[str, Schema] | None = None,
     query: Any = None,
     headers: tuple[Parameter, ...] = (),
     refusals: Mapping[int, str] | None = None,
@@ -113,6 +117,7 @@ def describes(
         audience=audience,
         answers=answers,
         body=body,
+        takes=takes or {},
         query=query,
         headers=headers,
         refusals=refusals or {},

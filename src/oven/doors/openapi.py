@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from aiohttp import web
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from oven.doors.description import (
@@ -201,7 +201,7 @@ def _operation(route: Route, schemas: Mapping[str, Any]) -> dict[str, Any]:
             *(_parameter(one, "query") for one in _query(said.query, schemas)),
             *(_parameter(one, "header") for one in said.headers),
         ],
-        **({} if said.body is None else {"requestBody": _body(said.body)}),
+        **({"requestBody": {"required": True, "content": taken}} if (taken := _taken(said)) else {}),
         "responses": {**good, **bad, "default": _problem("Another problem.")},
     }
 
@@ -247,8 +247,11 @@ def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
     }
 
 
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    return {"required": True, "content": {JSON: {"schema": _ref(model)}}}
+def _taken(said: Description) -> dict[str, Any]:
+    """Give the bodies that a route takes by their media types."""
+    if said.body is not None:
+        return {JSON: {"schema": _ref(said.body)}}
+    return {media: {"schema": dict(schema)} for media, schema in said.takes.items()}
 
 
 def _answer(status: int, answer: Answer) -> dict[str, Any]:

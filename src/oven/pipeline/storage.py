@@ -80,12 +80,34 @@ class Storage(Protocol):
         """
         ...
 
+    async def begin_parts(self, target: Target, *, content_type: str) -> str:
+        """Begin a private object that a client sends in parts, past Oven where it can → the upload's id."""
+        ...
+
+    async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
+        """Give the address that a part, counted from 1, is PUT to for so many seconds; again replaces it."""
+        ...
+
+    async def finish_parts(self, target: Target, upload_id: str, *, max_bytes: int) -> int:
+        """Let the parts that have arrived be one object, whole → its size; one that is already is as good.
+
+        Raises:
+            BadInputError: UPLOAD_INCOMPLETE, UPLOAD_TOO_LARGE; the upload goes on.
+            OvenError: STORAGE_DENIED, UPLOAD_…, DISK_FULL.
+
+        """
+        ...
+
+    async def abort_parts(self, target: Target, upload_id: str) -> None:
+        """Take back an upload with all its parts; one that is gone, or finished, is as good."""
+        ...
+
     async def delete(self, target: Target) -> None:
         """Remove an object; none there is as good."""
         ...
 
     async def take_back(self, is_abandoned: Callable[[Target], Awaitable[bool]]) -> int:
-        """Remove what killed processes had begun to store → how many objects that were.
+        """Remove what killed processes, and clients, had begun to store → how many objects that were.
 
         Args:
             is_abandoned: whether an object is one of ours, and nobody is making it.

@@ -4,6 +4,7 @@ import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,7 +16,9 @@ from oven.adapters.os_errors import translated
 from oven.adapters.storage.addresses import parts_of_key
 from oven.adapters.storage.fetching import take_from_folder
 from oven.adapters.storage.local_object import begin, take_back
+from oven.adapters.storage.local_parts import LocalParts
 from oven.domain.errors import Code, FaultError, NotFoundError
+from oven.domain.parts import gone
 from oven.domain.signing import is_signed, sign_link
 from oven.pipeline.ports import Report
 from oven.pipeline.storage import StagedObject, Storage
@@ -23,6 +26,9 @@ from oven.recipes.steps import Target
 
 # What the query of a link holds.
 LINK = ("bucket", "filename", "expires", "signature")
+
+# Among the private buckets, whose names begin otherwise.
+UPLOADS = ".uploads"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,31 @@ class LocalStorage(Storage):
     async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
         return await anyio.to_thread.run_sync(take_from_folder, self._place(target), into, max_bytes, report)
 
+    async def begin_parts(self, target: Target, *, content_type: str) -> str:  # noqa: ARG002 - see the class
+        self.locate(target, is_public=False)
+        return await anyio.to_thread.run_sync(self._parts().begin, target)
+
+    async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
+        query = self._parts().sign(target, upload_id, number, expires_s=expires_s)
+        return f"{self.url(target)}?{query}"
+
+    async def take_part(self, key: str, query: Mapping[str, str], chunks: AsyncIterator[bytes]) -> str:
+        """Take a part that is put to a link of `presign_part`; see `LocalParts.take`."""
+        return await self._parts().take(key, query, chunks)
+
+    async def finish_parts(self, target: Target, upload_id: str, *, max_bytes: int) -> int:
+        place = self.locate(target, is_public=False)
+        join = partial(self._parts().join, target, upload_id, place, max_bytes=max_bytes)
+        size_bytes = await anyio.to_thread.run_sync(join)
+        if size_bytes is None:
+            size_bytes = await anyio.to_thread.run_sync(_size_bytes, place)
+        if size_bytes is None:
+            raise gone()
+        return size_bytes
+
+    async def abort_parts(self, target: Target, upload_id: str) -> None:  # noqa: ARG002 - ids are unique
+        await anyio.to_thread.run_sync(self._parts().drop, upload_id)
+
     async def delete(self, target: Target) -> None:
         for is_public in (True, False):
             if is_public or self.private is not None:
@@ -80,11 +111,17 @@ class LocalStorage(Storage):
             raise NotFoundError(Code.NOT_FOUND, "this link has expired, or is not one of this Oven")
         return self._place(Target(bucket, key))
 
-    async def take_back(self, _: Callable[[Target], Awaitable[bool]]) -> int:
-        # What a living process writes is locked, so the rest is abandoned.
-        return await anyio.to_thread.run_sync(
-            take_back, [*self.buckets.values(), *filter(None, [self.private])]
-        )
+    async def take_back(self, is_abandoned: Callable[[Target], Awaitable[bool]]) -> int:
+        # What a living process writes is locked, so the rest is abandoned; of what clients send others know.
+        folders = [*self.buckets.values(), *filter(None, [self.private])]
+        count = await anyio.to_thread.run_sync(take_back, folders)
+        if self.private is not None:
+            parts = self._parts()
+            for upload_id, target in (await anyio.to_thread.run_sync(parts.uploads)).items():
+                if await is_abandoned(target):
+                    await anyio.to_thread.run_sync(parts.drop, upload_id)
+                    count += 1
+        return count
 
     async def check(self) -> None:
         for folder in self.buckets.values():
@@ -122,6 +159,11 @@ class LocalStorage(Storage):
         if folder is None:
             raise FaultError(Code.STORAGE_DENIED, f"there is no bucket named {target.bucket}")
         return folder.joinpath(*parts_of_key(target.key))
+
+    def _parts(self) -> LocalParts:
+        if self.private is None:
+            raise FaultError(Code.STORAGE_DENIED, "there is no folder for private objects")
+        return LocalParts(folder=self.private / UPLOADS, link_key=self.link_key, now_s=self.now_s)
 
     def _place(self, target: Target) -> Path:
         """Find an object, among the private ones first."""

@@ -35,11 +35,11 @@ class LocalObject(StagedObject):
     async def write(self, source: Path, growing: Growing | None = None) -> None:
         async with follow(source, growing) as following:
             while chunk := await following.read(CHUNK_BYTES):
-                await anyio.to_thread.run_sync(self._write, chunk)
+                await anyio.to_thread.run_sync(self.append, chunk)
             self.sha256 = following.digest.hexdigest()
 
     async def commit(self) -> StoredObject:
-        return await anyio.to_thread.run_sync(self._commit)
+        return await anyio.to_thread.run_sync(self.settle)
 
     def discard(self) -> None:
         """Leave nothing under the temporary name; after a commit nothing stands there."""
@@ -48,11 +48,13 @@ class LocalObject(StagedObject):
             self.file.close()
         self.temporary.unlink(missing_ok=True)
 
-    def _write(self, chunk: bytes) -> None:
+    def append(self, chunk: bytes) -> None:
+        """Write on, in a thread."""
         with translated("writing an object"):
             self.file.write(chunk)
 
-    def _commit(self) -> StoredObject:
+    def settle(self) -> StoredObject:
+        """Commit, in a thread."""
         with translated("storing an object"):
             self.file.flush()
             os.fsync(self.file.fileno())

@@ -45,6 +45,18 @@ class StorageRouter(Storage):
     async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
         return await self._of(target).fetch(target, into, max_bytes=max_bytes, report=report)
 
+    async def begin_parts(self, target: Target, *, content_type: str) -> str:
+        return await self._of(target).begin_parts(target, content_type=content_type)
+
+    async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
+        return await self._of(target).presign_part(target, upload_id, number, expires_s=expires_s)
+
+    async def finish_parts(self, target: Target, upload_id: str, *, max_bytes: int) -> int:
+        return await self._of(target).finish_parts(target, upload_id, max_bytes=max_bytes)
+
+    async def abort_parts(self, target: Target, upload_id: str) -> None:
+        await self._of(target).abort_parts(target, upload_id)
+
     async def delete(self, target: Target) -> None:
         await self._of(target).delete(target)
 

@@ -17,7 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from oven.adapters.storage.addresses import parts_of_key
 from oven.adapters.storage.fetching import CHUNK_BYTES, check_size, gone, open_fetched
 from oven.adapters.storage.s3_errors import FETCHING, s3_translated
-from oven.adapters.storage.s3_object import S3Object
+from oven.adapters.storage.s3_object import S3Object, abort_upload
+from oven.adapters.storage.s3_parts import S3Parts
 from oven.domain.errors import Code, FaultError
 from oven.pipeline.ports import Report
 from oven.pipeline.storage import StagedObject, Storage
@@ -123,6 +124,18 @@ class S3Storage(Storage):
             raise gone() from error
         return fetched.as_json()
 
+    async def begin_parts(self, target: Target, *, content_type: str) -> str:
+        return await self._parts_of(target).begin(content_type)
+
+    async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
+        return await self._parts_of(target).presign(upload_id, number, expires_s=expires_s)
+
+    async def finish_parts(self, target: Target, upload_id: str, *, max_bytes: int) -> int:
+        return await self._parts_of(target).finish(upload_id, max_bytes=max_bytes)
+
+    async def abort_parts(self, target: Target, upload_id: str) -> None:
+        await self._parts_of(target).abort(upload_id)
+
     async def delete(self, target: Target) -> None:
         with s3_translated(self.bucket):
             await self.client.delete_object(Bucket=self.bucket, Key=target.key)
@@ -131,12 +144,13 @@ class S3Storage(Storage):
         count = 0
         # Who may write need not be allowed to list.
         with suppress(FaultError), s3_translated(self.bucket):
-            listed = await self.client.list_multipart_uploads(Bucket=self.bucket)
-            for upload in listed.get("Uploads", []):
-                if await is_abandoned(Target(self.bucket, upload["Key"])):
-                    place = {"Bucket": self.bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
-                    await self.client.abort_multipart_upload(**place)
-                    count += 1
+            pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket)
+            async for listed in pages:
+                for upload in listed.get("Uploads", []):
+                    if await is_abandoned(Target(self.bucket, upload["Key"])):
+                        place = {"Bucket": self.bucket, "Key": upload["Key"]}
+                        await abort_upload(self.client, place, upload["UploadId"])
+                        count += 1
         return count
 
     async def check(self) -> None:
@@ -160,6 +174,10 @@ class S3Storage(Storage):
         except BotoCoreError:
             with s3_translated(self.bucket):
                 raise
+
+    def _parts_of(self, target: Target) -> S3Parts:
+        parts_of_key(target.key)
+        return S3Parts(client=self.client, place={"Bucket": self.bucket, "Key": target.key})
 
 
 @asynccontextmanager

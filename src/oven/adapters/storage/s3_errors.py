@@ -24,7 +24,11 @@ PASSING = {
     "429",
     "InternalError",
     "NoSuchUpload",
+    # One was replaced between two requests.
+    "InvalidPart",
 }
+# Ceph says the latter of parts that it is to list.
+UPLOAD_GONE = {"NoSuchUpload", "NoSuchKey"}
 SERVER_ERROR = 500
 CLOCK = "RequestTimeTooSkewed"
 
@@ -78,3 +82,8 @@ def s3_translated(bucket: str, failing: Failing = SENDING) -> Iterator[None]:
         raise TransientError(
             failing.failed, f"the store of {bucket} could not be reached", detail=repr(error)
         ) from error
+
+
+def is_upload_gone(error: ClientError) -> bool:
+    """Whether a store complains that an upload in parts is not there: it has ended, one way or the other."""
+    return error.response.get("Error", {}).get("Code") in UPLOAD_GONE

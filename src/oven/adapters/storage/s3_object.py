@@ -12,7 +12,7 @@ import structlog
 from botocore.exceptions import ClientError
 
 from oven.adapters.storage.following import follow
-from oven.adapters.storage.s3_errors import s3_translated
+from oven.adapters.storage.s3_errors import is_upload_gone, s3_translated
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
 from oven.pipeline.growing import Growing
 from oven.pipeline.storage import StagedObject, StoredObject
@@ -163,7 +163,7 @@ async def abort_upload(client: Any, place: Mapping[str, str], upload_id: str) ->
         try:
             await client.abort_multipart_upload(**place, UploadId=upload_id)
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "NoSuchUpload":
+            if not is_upload_gone(error):
                 raise
 
 
