@@ -257,6 +257,11 @@ async def test_answers_are_what_is_said(
             await ask("post", "/bake-status", status=200, json={"code": "aBc", "status": "syncing"})
             await ask("post", "/bake", status=400, json={"slug": "../x"})
             await ask("post", "/convert", status=400, data=b"{")
+            predicted = {"id": "p", "status": "succeeded", "output": "https://127.0.0.2/x.mp4"}
+            webhook = "/api/v1/replicate/webhook"
+            brought = await ask("post", webhook, status=200, json=predicted)
+            assert [set(asset) for asset in brought["assets"]] == [{"id", "type", "import_job_id"}]
+            await ask("post", f"{webhook}?user=..", status=400, json=predicted)
             await ask("get", "/v1/jobs", status=401, headers=OUTSIDE)
             await ask("get", "/v1/jobs/{id}", status=404, job="nobody")
             converted = site.ask(slug="two", bucket="tapes")

@@ -279,21 +279,25 @@ async def test_repeats(replicate: Replicate, folder: Path, tmp_path: Path) -> No
     """Start nothing, on the way and afterwards, on the same day and later, whatever is new about them."""
     async with running_host(a_mp4=clip(tmp_path), b_mp4=b"no film") as host:
         host.at_once = 0
-        body = told("again", [f"{host.base}/a.mp4?sig=1", f"{host.base}/b.mp4"])
+        body = told("again", [f"{host.base}/a.mp4?sig=1", f"{host.base}/b.mp4", f"{host.base}/c.mp4"])
         _, first = await replicate.post(body)
-        later = {**body, "output": [f"{host.base}/a.mp4?sig=2", f"{host.base}/b.mp4"], "model": "other"}
+        output = [f"{host.base}/{name}.mp4?sig=2" for name in ("a", "b", "c")]
+        later = {**body, "output": output, "model": "other"}
         assert await replicate.post(later, name="msg_2") == (200, first)
         jobs = await replicate.jobs()
         host.gate.set()
-        film, none = [await replicate.admin.settled(each["id"]) for each in first["assets"]]
-        assert (film["status"], none["status"]) == ("READY", "FAILED")
+        film, bad, gone = [await replicate.admin.settled(each["id"]) for each in first["assets"]]
+        assert [each["status"] for each in (film, bad, gone)] == ["READY", "FAILED", "FAILED"]
         assert await replicate.post(later, name="msg_3") == (200, first)
-        assert (await replicate.admin.ask("DELETE", f"/api/v1/media/{none['id']}"))[0] in {200, 204}
-        assert await replicate.post(body, name="msg_4") == (200, {"assets": first["assets"][:1]})
+        assert (await replicate.admin.ask("DELETE", f"/api/v1/media/{gone['id']}"))[0] == 204
+        assert await replicate.post(body, name="msg_4") == (200, {"assets": first["assets"][:2]})
         a_day_passes(folder)
-        assert await replicate.post(body, name="msg_5") == (200, {"assets": first["assets"][:1]})
+        assert await replicate.post(body, name="msg_5") == (200, {"assets": first["assets"][:2]})
         assert await replicate.jobs() == jobs
-        assert (await replicate.admin.ask("GET", f"/api/v1/media/{film['id']}"))[1]["status"] == "READY"
+        for each in (film, bad):
+            assert (await replicate.admin.ask("GET", f"/api/v1/media/{each['id']}"))[1]["status"] == each[
+                "status"
+            ]
 
 
 async def test_what_is_new_beside_what_was_deleted(replicate: Replicate, folder: Path) -> None:
@@ -354,3 +358,18 @@ async def test_a_closed_door(closed: Daemon) -> None:
         asset = await local.settled(said["assets"][0]["id"])
         assert (status, asset["user_id"]) == (200, "alice")
         assert (await replicate.send(BODY, {}, user="../a"))[1]["code"] == "FIELD_INVALID"
+
+
+async def test_repeats_at_once(replicate: Replicate) -> None:
+    """Are one, whichever comes first."""
+    before, answers = await replicate.jobs(), []
+
+    async def post(number: int) -> None:
+        body = told("at once", [f"https://127.0.0.2/{number}.mp4", f"https://127.0.0.2/{number}.png"])
+        answers.append(await replicate.post(body, name=f"msg_{number}"))
+
+    async with anyio.create_task_group() as group:
+        for number in range(8):
+            group.start_soon(post, number)
+    assert answers == [answers[0]] * 8
+    assert (answers[0][0], await replicate.jobs()) == (200, before + 2)
