@@ -31,6 +31,7 @@ from oven.doors.ops import OpsDoor
 from oven.doors.ports import Door
 from oven.doors.replicate import ReplicateDoor
 from oven.doors.status import StatusView
+from oven.doors.uploads import UploadsDoor
 from oven.pipeline.board import Board
 from oven.pipeline.identity import Identity
 from oven.pipeline.jobs import FigureReader
@@ -98,6 +99,7 @@ def open_doors(
             key=signing_key(settings.replicate_secret.get_secret_value()),
             seal_url=sealer.seal_url,
         ),
+        UploadsDoor(library=library, access=access, bucket=stores.media, max_bytes=settings.max_media_bytes),
         AssetsDoor(library=library, access=access),
         JobsDoor(service=service, access=access),
         KeysDoor(identity=identity, access=access),

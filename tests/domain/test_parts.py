@@ -68,3 +68,14 @@ def test_parts_that_make_no_file(parts: list[tuple[int, int]], code: Code, said:
     with pytest.raises(BadInputError, match=said) as caught:
         whole_bytes_of([Part(*part) for part in parts], max_bytes=6_000_000)
     assert caught.value.code is code
+
+
+def test_less_than_was_announced() -> None:
+    """Is not all of it, although no part is missing between others."""
+    with pytest.raises(BadInputError) as refused:
+        whole_bytes_of([Part(1, 9)], max_bytes=10, min_bytes=10)
+    assert (refused.value.code, refused.value.message) == (
+        Code.UPLOAD_INCOMPLETE,
+        "9 bytes of 10 have arrived",
+    )
+    assert whole_bytes_of([Part(1, 10)], max_bytes=10, min_bytes=10) == 10

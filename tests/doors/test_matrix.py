@@ -74,6 +74,9 @@ ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("post", "/v1/jobs/{id}/callback/replay"): (OWNER, 202),
     ("post", "/api/v1/media/import-from-url"): (OWNER, 400),
     ("post", "/api/v1/media/import-from-url/batch"): (OWNER, 400),
+    ("post", "/api/v1/media"): (OWNER, 400),
+    ("post", "/api/v1/media/{id}/upload"): (OWNER, 409),
+    ("post", "/api/v1/media/{id}/complete"): (OWNER, 409),
     ("get", "/api/v1/media"): (OWNER, 200),
     ("get", "/api/v1/media/{id}"): (OWNER, 200),
     ("patch", "/api/v1/media/{id}"): (OWNER, 200),
@@ -159,7 +162,7 @@ def asset_id(method: str, caller: str, whose: str) -> str:
 
 async def make_assets(assets: AssetTable, callers: Iterable[str]) -> None:
     """For each question one of alice's and one of nobody's."""
-    for method in ("get", "patch", "delete"):
+    for method in ("get", "post", "patch", "delete"):
         for caller in callers:
             for owner in ("alice", ""):
                 new = NewAsset(

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+# Stands for a user where there is none: of the admin's own assets.
+NOBODY = "_"
+
 
 class AssetType(StrEnum):
     """What an asset is."""
@@ -97,3 +100,12 @@ class Asset:
         """List the keys of all its objects."""
         taken = [each["key"] for each in self.facts.get("thumbnails", ())]
         return [key for key in (self.key, self.thumbnail_key, *taken) if key]
+
+
+def folder_of(owner: str, asset_id: str) -> str:
+    """Give what the keys of an asset's objects begin with; of one that is the admin's own without an owner.
+
+    >>> folder_of("alice", "550e8400")
+    'media/alice/550e8400/'
+    """
+    return f"media/{owner or NOBODY}/{asset_id}/"

@@ -31,7 +31,7 @@ def part_bytes_for(size_bytes: int) -> int:
     return max(LEAST_PART_BYTES, -(-size_bytes // (MAX_PARTS * MIB)) * MIB)
 
 
-def whole_bytes_of(parts: Sequence[Part], *, max_bytes: int) -> int:
+def whole_bytes_of(parts: Sequence[Part], *, max_bytes: int, min_bytes: int = 0) -> int:
     """Give the size of a file whose parts, in any order, are all there.
 
     Raises:
@@ -58,6 +58,12 @@ def whole_bytes_of(parts: Sequence[Part], *, max_bytes: int) -> int:
                 hint="Put it again, whole, then end again.",
             )
     size_bytes = sum(sizes.values())
+    if size_bytes < min_bytes:
+        raise BadInputError(
+            Code.UPLOAD_INCOMPLETE,
+            f"{size_bytes:,} bytes of {min_bytes:,} have arrived",
+            hint="Put the rest to its links, then end again.",
+        )
     if size_bytes > max_bytes:
         raise BadInputError(
             Code.UPLOAD_TOO_LARGE, f"the parts have {size_bytes:,} bytes; the limit is {max_bytes:,}"

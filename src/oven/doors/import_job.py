@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from oven.domain.asset import AssetStatus, AssetType, NewAsset
+from oven.domain.asset import AssetStatus, AssetType, NewAsset, folder_of
 from oven.domain.job import Callback, NewJob
 from oven.media.names import key_name, name_of_path
-from oven.recipes.ingest import IngestRequest
+from oven.recipes.ingest import KINDS, IngestRequest
 from oven.recipes.steps import Target
-
-# Of whom nobody said who they are: the admin.
-NOBODY = "_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +59,7 @@ def import_job(
     asset_id = wanted.asset_id or str(uuid.uuid4())
     source_url = wanted.url.partition("?")[0]
     name = wanted.name or name_of_path(path_of(wanted.url)) or wanted.type
-    folder = f"media/{owner or NOBODY}/{asset_id}/"
+    folder = folder_of(owner, asset_id)
     target = Target(bucket, f"{folder}{key_name(wanted.type, name, source_url)}")
     asset = NewAsset(
         id=asset_id,
@@ -88,7 +85,7 @@ def import_job(
     )
     return NewJob(
         id=secrets.token_hex(16),
-        kind="image" if wanted.type is AssetType.IMAGE else "import",
+        kind=KINDS[wanted.type],
         owner=owner,
         identity=identity,
         output_key=f"{target.bucket}/{target.key}",

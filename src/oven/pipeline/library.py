@@ -18,8 +18,6 @@ from oven.recipes.steps import Target
 EXPIRES_S = 3_600
 # Links for uploads are good for a day: large files take long.
 UPLOAD_S = 86_400
-# Of whom nobody said who they are: the admin.
-NOBODY = "_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +72,6 @@ class Library:
                 await self.service.cancel(asset.job_id, owner=None)
         return asset
 
-    def folder(self, owner: str, asset_id: str) -> str:
-        """Give what the keys of an asset's objects begin with."""
-        return f"media/{owner or NOBODY}/{asset_id}/"
-
     async def pending(self, asset_id: str, *, owner: str | None) -> Asset:
         """Find an asset that waits for its upload.
 
@@ -115,14 +109,16 @@ class Library:
             for number in range(1, count + 1)
         ]
 
-    async def end_upload(self, asset: Asset, *, max_bytes: int) -> None:
+    async def end_upload(self, asset: Asset, *, size_bytes: int) -> None:
         """Let the parts of an asset be one object; nobody is told of it before it is proved.
 
         Raises:
-            BadInputError: UPLOAD_INCOMPLETE.
+            BadInputError: UPLOAD_INCOMPLETE, UPLOAD_TOO_LARGE: not so many bytes have arrived.
 
         """
-        await self.storage.finish_parts(Target(asset.bucket, asset.key), asset.upload, max_bytes=max_bytes)
+        await self.storage.finish_parts(
+            Target(asset.bucket, asset.key), asset.upload, max_bytes=size_bytes, min_bytes=size_bytes
+        )
 
     async def link(self, asset: Asset, key: str, *, filename: str = "") -> str:
         """Give an address that opens an object of an asset for an hour."""

@@ -88,11 +88,13 @@ class Storage(Protocol):
         """Give the address that a part, counted from 1, is PUT to for so many seconds; again replaces it."""
         ...
 
-    async def finish_parts(self, target: Target, upload_id: str, *, max_bytes: int) -> int:
+    async def finish_parts(
+        self, target: Target, upload_id: str, *, max_bytes: int, min_bytes: int = 0
+    ) -> int:
         """Let the parts that have arrived be one object, whole → its size; one that is already is as good.
 
         Raises:
-            BadInputError: UPLOAD_INCOMPLETE, UPLOAD_TOO_LARGE; the upload goes on.
+            BadInputError: UPLOAD_INCOMPLETE, also for less than `min_bytes`, UPLOAD_TOO_LARGE; it goes on.
             OvenError: STORAGE_DENIED, UPLOAD_…, DISK_FULL.
 
         """

@@ -80,9 +80,11 @@ class LocalStorage(Storage):
         """Take a part that is put to a link of `presign_part`; see `LocalParts.take`."""
         return await self._parts().take(key, query, chunks)
 
-    async def finish_parts(self, target: Target, upload_id: str, *, max_bytes: int) -> int:
+    async def finish_parts(
+        self, target: Target, upload_id: str, *, max_bytes: int, min_bytes: int = 0
+    ) -> int:
         place = self.locate(target, is_public=False)
-        join = partial(self._parts().join, target, upload_id, place, max_bytes=max_bytes)
+        join = partial(self._parts().join, target, upload_id, place, max_bytes=max_bytes, min_bytes=min_bytes)
         size_bytes = await anyio.to_thread.run_sync(join)
         if size_bytes is None:
             size_bytes = await anyio.to_thread.run_sync(_size_bytes, place)

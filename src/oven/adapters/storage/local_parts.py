@@ -90,7 +90,9 @@ class LocalParts:
                 await anyio.to_thread.run_sync(part.discard)
         return digest.hexdigest()
 
-    def join(self, target: Target, upload_id: str, place: Path, *, max_bytes: int) -> int | None:
+    def join(
+        self, target: Target, upload_id: str, place: Path, *, max_bytes: int, min_bytes: int = 0
+    ) -> int | None:
         """Make one object of an upload's parts, in a thread → its size; None where the upload is over.
 
         Raises:
@@ -104,7 +106,7 @@ class LocalParts:
         with translated(JOINING):
             try:
                 arrived = sorted(self._arrived(upload_id))
-                whole_bytes = whole_bytes_of(arrived, max_bytes=max_bytes)
+                whole_bytes = whole_bytes_of(arrived, max_bytes=max_bytes, min_bytes=min_bytes)
                 _join([self._part(upload_id, part.number) for part in arrived], place, whole_bytes)
             except FileNotFoundError:
                 # Who asked for the same at the same time was faster.

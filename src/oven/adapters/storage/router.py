@@ -51,8 +51,12 @@ class StorageRouter(Storage):
     async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
         return await self._of(target).presign_part(target, upload_id, number, expires_s=expires_s)
 
-    async def finish_parts(self, target: Target, upload_id: str, *, max_bytes: int) -> int:
-        return await self._of(target).finish_parts(target, upload_id, max_bytes=max_bytes)
+    async def finish_parts(
+        self, target: Target, upload_id: str, *, max_bytes: int, min_bytes: int = 0
+    ) -> int:
+        return await self._of(target).finish_parts(
+            target, upload_id, max_bytes=max_bytes, min_bytes=min_bytes
+        )
 
     async def abort_parts(self, target: Target, upload_id: str) -> None:
         await self._of(target).abort_parts(target, upload_id)

@@ -130,8 +130,10 @@ class S3Storage(Storage):
     async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
         return await self._parts_of(target).presign(upload_id, number, expires_s=expires_s)
 
-    async def finish_parts(self, target: Target, upload_id: str, *, max_bytes: int) -> int:
-        return await self._parts_of(target).finish(upload_id, max_bytes=max_bytes)
+    async def finish_parts(
+        self, target: Target, upload_id: str, *, max_bytes: int, min_bytes: int = 0
+    ) -> int:
+        return await self._parts_of(target).finish(upload_id, max_bytes=max_bytes, min_bytes=min_bytes)
 
     async def abort_parts(self, target: Target, upload_id: str) -> None:
         await self._parts_of(target).abort(upload_id)

@@ -36,14 +36,14 @@ class S3Parts:
         url: str = await self.client.generate_presigned_url("upload_part", Params=part, ExpiresIn=expires_s)
         return url
 
-    async def finish(self, upload_id: str, *, max_bytes: int) -> int:
+    async def finish(self, upload_id: str, *, max_bytes: int, min_bytes: int = 0) -> int:
         listed = await self._listed(upload_id)
         if listed is None:
             if (size_bytes := await self._size_bytes()) is None:
                 raise gone()
             return size_bytes
         arrived = [Part(part["PartNumber"], part["Size"]) for part in listed]
-        whole_bytes = whole_bytes_of(arrived, max_bytes=max_bytes)
+        whole_bytes = whole_bytes_of(arrived, max_bytes=max_bytes, min_bytes=min_bytes)
         tags = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in listed]
         try:
             with s3_translated(self.place["Bucket"]):
