@@ -6,6 +6,8 @@ from oven.adapters.database.assets import AssetTable
 from oven.adapters.database.engine import Database, open_database
 from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.storage.local import LocalStorage
+from oven.domain.asset import AssetStatus
+from oven.domain.errors import Code
 from oven.pipeline.retention import Retention
 from oven.recipes.steps import Target
 from tests.adapters.database.test_expiry import end_job
@@ -18,7 +20,7 @@ def retention(database: Database, folder: Path, now_ms: int) -> Retention:
     return Retention(
         jobs=ExpiredJobTable(database=database),
         assets=AssetTable(database=database),
-        storage=LocalStorage(buckets={"b": folder}),
+        storage=LocalStorage(buckets={"b": folder}, private=folder / "private"),
         keep_ms=30 * DAY_MS,
         now_ms=lambda: now_ms,
     )
@@ -71,3 +73,38 @@ async def test_a_deleted_asset_goes_with_its_objects(tmp_path: Path) -> None:
         assert await retention(database, out, 30 * DAY_MS + 1).purge() == 1
         assert sorted(file.name for file in out.iterdir()) == ["a2", "stuck"]
         assert [each.id for each in await table.purgeable(before_ms=1, limit=9)] == ["stuck"]
+
+
+async def test_an_asset_that_failed_goes_as_its_job_does(tmp_path: Path) -> None:
+    """With whatever of it had been stored."""
+    async with open_database(tmp_path / "data") as database:
+        table = AssetTable(database=database)
+        await table.add(asset("a1", key="a1", status=AssetStatus.FAILED), now_ms=0)
+        await table.add(asset("a2", key="a2", status=AssetStatus.READY), now_ms=0)
+        (tmp_path / "a1").write_bytes(b"x")
+        assert await retention(database, tmp_path, 30 * DAY_MS).purge() == 0
+        assert await retention(database, tmp_path, 30 * DAY_MS + 1).purge() == 1
+        assert not (tmp_path / "a1").exists()
+        assert await table.get("a1", owner=None) is None
+        assert await table.get("a2", owner=None) is not None
+
+
+async def test_uploads_that_nobody_completes(tmp_path: Path) -> None:
+    """Are given up after a day, or as soon as their asset was deleted; their parts go."""
+    async with open_database(tmp_path / "data") as database:
+        table = AssetTable(database=database)
+        kept = retention(database, tmp_path, DAY_MS + 1)
+        target = Target("b", "k")
+        for name, now_ms in (("old", 0), ("young", 2), ("deleted", 2)):
+            upload = await kept.storage.begin_parts(target, content_type="video/mp4")
+            new = asset(name, key="k", status=AssetStatus.PENDING_UPLOAD, upload=upload)
+            await table.add(new, now_ms=now_ms)
+        await table.delete("deleted", owner=None, now_ms=3)
+        assert await kept.give_up_uploads() == 2
+        assert await kept.give_up_uploads() == 0
+        old = await table.get("old", owner=None)
+        assert old is not None
+        assert (old.status, (old.error or {})["code"]) == (AssetStatus.FAILED, Code.UPLOAD_EXPIRED)
+        young = await table.get("young", owner=None)
+        assert young is not None
+        assert young.status is AssetStatus.PENDING_UPLOAD
