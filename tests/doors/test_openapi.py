@@ -150,6 +150,7 @@ async def test_who_may_is_as_it_is(said: dict[str, Any]) -> None:
         test_matrix.PUBLIC: set(),
         test_matrix.BODY: set(),
         test_matrix.SIGNED: set(),
+        test_matrix.LINK: set(),
         test_matrix.OWNER: {"userToken", "adminToken"},
         test_matrix.ADMIN: {"adminToken"},
         test_matrix.SERVICE: {"serviceToken"},
