@@ -63,6 +63,21 @@ async def test_an_upload_that_ends_while_a_part_comes(parts: LocalParts) -> None
     assert list(parts.folder.iterdir()) == []
 
 
+async def test_an_upload_that_ends_just_before_a_part_is_whole(parts: LocalParts) -> None:
+    """Is over: nobody is told that the part is here."""
+    upload_id = parts.begin(TARGET)
+
+    async def ending() -> AsyncIterator[bytes]:
+        yield b"some"
+        # Ending begins with this.
+        (parts.folder / f"{upload_id}.json").unlink()
+
+    with pytest.raises(NotFoundError, match="this upload is over"):
+        await parts.take("k", query_of(parts, upload_id), ending())
+    assert parts.uploads() == {}
+    assert files_in(parts.folder) == set()
+
+
 async def test_a_sender_that_is_stopped(parts: LocalParts) -> None:
     """Leaves nothing."""
     upload_id, begun = parts.begin(TARGET), anyio.Event()

@@ -76,11 +76,14 @@ def begin(place: Path) -> LocalObject:
         prefix = f".{place.name[:NAME_KEPT]}."
         for left in place.parent.glob(f"{glob.escape(prefix)}*{TEMPORARY}"):
             _remove_abandoned(left)
-        temporary = place.with_name(f"{prefix}{secrets.token_hex(8)}{TEMPORARY}")
-        file = temporary.open("xb")
-        # The kernel drops the lock with the process: whoever can take it may remove the file.
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return LocalObject(place=place, temporary=temporary, file=file)
+        while True:
+            temporary = place.with_name(f"{prefix}{secrets.token_hex(8)}{TEMPORARY}")
+            file = temporary.open("xb")
+            if _lock(file) and temporary.exists():
+                return LocalObject(place=place, temporary=temporary, file=file)
+            # Another who stores here took it for abandoned before it was locked.
+            file.close()
+            temporary.unlink(missing_ok=True)
 
 
 def take_back(folders: Sequence[Path]) -> int:
@@ -103,9 +106,19 @@ def _remove_abandoned(temporary: Path) -> bool:
     """Remove what a killed process was writing; what a living one writes is locked."""
     try:
         with temporary.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _lock(file):
+                return False
             temporary.unlink(missing_ok=True)
-    except (BlockingIOError, FileNotFoundError):
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Whether a file is ours now; the kernel drops the lock with the process."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
     return True
 

@@ -4,7 +4,8 @@ import hashlib
 import re
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -137,17 +138,24 @@ class LocalParts:
     def _begin_part(self, target: Target, upload_id: str, number: int) -> LocalObject:
         if self._target_of(upload_id) != target:
             raise _over()
-        return begin(self._part(upload_id, number))
+        with self._under_way(upload_id):
+            return begin(self._part(upload_id, number))
 
     def _end_part(self, part: LocalObject, upload_id: str) -> None:
-        try:
+        with self._under_way(upload_id):
             part.settle()
+        if self._target_of(upload_id) is None:
+            raise _over()
+
+    @contextmanager
+    def _under_way(self, upload_id: str) -> Iterator[None]:
+        """Tell failures that come of an upload's end, which takes its folder, from those of the disk."""
+        try:
+            yield
         except OvenError:
             if self._target_of(upload_id) is None:
                 raise _over() from None
             raise
-        if self._target_of(upload_id) is None:
-            raise _over()
 
     def _target_of(self, upload_id: str) -> Target | None:
         """Give what an upload will be; None where there is none of this id, or it is over."""
