@@ -93,6 +93,14 @@ def _until(source: str, box: bytes) -> Callable[["Makes"], bytes]:
     return make
 
 
+def _silence(makes: "Makes") -> bytes:
+    """Give a sound whose index is whole, and whose packets hold nothing."""
+    whole = makes["plain.m4a"].read_bytes()
+    begin = whole.index(b"mdat") + 4
+    end = begin - 8 + int.from_bytes(whole[begin - 8 : begin - 4])
+    return whole[:begin] + bytes(end - begin) + whole[end:]
+
+
 # What is no longer, or never was, a whole file of its kind.
 SPOILT: Mapping[str, Callable[["Makes"], bytes]] = {
     "captions.srt": lambda _: b"1\n00:00:00,000 --> 00:00:00,500\nHello\n",
@@ -102,6 +110,7 @@ SPOILT: Mapping[str, Callable[["Makes"], bytes]] = {
     "cut.mkv": _cut("plain.mkv", 0.6),
     "cut.avi": _cut("plain.avi", 0.6),
     "cut.wav": _cut("plain.wav", 0.6),
+    "zeros.m4a": _silence,
     "header_only.mp4": _until("faststart.mp4", b"mdat"),
     "ftyp_only.mp4": lambda makes: makes["faststart.mp4"].read_bytes()[:32],
     "picture.mp4": lambda makes: makes.picture("GIF"),

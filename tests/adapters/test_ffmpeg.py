@@ -11,7 +11,9 @@ import pytest
 
 from oven.adapters.ffmpeg import ENCODERS, Ffmpeg, missing_encoders, program_version
 from oven.adapters.sandbox import Sandbox
-from oven.domain.errors import Code, FaultError, OvenError
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError
+from oven.media.source import read_source
+from oven.media.stills import MAX_TIMES, Taking, take
 from oven.pipeline.ports import MediaUnreadableError
 from tests.adapters.test_process import wait_for_pid, wait_until_gone
 from tests.media_makes import Makes
@@ -55,6 +57,21 @@ async def run(
         say=say,
     )
     return seen
+
+
+async def take_pictures(ffmpeg: Ffmpeg, folder: Path, taking: Taking, *, timeout_s: float = 30) -> list[str]:
+    """Take them within the bounds that were worked out, and name those that were made."""
+    await ffmpeg.take_stills(
+        taking.arguments, folder, timeout_s=timeout_s, memory_bytes=taking.memory_bytes, say=lambda _: None
+    )
+    return [file for file in taking.outputs if (folder / file).is_file()]
+
+
+async def taking_of(file: Path, folder: Path, *times_s: float) -> Taking:
+    taking = take(read_source(await FFMPEG.probe_source(file)), times_s)
+    (folder / taking.input).parent.mkdir()
+    (folder / taking.input).symlink_to(file)
+    return taking
 
 
 async def failure(ffmpeg: Ffmpeg, folder: Path, **limits: Any) -> OvenError:
@@ -214,3 +231,45 @@ async def test_probing_a_source(makes: Makes) -> None:
     """A stranger's file is told by its bytes."""
     probe = await FFMPEG.probe_source(makes["plain.mkv"])
     assert (probe["container"], probe["demuxer"], len(probe["streams"])) == ("mkv", "matroska", 2)
+
+
+@pytest.mark.parametrize("program", ["ffmpeg", imageio_ffmpeg.get_ffmpeg_exe()], ids=["5.1", "newest"])
+async def test_as_many_pictures_as_may_be(makes: Makes, tmp_path: Path, program: str) -> None:
+    """All are made within the bound of memory, by old ffmpegs and new; after the end there is none."""
+    times_s = [0.5 * number / MAX_TIMES for number in range(MAX_TIMES - 1)]
+    taking = await taking_of(makes["plain.mp4"], tmp_path, *times_s, 99)
+    ffmpeg = Ffmpeg(ffmpeg=program, ffprobe="ffprobe", version="any", sandbox=Sandbox())
+    assert await take_pictures(ffmpeg, tmp_path, taking) == list(taking.outputs[:-1])
+
+
+async def test_pictures_that_cannot_be_decoded(makes: Makes, tmp_path: Path) -> None:
+    """The file is to blame, and nothing is tried again."""
+    taking = await taking_of(makes["faststart.mp4"], tmp_path)
+    whole = bytearray(makes["faststart.mp4"].read_bytes())
+    begin = whole.index(b"mdat") + 4
+    whole[begin:] = bytes(len(whole) - begin)
+    (tmp_path / taking.input).unlink()
+    (tmp_path / taking.input).write_bytes(whole)
+    with pytest.raises(BadInputError) as caught:
+        await take_pictures(FFMPEG, tmp_path, taking)
+    assert caught.value.code is Code.MEDIA_INVALID
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("kill -9 $$", Code.ENCODE_CRASHED),
+        ("sleep 600", Code.ENCODE_TIMEOUT),
+        ("echo Cannot allocate memory >&2; exit 1", Code.ENCODE_OOM),
+        ("echo No space left on device >&2; exit 1", Code.DISK_FULL),
+        ("exit 127", Code.ENCODER_UNAVAILABLE),
+    ],
+)
+async def test_pictures_that_the_machine_fails(
+    makes: Makes, tmp_path: Path, fake: Fake, script: str, code: Code
+) -> None:
+    """Which may pass: it is tried again."""
+    taking = await taking_of(makes["plain.mp4"], tmp_path)
+    with pytest.raises(OvenError) as caught:
+        await take_pictures(fake(script), tmp_path, taking, timeout_s=0.5)
+    assert (caught.value.code, caught.value.retryable) == (code, True)

@@ -139,6 +139,13 @@ async def test_another_type(makes: Makes, name: str, type: AssetType, hint: str)
     assert hint in caught.value.hint
 
 
+async def test_a_sound_that_is_none(makes: Makes) -> None:
+    """Its index says all that is right, but none of its packets can be decoded."""
+    with pytest.raises(BadInputError) as caught:
+        await facts_of(makes["zeros.m4a"], AUDIO)
+    assert caught.value.code is Code.MEDIA_INVALID
+
+
 async def test_a_probe_is_small(makes: Makes) -> None:
     """It is kept with the job: no tags, no packets but the first, in plain JSON."""
     probe = await probe_source(FFPROBE, makes["ten_tracks.mkv"])

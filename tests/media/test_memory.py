@@ -3,7 +3,7 @@
 import pytest
 
 from oven.media.geometry import Size, Upscale
-from oven.media.memory import MIB, encode_memory_bytes, picture_memory_bytes
+from oven.media.memory import MIB, decode_memory_bytes, encode_memory_bytes, picture_memory_bytes
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,15 @@ def test_more_than_was_measured(
 def test_never_too_little_to_start() -> None:
     """However small the picture."""
     assert encode_memory_bytes(Upscale(source=Size(1, 1), scaled=Size(3, 3)), 1) == 1024 * MIB
+
+
+@pytest.mark.parametrize(
+    ("size", "pictures", "measured_mib"),
+    [((64, 64), 1, 688), ((64, 64), 21, 1533), ((1920, 1080), 21, 1531), ((7680, 4320), 6, 1870)],
+)
+def test_pictures_of_a_video(size: tuple[int, int], pictures: int, measured_mib: int) -> None:
+    """More than ffmpeg 9 took, by as much as a machine of more processors may add; 5.1 takes less."""
+    assert decode_memory_bytes(Size(*size), 2, pictures) > 1.4 * measured_mib * MIB
 
 
 @pytest.mark.parametrize(("pixels", "measured_mib"), [(4_000_000, 106), (25_000_000, 428)])

@@ -44,6 +44,7 @@ def probe(*streams: dict[str, Any], **members: Any) -> dict[str, Any]:
         "streams": list(streams),
         "format": {"duration": "5.02", "bit_rate": "5200000"},
         "packets": [at / 30 for at in range(150)],
+        "decoded": None,
         "measured": None,
         **members,
     }
@@ -132,6 +133,27 @@ def test_refusals(streams: list[dict[str, Any]], type: AssetType, code: Code) ->
     """Of another type, of no size or too large, or not to be seen or heard."""
     with pytest.raises(BadInputError) as caught:
         check_source(read_source(probe(*streams)), type)
+    assert caught.value.code is code
+
+
+@pytest.mark.parametrize(
+    ("codec", "decoded", "code"),
+    [
+        ("aac", 0.0, Code.MEDIA_INVALID),
+        ("aac", 0.3, Code.MEDIA_INVALID),
+        ("mpegh_3d_audio", 0.0, Code.MEDIA_UNSUPPORTED),
+        ("aac", 0.4, None),
+        ("aac", None, None),
+    ],
+)
+def test_sound_that_cannot_be_decoded(codec: str, decoded: float | None, code: Code | None) -> None:
+    """It is broken where every ffmpeg has the codec, else not taken; damage here and there is let pass."""
+    source = read_source(probe({**SOUND, "codec_name": codec}, decoded=decoded))
+    if code is None:
+        check_source(source, AssetType.AUDIO)
+        return
+    with pytest.raises(BadInputError) as caught:
+        check_source(source, AssetType.AUDIO)
     assert caught.value.code is code
 
 

@@ -6,7 +6,8 @@ from oven.media import source_argv
 
 ASKED = (
     source_argv.describe("source", "mov"),
-    source_argv.first_packets("source", "mov", 3),
+    source_argv.first_packets("source", "mov", 3, decode=False),
+    source_argv.first_packets("source", "mov", 3, decode=True),
     source_argv.all_packets("source", "mov", 3),
     source_argv.first_frame("source", "mov", 3),
 )
@@ -29,5 +30,11 @@ def test_one_stream(arguments: tuple[str, ...]) -> None:
 def test_bounds() -> None:
     """The first packets are so many; of frames there is one."""
     assert "%+#300" in ASKED[1]
-    assert "-read_intervals" not in ASKED[2]
-    assert "%+#1" in ASKED[3]
+    assert "%+#300" in ASKED[2]
+    assert "-read_intervals" not in ASKED[3]
+    assert "%+#1" in ASKED[4]
+
+
+def test_decoding() -> None:
+    """Only where it is asked for: of pictures it would take long."""
+    assert ["-count_frames" in arguments for arguments in ASKED] == [False, False, True, False, False]

@@ -29,10 +29,12 @@ def test_one_decode() -> None:
     words = list(taking.arguments)
     assert words.count("-i") == 1
     graph = words[words.index("-filter_complex") + 1]
-    assert graph.startswith("[0:0]split=3[i0][i1][i2];[i0]null,scale=w=320:")
-    assert "select='gte(t,1.499000)'" in graph
-    assert "select='gte(t,0.000000)'" in graph
+    assert graph.startswith("[0:0]split=3[i0][i1][i2];[i0]select='isnan(prev_selected_t)',scale=w=320:")
+    assert "select='isnan(prev_selected_t)*gte(t,1.499000)'" in graph
+    assert "select='isnan(prev_selected_t)*gte(t,0.000000)'" in graph
     assert words.count("-frames:v") == 3
+    # The decoder's, and one for each encoder.
+    assert [words[at + 1] for at, word in enumerate(words) if word == "-threads"] == ["2", "1", "1", "1"]
     assert words[words.index("-format_whitelist") + 1] == "mov"
     assert taking.outputs == still_files(2)
 
@@ -68,3 +70,19 @@ def test_the_shape_is_as_displayed(tmp_path: Path, options: tuple[str, ...], siz
         with Image.open(tmp_path / file) as picture:
             assert (picture.format, picture.size) == ("JPEG", size)
     assert not (tmp_path / still_files(2)[2]).exists()
+
+
+@pytest.mark.parametrize("matrix", ["bt709", "smpte170m", "bt2020nc"])
+def test_colours_are_kept(tmp_path: Path, matrix: str) -> None:
+    """Whatever matrix a video's colours went through, JPEG has its own."""
+    (tmp_path / "in").mkdir()
+    tagged = f"scale=out_color_matrix={matrix.removesuffix('nc')},format=yuv420p"
+    make = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=0x00C000:s=64x64:r=5:d=0.4", "-vf", tagged]
+    coded = ["-colorspace", matrix, "-c:v", "libx264", "-f", "matroska"]
+    subprocess.run([*make, *coded, tmp_path / "in" / "source"], check=True)
+    found = read_source({**probe({**FILM, "index": 0}), "demuxer": "matroska"})
+    command = ["ffmpeg", *take(found, []).arguments]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    with Image.open(tmp_path / still_files(0)[0]) as picture:
+        seen = picture.convert("RGB").getpixel((160, 160))
+    assert seen == pytest.approx((0, 192, 0), abs=5)

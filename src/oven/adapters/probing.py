@@ -1,7 +1,7 @@
 """ffprobe, asked what a stranger's file is."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, TransientError
 from oven.media import source_argv
 from oven.media.containers import HEAD_BYTES, Container, container_of
-from oven.media.pace import Measure, packet_times_s
+from oven.media.pace import Measure, number, packet_times_s
 from oven.media.refusals import encrypted, unreadable, unsupported
 from oven.media.source import wants_measure
 from oven.media.streams import MAX_STREAMS, hdr_of, is_encrypted, main_stream, thin_stream
@@ -138,6 +138,7 @@ async def _probe(ffprobe: Ffprobe, file: Path, container: Container, size_bytes:
         "streams": [thin_stream(stream) for stream in described.get("streams", ())[:MAX_STREAMS]],
         "format": described.get("format", {}),
         "packets": [],
+        "decoded": None,
         "measured": None,
     }
     main = main_stream(probe["streams"])
@@ -146,7 +147,9 @@ async def _probe(ffprobe: Ffprobe, file: Path, container: Container, size_bytes:
             Code.MEDIA_INVALID, "the file holds neither pictures nor sound", hint="Make it again."
         )
     index = int(main["index"])
-    answer = await ffprobe.ask(source_argv.first_packets(*about, index), folder)
+    # Pictures are proved when some are taken; sound is so here, or nowhere.
+    is_sound = main["codec_type"] == "audio"
+    answer = await ffprobe.ask(source_argv.first_packets(*about, index, decode=is_sound), folder)
     packets = answer.get("packets", ())
     if is_encrypted(probe["streams"], packets):
         raise encrypted()
@@ -154,9 +157,11 @@ async def _probe(ffprobe: Ffprobe, file: Path, container: Container, size_bytes:
     if not packets:
         raise BadInputError(
             Code.MEDIA_INVALID,
-            f"the file has a header, but no {'pictures' if main['codec_type'] == 'video' else 'sound'}",
+            f"the file has a header, but no {'sound' if is_sound else 'pictures'}",
             hint="Make it again.",
         )
+    if is_sound:
+        probe["decoded"] = _share_decoded(answer)
     if wants_measure(probe):
         probe["measured"] = await _measure(ffprobe, source_argv.all_packets(*about, index), folder)
     if hdr_of(main) == "pq":
@@ -164,6 +169,12 @@ async def _probe(ffprobe: Ffprobe, file: Path, container: Container, size_bytes:
         beside = await _beside_first_frame(ffprobe, source_argv.first_frame(*about, index), folder)
         main["side_data_list"].extend(beside)
     return probe
+
+
+def _share_decoded(answer: Mapping[str, Any]) -> float:
+    """Give how many frames came of a packet, one at most; 0 also where no decoder is there to try."""
+    frames = sum(number(stream.get("nb_read_frames")) or 0 for stream in answer.get("streams", ())[:1])
+    return min(1.0, frames / len(answer["packets"]))
 
 
 async def _measure(ffprobe: Ffprobe, arguments: Sequence[str], folder: Path) -> dict[str, Any] | None:

@@ -9,6 +9,8 @@ FIXED_BYTES = 350 * MIB
 BYTES_AN_OUTPUT_PIXEL = 45
 BYTES_A_SOURCE_PIXEL = 24
 BYTES_A_THREAD = 100 * MIB
+# Of ffmpeg 9, whose outputs have threads of their own: 75 MB for each picture that is written; of 5.1, none.
+BYTES_A_PICTURE = 100 * MIB
 REFERENCES, SPARE_FRAMES = 8, 4
 BYTES_A_DEEP_PIXEL = 6
 # Below this ffmpeg was seen not to start.
@@ -31,14 +33,19 @@ def encode_memory_bytes(upscale: Upscale, threads: int) -> int:
     return max(LEAST_BYTES, round(MARGIN * expected))
 
 
-def decode_memory_bytes(size: Size, threads: int) -> int:
-    """Give the address space that decoding a stranger's video may take.
+def decode_memory_bytes(size: Size, threads: int, pictures: int) -> int:
+    """Give the address space that decoding a stranger's video for so many small pictures may take.
 
     A decoder of the largest size keeps some frames to refer to, and two a thread; of up to 16 bits a sample,
     in 4:4:4.
     """
     frames = REFERENCES + 2 * threads + SPARE_FRAMES
-    expected = FIXED_BYTES + BYTES_A_THREAD * threads + frames * BYTES_A_DEEP_PIXEL * size.pixels
+    expected = (
+        FIXED_BYTES
+        + BYTES_A_THREAD * threads
+        + BYTES_A_PICTURE * pictures
+        + frames * BYTES_A_DEEP_PIXEL * size.pixels
+    )
     return max(LEAST_BYTES, round(MARGIN * expected))
 
 

@@ -1,7 +1,8 @@
 """A stranger's video or sound: what a probe found, whether it is taken, what is told of it.
 
-A probe is {"container", "demuxer", "contentType", "sizeBytes", "streams", "format", "packets", "measured"}:
-streams and format as ffprobe gives them; packets are the times of the main stream's first, in seconds;
+A probe is {"container", "demuxer", "contentType", "sizeBytes", "streams", "format", "packets", "decoded",
+"measured"}: streams and format as ffprobe gives them; packets are the times of the main stream's first, in
+seconds; decoded is the share of these that could be, from 0 to 1, null where nobody tried, as of pictures;
 measured is {"seconds", "packets"} of all of it where it had to be read, else null.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 
 from oven.domain.asset import AssetType
 from oven.domain.errors import BadInputError, Code
+from oven.media.facts import LEAST_DECODED
 from oven.media.geometry import MAX_SIDE, Size
 from oven.media.pace import are_all, is_even, is_variable, number, rate_of, same_rate, usable_rate
 from oven.media.streams import hdr_of, main_stream, pictures, sounds
@@ -70,6 +72,7 @@ class Source:
         duration_s: of the whole, as players show it; 0 where nobody knows.
         bitrate: of the main stream, else of the whole, in bits/s; None where nobody knows.
         sound: the first track of sound that can be decoded, else the first.
+        decoded: the share of a sound's first packets that could be decoded; None where nobody tried.
 
     """
 
@@ -90,6 +93,7 @@ class Source:
     duration_s: float
     bitrate: int | None
     sound: SoundTrack | None
+    decoded: float | None
 
     @property
     def shown_size(self) -> Size:
@@ -125,6 +129,7 @@ def read_source(probe: Mapping[str, Any]) -> Source:
         duration_s=duration_s,
         bitrate=_bitrate(probe, main, duration_s),
         sound=next((track for track in tracks if track.is_decodable), tracks[0] if tracks else None),
+        decoded=number(probe.get("decoded")),
     )
 
 
@@ -146,7 +151,7 @@ def check_source(source: Source, type: AssetType) -> None:  # noqa: A002
         raise _undecodable(source)
     if has_pictures:
         _check_pictures(source)
-    elif source.sound is None or not source.sound.is_decodable:
+    elif source.sound is None or not source.sound.is_decodable or _is_noise(source):
         raise _undecodable(source)
 
 
@@ -203,11 +208,15 @@ def _check_pictures(source: Source) -> None:
         raise _undecodable(source)
 
 
+def _is_noise(source: Source) -> bool:
+    return source.decoded is not None and source.decoded < LEAST_DECODED
+
+
 def _undecodable(source: Source) -> BadInputError:
     what = "sound" if source.video_index is None else "pictures"
     if source.codec in USUAL_CODECS:
         return BadInputError(
-            Code.MEDIA_INVALID, f"none of the {what} ({source.codec}) can be decoded", hint="Make it again."
+            Code.MEDIA_INVALID, f"the {what} ({source.codec}) cannot be decoded", hint="Make it again."
         )
     codec = "an unknown codec" if source.codec in NO_CODECS else f"a codec that is not taken, {source.codec}"
     return BadInputError(

@@ -25,12 +25,22 @@ def describe(file: str, demuxer: str) -> tuple[str, ...]:
     return (*QUIET, *reading(demuxer), *("-show_entries", entries), *("-of", "json=c=1", f"file:{file}"))
 
 
-def first_packets(file: str, demuxer: str, stream: int) -> tuple[str, ...]:
-    """Ask for the first packets of a stream, as JSON: their times, and whether they are encrypted."""
+def first_packets(file: str, demuxer: str, stream: int, *, decode: bool) -> tuple[str, ...]:
+    """Ask for the first packets of a stream, as JSON: their times, and whether they are encrypted.
+
+    Where they are to be decoded, the stream comes with them, and how many frames it gave.
+    """
+    entries = f"packet={PACKET_MEMBERS}:packet_side_data=side_data_type"
+    if decode:
+        entries += (
+            ":stream=nb_read_frames:stream_tags=:stream_disposition=:stream_side_data="
+            ":program=:program_stream=:program_tags="
+        )
     return (
         *(*QUIET, *reading(demuxer), "-select_streams", str(stream)),
         *("-read_intervals", f"%+#{FIRST_PACKETS}"),
-        *("-show_entries", f"packet={PACKET_MEMBERS}:packet_side_data=side_data_type"),
+        *(("-count_frames",) if decode else ()),
+        *("-show_entries", entries),
         *("-of", "json=c=1", f"file:{file}"),
     )
 

@@ -21,10 +21,13 @@ MAX_PIXELS = 35_389_440
 # As many as a filmstrip has.
 MAX_TIMES = 20
 INPUT = "in/source"
-# To the width of lists, in square pixels; JPEG's are of full range.
+# To the width of lists, in square pixels; in JPEG's own colours (JFIF): BT.601's matrix, and of full range.
 SCALING = (
-    f"scale=w={WIDTH}:h='clip(trunc({WIDTH}/dar+0.5),1,{MAX_HEIGHT})':out_range=full,setsar=1,format=yuvj420p"
+    f"scale=w={WIDTH}:h='clip(trunc({WIDTH}/dar+0.5),1,{MAX_HEIGHT})':out_range=full:out_color_matrix=bt601,"
+    "setsar=1,format=yuvj420p"
 )
+# One frame and no more: what comes after the last that is written would still be scaled.
+FIRST = "isnan(prev_selected_t)"
 THREADS = 2
 
 
@@ -61,14 +64,15 @@ def take(source: Source, times_s: Sequence[float]) -> Taking:
             f"the video is {source.size}, {source.size.pixels:,} pixels; at most {MAX_PIXELS:,} are possible",
         )
     outputs = still_files(len(times_s))
-    wanted = ["null", *(f"select='gte(t,{max(0.0, at - TOLERANCE_S):.6f})'" for at in times_s)]
+    wanted = [FIRST, *(f"{FIRST}*gte(t,{max(0.0, at - TOLERANCE_S):.6f})" for at in times_s)]
     split = f"[0:{source.video_index}]split={len(outputs)}" + "".join(f"[i{n}]" for n in range(len(outputs)))
-    chains = [f"[i{n}]{which},{SCALING}[o{n}]" for n, which in enumerate(wanted)]
+    chains = [f"[i{n}]select='{which}',{SCALING}[o{n}]" for n, which in enumerate(wanted)]
     writing = [
         word
         for number, file in enumerate(outputs)
         for word in (
-            *("-map", f"[o{number}]", "-frames:v", "1", "-fps_mode", "passthrough"),
+            # Each encoder would else have threads for all processors, and their stacks pass the bound.
+            *("-map", f"[o{number}]", "-frames:v", "1", "-fps_mode", "passthrough", "-threads", "1"),
             *("-q:v", QUALITY, "-f", "image2", "-update", "1", file),
         )
     ]
@@ -84,5 +88,5 @@ def take(source: Source, times_s: Sequence[float]) -> Taking:
         input=INPUT,
         arguments=arguments,
         outputs=outputs,
-        memory_bytes=decode_memory_bytes(source.size, THREADS),
+        memory_bytes=decode_memory_bytes(source.size, THREADS, len(outputs)),
     )
