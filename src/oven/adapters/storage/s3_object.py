@@ -39,6 +39,8 @@ class S3Object(StagedObject):
     sha256: str = ""
     whole: bytes = b""
     upload_id: str = ""
+    # A store may have begun an upload whose id nobody has heard.
+    is_nameless: bool = False
     parts: list[Mapping[str, Any]] = field(default_factory=list)
 
     async def write(self, source: Path, growing: Growing | None = None) -> None:
@@ -72,11 +74,13 @@ class S3Object(StagedObject):
 
     async def discard(self) -> None:
         """Take back the parts of an object that was not committed."""
-        if self.upload_id:
-            try:
+        try:
+            if self.upload_id:
                 await abort_upload(self.client, self.place, self.upload_id)
-            except OvenError as error:
-                log.warning("parts_left", bucket=self.place["Bucket"], key=self.place["Key"], code=error.code)
+            elif self.is_nameless:
+                await self._abort_others()
+        except OvenError as error:
+            log.warning("parts_left", bucket=self.place["Bucket"], key=self.place["Key"], code=error.code)
 
     def _part_bytes(self, growing: Growing) -> int:
         """Give the size of parts of which there are not too many, as far as the file's size is known."""
@@ -94,8 +98,11 @@ class S3Object(StagedObject):
                     begun = await self.client.create_multipart_upload(**self.place, **self.headers)
                 self.upload_id = begun["UploadId"]
             except OvenError as error:
+                # Who refuses has begun nothing.
+                self.is_nameless = not isinstance(error, FaultError)
                 failures.append(error)
 
+        self.is_nameless = True
         await outlasting(begin, grace_s=GRACE_S)
         if failures:
             raise failures[0]
