@@ -181,6 +181,19 @@ async def test_more_than_there_may_be(sending: Sending) -> None:
     assert await sending.object() is None
 
 
+async def test_a_link_for_so_many_bytes(sending: Sending) -> None:
+    """Takes neither more nor fewer, nor can it be told otherwise."""
+    upload_id = await sending.begin()
+    link = await sending.storage.presign_part(TARGET, upload_id, 1, expires_s=60, size_bytes=len(LAST))
+    cut = link.replace(f"size={len(LAST)}&", "")
+    for url, data in ((link, LAST + b"!"), (link, LAST[:-1]), (link, b""), (cut, LAST + b"!")):
+        assert await sending.put(url, data) in {400, 403, 404, 413}, (url, data)
+    with pytest.raises(BadInputError, match="nothing has arrived"):
+        await sending.finish(upload_id)
+    assert await sending.put(link, LAST) == 200
+    assert await sending.finish(upload_id) == len(LAST)
+
+
 async def test_an_upload_that_is_taken_back(sending: Sending) -> None:
     """Takes its parts with it; its links and its end come to nothing. Once more is as good."""
     upload_id = await sending.begin()

@@ -95,6 +95,17 @@ async def test_a_film_in_parts(ask: Importer, film: bytes) -> None:
     assert (status, problem["code"]) == (409, "ASSET_CONFLICT")
 
 
+async def test_more_than_was_announced(ask: Importer) -> None:
+    """Is not taken: no disk and no bucket is filled by links for little."""
+    asset = await begin(ask, name="film.mp4", size=9 * MIB)
+    for part, size in zip(asset["upload"]["parts"], (8 * MIB, MIB), strict=True):
+        async with ask.client.put(part["url"], data=io.BytesIO(b"x" * (size + 1))) as answer:
+            assert answer.status in {403, 413}
+    status, problem = await ask.ask("POST", f"{PATH}/{asset['id']}/complete", json={})
+    assert (status, problem["code"]) == (400, "UPLOAD_INCOMPLETE")
+    assert "nothing has arrived" in problem["error"]
+
+
 async def test_less_than_was_announced(ask: Importer, film: bytes) -> None:
     """Is told, and may be sent still; nothing that is cut off becomes an asset."""
     asset = await begin(ask, name="film.mp4", size=len(film))

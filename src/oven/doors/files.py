@@ -31,11 +31,12 @@ LINK = tuple(
 )
 # What stands in the query of a link that a part is put to.
 PART_LINK = tuple(
-    Parameter(name=name, description=said, is_required=True)
+    Parameter(name=name, description=said, is_required=name != "size")
     for name, said in {
         "bucket": "Where the file will be kept.",
         "upload": "Which upload it is.",
         "part": "Which of its parts, counted from 1.",
+        "size": "How many bytes it has, neither more nor fewer.",
         "expires": "Until when the link is good, in seconds since 1970.",
         "signature": "That it is ours.",
     }.items()
@@ -108,9 +109,9 @@ class FilesDoor:
         takes={"application/octet-stream": FILE},
         answers={200: Answer(when="The part is here.", headers={"ETag": "Changes with the part."})},
         refusals={
-            400: "The part broke off.",
+            400: "The part broke off, or has fewer bytes than its link is for.",
             404: "The link is not good, or the upload is over.",
-            413: f"The part has more than {MAX_PART_BYTES:,} bytes.",
+            413: f"The part has more than {MAX_PART_BYTES:,} bytes, or than its link is for.",
             415: "The part is compressed.",
             503: "The disk is full.",
         },

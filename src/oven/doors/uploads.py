@@ -179,10 +179,11 @@ class UploadsDoor:
     async def _pending(self, asset: Asset) -> PendingJson:
         size_bytes = asset.facts["declared_size"]
         part_bytes = part_bytes_for(size_bytes)
-        links = await self.library.part_links(asset, -(-size_bytes // part_bytes))
+        sizes = [min(part_bytes, size_bytes - start) for start in range(0, size_bytes, part_bytes)]
+        links = await self.library.part_links(asset, sizes)
         parts: list[PartJson] = [
-            {"number": number + 1, "size": min(part_bytes, size_bytes - number * part_bytes), "url": link}
-            for number, link in enumerate(links)
+            {"number": number, "size": size, "url": link}
+            for number, (size, link) in enumerate(zip(sizes, links, strict=True), start=1)
         ]
         until_ms = self.library.now_ms() + UPLOAD_S * 1_000
         upload: UploadJson = {"part_size": part_bytes, "parts": parts, "expires_at": iso(until_ms)}

@@ -3,7 +3,7 @@
 Where a method takes an `owner`, it is whose assets there are for who asks: None for all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -101,12 +101,14 @@ class Library:
             await self.storage.abort_parts(target, upload)
             raise
 
-    async def part_links(self, asset: Asset, count: int) -> list[str]:
-        """Give the addresses that the parts of an asset are put to, in their order."""
+    async def part_links(self, asset: Asset, sizes: Sequence[int]) -> list[str]:
+        """Give the addresses that parts of these sizes, in bytes, are put to, in their order."""
         target = Target(asset.bucket, asset.key)
         return [
-            await self.storage.presign_part(target, asset.upload, number, expires_s=UPLOAD_S)
-            for number in range(1, count + 1)
+            await self.storage.presign_part(
+                target, asset.upload, number, expires_s=UPLOAD_S, size_bytes=size_bytes
+            )
+            for number, size_bytes in enumerate(sizes, start=1)
         ]
 
     async def end_upload(self, asset: Asset, *, size_bytes: int) -> None:

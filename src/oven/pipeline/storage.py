@@ -84,8 +84,13 @@ class Storage(Protocol):
         """Begin a private object that a client sends in parts, past Oven where it can → the upload's id."""
         ...
 
-    async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
-        """Give the address that a part, counted from 1, is PUT to for so many seconds; again replaces it."""
+    async def presign_part(
+        self, target: Target, upload_id: str, number: int, *, expires_s: int, size_bytes: int | None = None
+    ) -> str:
+        """Give the address that a part, counted from 1, is PUT to for so many seconds; again replaces it.
+
+        With `size_bytes` it takes a part of just so many, so nobody sends more than they announced.
+        """
         ...
 
     async def finish_parts(

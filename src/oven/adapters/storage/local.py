@@ -72,8 +72,10 @@ class LocalStorage(Storage):
         self.locate(target, is_public=False)
         return await anyio.to_thread.run_sync(self._parts().begin, target)
 
-    async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
-        query = self._parts().sign(target, upload_id, number, expires_s=expires_s)
+    async def presign_part(
+        self, target: Target, upload_id: str, number: int, *, expires_s: int, size_bytes: int | None = None
+    ) -> str:
+        query = self._parts().sign(target, upload_id, number, expires_s=expires_s, size_bytes=size_bytes)
         return f"{self.url(target)}?{query}"
 
     async def take_part(self, key: str, query: Mapping[str, str], chunks: AsyncIterator[bytes]) -> str:

@@ -15,13 +15,13 @@ import orjson
 
 from oven.adapters.os_errors import translated
 from oven.adapters.storage.local_object import CHUNK_BYTES, LocalObject, begin
-from oven.domain.errors import Code, NotFoundError, OvenError, TooLargeError, TransientError
+from oven.domain.errors import BadInputError, Code, NotFoundError, OvenError, TooLargeError, TransientError
 from oven.domain.parts import MAX_PART_BYTES, Part, whole_bytes_of
 from oven.domain.signing import is_signed, sign_link
 from oven.recipes.steps import Target
 
-# What the query of a link holds.
-LINK = ("bucket", "upload", "part", "expires", "signature")
+# What the query of a link holds; a size is there where a part must have it.
+LINK = ("bucket", "upload", "part", "size", "expires", "signature")
 # Signed with the rest, so that no link to read is one to write; no bucket is called so.
 PURPOSE = "PUT"
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
@@ -52,11 +52,15 @@ class LocalParts:
             record.discard()
         return upload_id
 
-    def sign(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
+    def sign(
+        self, target: Target, upload_id: str, number: int, *, expires_s: int, size_bytes: int | None = None
+    ) -> str:
         """Give the query of the link that a part is put to."""
-        until_s, said = self.now_s() + expires_s, (target.bucket, upload_id, str(number))
+        size = "" if size_bytes is None else str(size_bytes)
+        until_s, said = self.now_s() + expires_s, (target.bucket, upload_id, str(number), size)
         signature = sign_link(self.link_key, PURPOSE, target.key, *said, expires_s=until_s)
-        return urlencode(dict(zip(LINK, (*said, until_s, signature), strict=True)))
+        held = dict(zip(LINK, (*said, str(until_s), signature), strict=True))
+        return urlencode({name: value for name, value in held.items() if value})
 
     async def take(self, key: str, query: Mapping[str, str], chunks: AsyncIterator[bytes]) -> str:
         """Take the part that a link is for; in place of an older one, once it is whole → its tag.
@@ -64,15 +68,17 @@ class LocalParts:
         Raises:
             NotFoundError: NOT_FOUND, the link is not ours or has expired, or the upload is over.
             TooLargeError: UPLOAD_TOO_LARGE.
+            BadInputError: UPLOAD_INCOMPLETE, the part has fewer bytes than its link is for.
             OvenError: DISK_FULL, STORAGE_DENIED.
 
         """
-        bucket, upload_id, number, expires, signature = (query.get(name, "") for name in LINK)
-        said = (PURPOSE, key, bucket, upload_id, number)
+        bucket, upload_id, number, size, expires, signature = (query.get(name, "") for name in LINK)
+        said = (PURPOSE, key, bucket, upload_id, number, size)
         if not is_signed(self.link_key, *said, expires=expires, signature=signature, now_s=self.now_s()):
             raise NotFoundError(Code.NOT_FOUND, "this link has expired, or is not one of this Oven")
         part = await anyio.to_thread.run_sync(self._begin_part, Target(bucket, key), upload_id, int(number))
         digest, size_bytes = hashlib.sha256(), 0
+        most = min(int(size), MAX_PART_BYTES) if size else MAX_PART_BYTES
 
         def write(chunk: bytes) -> None:
             digest.update(chunk)
@@ -81,10 +87,13 @@ class LocalParts:
         try:
             async for chunk in chunks:
                 size_bytes += len(chunk)
-                if size_bytes > MAX_PART_BYTES:
-                    text = f"the part has more than {MAX_PART_BYTES:,} bytes, which is the limit"
+                if size_bytes > most:
+                    text = f"the part has more than {most:,} bytes, which is the limit"
                     raise TooLargeError(Code.UPLOAD_TOO_LARGE, text)
                 await anyio.to_thread.run_sync(write, chunk)
+            if size and size_bytes < int(size):
+                text = f"the part has {size_bytes:,} bytes; its link is for {int(size):,}"
+                raise BadInputError(Code.UPLOAD_INCOMPLETE, text, hint="Put it again, whole.")
             await anyio.to_thread.run_sync(self._end_part, part, upload_id)
         finally:
             with anyio.CancelScope(shield=True):

@@ -48,8 +48,12 @@ class StorageRouter(Storage):
     async def begin_parts(self, target: Target, *, content_type: str) -> str:
         return await self._of(target).begin_parts(target, content_type=content_type)
 
-    async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
-        return await self._of(target).presign_part(target, upload_id, number, expires_s=expires_s)
+    async def presign_part(
+        self, target: Target, upload_id: str, number: int, *, expires_s: int, size_bytes: int | None = None
+    ) -> str:
+        return await self._of(target).presign_part(
+            target, upload_id, number, expires_s=expires_s, size_bytes=size_bytes
+        )
 
     async def finish_parts(
         self, target: Target, upload_id: str, *, max_bytes: int, min_bytes: int = 0

@@ -127,8 +127,12 @@ class S3Storage(Storage):
     async def begin_parts(self, target: Target, *, content_type: str) -> str:
         return await self._parts_of(target).begin(content_type)
 
-    async def presign_part(self, target: Target, upload_id: str, number: int, *, expires_s: int) -> str:
-        return await self._parts_of(target).presign(upload_id, number, expires_s=expires_s)
+    async def presign_part(
+        self, target: Target, upload_id: str, number: int, *, expires_s: int, size_bytes: int | None = None
+    ) -> str:
+        return await self._parts_of(target).presign(
+            upload_id, number, expires_s=expires_s, size_bytes=size_bytes
+        )
 
     async def finish_parts(
         self, target: Target, upload_id: str, *, max_bytes: int, min_bytes: int = 0
