@@ -446,6 +446,21 @@ def _paths() -> Iterator[BadRequest]:
         yield BadRequest(
             name=f"path: {name}", code=Code.NOT_FOUND, status=404, method="GET", path=path, headers=AS_ADMIN
         )
+    upload = "bucket=local:results&upload=" + "0" * 32
+    for name, query in {
+        "no link": "",
+        "a link that is not ours": f"?{upload}&part=1&expires=9999999999&signature=00",
+        "a link of odd numbers": f"?{upload}&part=1e9&size=-1&expires=%C3%A9&signature=00",
+        "a folder above": "?bucket=local:results&upload=..%2f..&part=..&expires=9999999999&signature=00",
+    }.items():
+        yield BadRequest(
+            name=f"part: {name}",
+            code=Code.NOT_FOUND,
+            status=404,
+            method="PUT",
+            path=f"/files/tapes/x.mp4{query}",
+            headers=AS_ADMIN,
+        )
     for name, job in {
         "unknown": JOB,
         "code": "%27%3Bdrop%20table%20jobs",
@@ -473,7 +488,7 @@ def _paths() -> Iterator[BadRequest]:
         ("POST", "/health"),
         ("DELETE", "/v1/jobs"),
         ("PATCH", f"/v1/jobs/{JOB}"),
-        ("PUT", "/files/tapes/x.mp4"),
+        ("POST", "/files/tapes/x.mp4"),
         ("POST", "/status"),
     ):
         yield BadRequest(
