@@ -82,7 +82,9 @@ CODINGS = ("gzip", "deflate", "br", "zstd", "compress", "x-unknown", "gzip, gzip
 def cases(tls_port: int, port: int) -> Iterator[BadSource]:
     """Give every bad source, for a hostile host on two ports."""
     for status in REJECTED:
-        yield BadSource(name=f"answers {status}", code=Code.DOWNLOAD_REJECTED, path=f"/status/{status[:3]}")
+        # A link that was good once is told from one that never was.
+        code = Code.DOWNLOAD_EXPIRED if status == "410 Gone" else Code.DOWNLOAD_REJECTED
+        yield BadSource(name=f"answers {status}", code=code, path=f"/status/{status[:3]}")
     for status in PASSING:
         yield BadSource(
             name=f"answers {status}", code=Code.DOWNLOAD_FAILED, path=f"/status/{status[:3]}", is_retried=True
