@@ -13,12 +13,12 @@ from typing import Any
 
 import aiohttp
 import anyio
-from boto3.s3.transfer import TransferConfig
+from boto3.s3.transfer import TransferConfig  # type: ignore[import-untyped]
 
 from benchmarks.memory import Watched, watching
 from benchmarks.wires import Wires, running_wires
 from oven.adapters.storage.s3 import S3Account, open_s3
-from tests.daemons import Daemon, running_daemon
+from tests.daemons import running_daemon
 from tests.imports import Importer, clip, importing, padded
 from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server, running_s3
 
@@ -193,7 +193,10 @@ async def _plain(folder: Path, store: Any, wires: Wires) -> float:
 def _print(name: str, plain: Sequence[float], imports: Sequence[Imported]) -> None:
     walls = [found.wall for found in imports]
     times = statistics.median(plain), statistics.median(walls)
-    after = [statistics.median(row) for row in zip(*((i.after_download, i.after_upload) for i in imports))]
+    after = [
+        statistics.median(row)
+        for row in zip(*((i.after_download, i.after_upload) for i in imports), strict=True)
+    ]
     grown = max(found.memory.peak - found.memory.before for found in imports) / 1e6
     print(f"{name:<17}{times[0]:>9.2f}{times[1]:>9.2f}{times[1] / times[0]:>7.2f}  ", end="")
     print(f"{after[0]:>26.2f}, {after[1]:.2f} ", end="")

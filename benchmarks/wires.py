@@ -35,7 +35,7 @@ def running_wires(
     """Give a file at `down` MB/s, and lead to the store at `upstream` at `up` MB/s, in all."""
     port = upstream.rpartition(":")[2]
     words = [sys.executable, "-m", "benchmarks.wires", str(file), port, str(down), str(up), str(latency_ms)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
         try:
             if process.stdout is None:
                 raise RuntimeError("no way to hear of the ports")
@@ -60,7 +60,7 @@ class Rate:
         now = asyncio.get_running_loop().time()
         self._free_at = max(self._free_at, now) + size_bytes / self.bytes_s
         # Sleeps are never exact: what is owed adds up to one that is worth it.
-        if self._free_at - now > 0.005:  # noqa: PLR2004 - seconds
+        if self._free_at - now > 0.005:
             await asyncio.sleep(self._free_at - now)
 
 
@@ -105,12 +105,11 @@ class StoreWire:
         writer.close()
 
 
-async def _serve(file: Path, port: int, down: float, up: float, latency_ms: float) -> None:
-    content = memoryview(file.read_bytes())
+async def _serve(content: bytes, port: int, down: float, up: float, latency_ms: float) -> None:
 
-    async def give(_: web.Request) -> web.StreamResponse:
+    async def give(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Length": str(len(content)), "ETag": '"the one"'})
-        await response.prepare(_)
+        await response.prepare(request)
         # Of one download alone: a host does not slow down because there are two.
         rate = Rate(down * MB)
         for start in range(0, len(content), CHUNK_BYTES):
@@ -129,6 +128,5 @@ async def _serve(file: Path, port: int, down: float, up: float, latency_ms: floa
 
 
 if __name__ == "__main__":
-    path, *numbers = sys.argv[1:]
-    upstream_port, *bounds = map(float, numbers)
-    anyio.run(_serve, Path(path), int(upstream_port), *bounds)
+    path, upstream_port, *bounds = sys.argv[1:]
+    anyio.run(_serve, Path(path).read_bytes(), int(upstream_port), *map(float, bounds))
