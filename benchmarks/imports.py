@@ -24,7 +24,7 @@ from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server, running_s3
 
 BUCKET = "benchmark"
 SIZE, LARGE = 100_000_000, 400_000_000
-ROUNDS = 5
+ROUNDS = 3
 MIB = 1 << 20
 POLL_S = 0.01
 # What is between: megabytes a second down, up, and milliseconds before each of the store's answers.
@@ -79,7 +79,7 @@ async def measure() -> None:
     print(f"{SIZE / 1e6:g} MB, medians of {ROUNDS} rounds")
     print(f"{'MB/s':<17}{'plain s':>9}{'import s':>9}{'ratio':>7}  ", end="")
     print(f"{'→ READY after download, upload s':>33}{'overlap':>9}{'grown MB':>9}")
-    async with _bench() as bench:
+    async with running_bench() as bench:
         for name, rates in WAYS.items():
             plain: list[float] = []
             imports: list[Imported] = []
@@ -109,7 +109,8 @@ async def _large(bench: Bench) -> None:
 
 
 @asynccontextmanager
-async def _bench() -> AsyncIterator[Bench]:
+async def running_bench() -> AsyncIterator[Bench]:
+    """Start a store of our own."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "s3").mkdir()
@@ -137,6 +138,7 @@ async def _store(wires: Wires) -> AsyncIterator[Any]:
 
 
 def settings(endpoint: str) -> dict[str, str]:
+    """Name the store, for a daemon."""
     return {
         "S3_BUCKET": BUCKET,
         "S3_ENDPOINT": endpoint,

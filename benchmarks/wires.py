@@ -129,4 +129,5 @@ async def _serve(content: bytes, port: int, down: float, up: float, latency_ms: 
 
 if __name__ == "__main__":
     path, upstream_port, *bounds = sys.argv[1:]
-    anyio.run(_serve, Path(path).read_bytes(), int(upstream_port), *map(float, bounds))
+    down_mb_s, up_mb_s, wait_ms = map(float, bounds)
+    anyio.run(_serve, Path(path).read_bytes(), int(upstream_port), down_mb_s, up_mb_s, wait_ms)
