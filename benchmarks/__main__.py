@@ -4,9 +4,9 @@ import sys
 
 import anyio
 
-from benchmarks import proof, submit
+from benchmarks import imports, proof, submit
 
-MEASUREMENTS = {"submit": submit.measure, "proof": proof.measure}
+MEASUREMENTS = {"submit": submit.measure, "proof": proof.measure, "imports": imports.measure}
 
 
 def main() -> None:

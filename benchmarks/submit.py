@@ -1,4 +1,4 @@
-"""How long a submission takes to be answered: with small jobs, and with three large encodes running."""
+"""How long a submission takes to be answered: with small jobs; with three large encodes, or imports, too."""
 
 import statistics
 import tempfile
@@ -13,13 +13,20 @@ import anyio
 import numpy as np
 from PIL import Image
 
+from benchmarks.imports import running_bench, settings
+from benchmarks.wires import running_wires
 from tests.daemons import Daemon, running_daemon
+from tests.imports import Importer
 from tests.site import Site, running_site
 from tests.tapes import png, write_zip
 
 CLIENTS = 5
 POSTS_EACH = 60
 ENCODES = 3
+IMPORTS = 3
+IMPORT_BYTES = 100_000_000
+# So long imports run before it counts.
+WARM_S = 1.0
 # Large enough for three encodes to run for longer than the posts take.
 WIDTH, HEIGHT, SCALE, FRAMES = 320, 240, 12, 300
 
@@ -34,9 +41,9 @@ async def measure() -> None:
             }
             idle, start = await _idle(Path(folder) / "idle", site, client)
             busy = await _busy(Path(folder) / "busy", site, client)
-    _print(
-        "POST /bake → 202", [("small jobs", idle), (f"{ENCODES} encodes", busy)], f"{CLIENTS} clients at once"
-    )
+            importing, gigabytes = await _importing(site, client)
+    rows = [("small jobs", idle), (f"{ENCODES} encodes", busy), (f"{IMPORTS} imports", importing)]
+    _print("POST /bake → 202", rows, f"{CLIENTS} clients at once; {gigabytes:.1f} GB imported meanwhile")
     _print("202 → attempt, → ffmpeg", start, "a free slot, a tape of 6 frames on loopback")
 
 
@@ -70,6 +77,41 @@ async def _busy(data: Path, site: Site, client: aiohttp.ClientSession) -> list[f
         if await _phases(daemon, client) != ["encode"] * ENCODES:
             raise RuntimeError("the encodes ended before the posts: nothing was measured")
     return times
+
+
+async def _importing(site: Site, client: aiohttp.ClientSession) -> tuple[list[float], float]:
+    """Post small jobs beside imports from loopback to a store on loopback, one after the other in each."""
+    count = 0
+    async with running_bench() as bench, anyio.create_task_group() as group:
+        with (
+            running_wires(bench.film(IMPORT_BYTES), bench.s3.endpoint) as wires,
+            running_daemon(
+                bench.folder / "busy",
+                OVEN_QUEUE_LIMIT="1000",
+                OVEN_CONCURRENCY="1",
+                **settings(wires.store_url),
+            ) as daemon,
+        ):
+            ask = Importer(daemon, client)
+            begun = anyio.Event()
+
+            async def keep_importing(number: int) -> None:
+                nonlocal count
+                while True:
+                    # The same again would be the same asset.
+                    _, asset = await ask.post(f"{wires.file_url}?{number}-{count}")
+                    begun.set()
+                    await ask.settled(asset["id"])
+                    count += 1
+                    await client.delete(f"{daemon.base}/api/v1/media/{asset['id']}")
+
+            for number in range(IMPORTS):
+                group.start_soon(keep_importing, number)
+            await begun.wait()
+            await anyio.sleep(WARM_S)
+            times = await _post_all(daemon, site, client, "importing")
+            group.cancel_scope.cancel()
+    return times, count * IMPORT_BYTES / 1e9
 
 
 async def _phases(daemon: Daemon, client: aiohttp.ClientSession) -> list[str]:

@@ -111,10 +111,17 @@ class Importer:
     async def spans(self, asset: dict[str, Any]) -> dict[str, tuple[float, float]]:
         """Give when each step of an asset's last attempt began and ended, in seconds since 1970."""
         job = asset["metadata"]["import_job_id"]
-        _, timeline = await self.ask("GET", f"/v1/jobs/{job}/timeline")
+        with anyio.fail_after(20):
+            while True:
+                _, timeline = await self.ask("GET", f"/v1/jobs/{job}/timeline")
+                attempt = timeline["attempts"][-1]
+                # It is written down a moment after its asset is there.
+                if attempt["endedAt"] and all(step["seconds"] is not None for step in attempt["steps"]):
+                    break
+                await anyio.sleep(0.02)
         began = {
             step["name"]: (datetime.fromisoformat(step["startedAt"]).timestamp(), step["seconds"])
-            for step in timeline["attempts"][-1]["steps"]
+            for step in attempt["steps"]
         }
         return {name: (at, at + seconds) for name, (at, seconds) in began.items()}
 

@@ -1,6 +1,7 @@
 """An object on its way: what goes wrong in between."""
 
 import tracemalloc
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import anyio
@@ -9,8 +10,8 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from oven.adapters.storage.s3 import ABORT_TIMEOUT_S, S3Storage, open_s3
-from oven.adapters.storage.s3_object import MULTIPART_BYTES, S3Object
-from oven.domain.errors import BadInputError, Code, TransientError
+from oven.adapters.storage.s3_object import MULTIPART_BYTES, PARTS_AT_ONCE, S3Object
+from oven.domain.errors import BadInputError, Code, FaultError, TransientError
 from oven.pipeline.growing import Growing
 from tests.adapters.storage.test_s3 import LARGE, TARGET, account, case, faulty, put_by
 from tests.contract.test_storage import BUCKET, S3Case
@@ -171,10 +172,10 @@ async def test_more_parts_than_there_may_be(case: S3Case, tmp_path: Path) -> Non
     assert await case.uploads() == []
 
 
-async def test_memory_holds_one_part(case: S3Case, tmp_path: Path) -> None:
-    """However large the file is, and the copy of it that the client sends from."""
+async def test_memory_holds_few_parts(case: S3Case, tmp_path: Path) -> None:
+    """However large the file is: so many, and the copies of them that the client sends from."""
     with (tmp_path / "source").open("wb") as file:
-        file.truncate(5 * MULTIPART_BYTES)
+        file.truncate(3 * PARTS_AT_ONCE * MULTIPART_BYTES)
     storage = S3Storage(client=case.client, bucket=BUCKET, base_url="")
     tracemalloc.start()
     try:
@@ -184,7 +185,72 @@ async def test_memory_holds_one_part(case: S3Case, tmp_path: Path) -> None:
             _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak_bytes < 2.5 * MULTIPART_BYTES
+    assert peak_bytes < (2 * PARTS_AT_ONCE + 0.5) * MULTIPART_BYTES
+
+
+class Crowded:
+    """Holds every part until so many of them are there, which it counts."""
+
+    def __init__(self, store: FaultyStore) -> None:
+        self.store = store
+        self.count = self.most = 0
+        self.full = anyio.Event()
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        if request.query.get("partNumber"):
+            self.count += 1
+            self.most = max(self.most, self.count)
+            if self.count == PARTS_AT_ONCE:
+                self.full.set()
+            await self.full.wait()
+            # The first arrive last.
+            await anyio.sleep(0.05 if request.query["partNumber"] == "1" else 0)
+        answer = await FaultyStore.handle(self.store, request)
+        self.count -= bool(request.query.get("partNumber"))
+        return answer
+
+
+async def test_parts_are_sent_side_by_side(case: S3Case, s3: S3Server, tmp_path: Path) -> None:
+    """As many as there may be, in whichever order they arrive; the object has them in their own."""
+    whole = b"".join(bytes([number]) * MULTIPART_BYTES for number in range(PARTS_AT_ONCE + 2))
+    (tmp_path / "source").write_bytes(whole)
+    crowds: list[Crowded] = []
+
+    def crowd(store: FaultyStore) -> Crowded:
+        crowds.append(Crowded(store))
+        return crowds[0]
+
+    async with faulty_store(s3.endpoint, through=crowd) as store, open_s3(account(store.base)) as client:
+        storage = S3Storage(client=client, bucket=BUCKET, base_url="")
+        async with storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged:
+            with anyio.fail_after(30):
+                await staged.write(tmp_path / "source")
+            await staged.commit()
+    assert crowds[0].most == PARTS_AT_ONCE
+    assert (await case.objects())[TARGET.key] == whole
+
+
+async def test_a_part_that_fails(case: S3Case, s3: S3Server, tmp_path: Path) -> None:
+    """Ends the others, which wait for nothing more, and is told as it is."""
+    (tmp_path / "source").write_bytes(b"x" * 3 * MULTIPART_BYTES)
+    growing = Growing(size_bytes=3 * MULTIPART_BYTES)
+
+    def deny(store: FaultyStore) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if request.query.get("partNumber") == "2":
+                return web.Response(status=403)
+            return await FaultyStore.handle(store, request)
+
+        return answer
+
+    async with faulty_store(s3.endpoint, through=deny) as store, open_s3(account(store.base)) as client:
+        storage = S3Storage(client=client, bucket=BUCKET, base_url="")
+        with anyio.fail_after(20), pytest.raises(FaultError) as caught:
+            async with storage.stage(TARGET, content_type="video/mp4", is_public=True) as staged:
+                # More of it never comes.
+                await staged.write(tmp_path / "source", growing)
+    assert caught.value.code is Code.STORAGE_DENIED
+    assert await case.uploads() == []
 
 
 async def test_an_abort_that_fails_hides_nothing(case: S3Case, faulty: FaultyStore, tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ from oven.recipes.steps import Target
 ABORT_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 30
+# More than parts of uploads are ever on their way: who only asks for something has not to wait for them.
+CONNECTIONS = 256
 # Tries of one request; a job's next try is the attempt's affair.
 TRIES = 3
 # What is always sent as it is in an object's address; a slash parts its names.
@@ -194,6 +196,7 @@ async def open_s3(account: S3Account) -> AsyncIterator[Any]:
         s3={"addressing_style": account.addressing},
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
+        max_pool_connections=CONNECTIONS,
         retries={"mode": "standard", "total_max_attempts": TRIES},
         # The way is checked by nobody if a proxy of the environment's is on it.
         proxies={},

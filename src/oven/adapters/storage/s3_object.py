@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ MIB = 1 << 20
 MULTIPART_BYTES = 8 * MIB
 # S3's own limit.
 MAX_PARTS = 10_000
+# Parts in memory at most, those on the wire and the one that is read: while some wait for the store's
+# answers, others are sent. Of a store that is 50 ms away, three fill a wire of a gigabit.
+PARTS_AT_ONCE = 3
 # So long whoever is stopped waits to hear which upload the store has begun.
 GRACE_S = 1.0
 log = structlog.get_logger("oven.storage")
@@ -41,21 +45,15 @@ class S3Object(StagedObject):
     upload_id: str = ""
     # A store may have begun an upload whose id nobody has heard.
     is_nameless: bool = False
-    parts: list[Mapping[str, Any]] = field(default_factory=list)
+    tags: dict[int, str] = field(default_factory=dict)
 
     async def write(self, source: Path, growing: Growing | None = None) -> None:
         async with follow(source, growing) as following:
-            part_bytes = self._part_bytes(following.growing)
-            part = await following.read(part_bytes)
-            if await following.is_at_end():
-                self.whole, part = part, b""
-            else:
+            read = partial(following.read, self._part_bytes(following.growing))
+            self.whole = await read()
+            if not await following.is_at_end():
                 await self._begin()
-            while part:
-                await self._send(part)
-                # Let go of before the next is read: there is never more than one in memory.
-                del part
-                part = await following.read(part_bytes)
+                await self._send_all(read)
             self.size_bytes, self.sha256 = following.size_bytes, following.digest.hexdigest()
 
     async def commit(self) -> StoredObject:
@@ -81,6 +79,11 @@ class S3Object(StagedObject):
                 await self._abort_others()
         except OvenError as error:
             log.warning("parts_left", bucket=self.place["Bucket"], key=self.place["Key"], code=error.code)
+
+    @property
+    def parts(self) -> list[Mapping[str, Any]]:
+        """What was sent, in its order, as the store wants to be told."""
+        return [{"PartNumber": number, "ETag": tag} for number, tag in sorted(self.tags.items())]
 
     def _part_bytes(self, growing: Growing) -> int:
         """Give the size of parts of which there are not too many, as far as the file's size is known."""
@@ -134,8 +137,39 @@ class S3Object(StagedObject):
         digests = b"".join(bytes.fromhex(part["ETag"].strip('"')) for part in self.parts)
         return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(self.parts)}"
 
-    async def _send(self, part: bytes) -> None:
-        number = len(self.parts) + 1
+    async def _send_all(self, read: Callable[[], Awaitable[bytes]]) -> None:
+        """Send what was read, and what can be read after it, in parts side by side."""
+        room = anyio.Semaphore(PARTS_AT_ONCE)
+        failures: list[OvenError] = []
+        async with anyio.create_task_group() as group:
+
+            async def send(number: int, part: bytes) -> None:
+                try:
+                    await self._send(number, part)
+                    room.release()
+                except OvenError as error:
+                    failures.append(error)
+                    group.cancel_scope.cancel()
+
+            try:
+                part, self.whole = self.whole, b""
+                number = 0
+                await room.acquire()
+                while part:
+                    number += 1
+                    group.start_soon(send, number, part)
+                    # Let go of before there is room for the next.
+                    del part
+                    await room.acquire()
+                    part = await read()
+            except OvenError as error:
+                failures.append(error)
+                group.cancel_scope.cancel()
+        # A task group would wrap it: raised outside.
+        if failures:
+            raise failures[0]
+
+    async def _send(self, number: int, part: bytes) -> None:
         if number > self.max_parts:
             limit_bytes = self.max_parts * MULTIPART_BYTES
             text = (
@@ -146,7 +180,7 @@ class S3Object(StagedObject):
             sent = await self.client.upload_part(
                 **self.place, UploadId=self.upload_id, PartNumber=number, Body=part
             )
-        self.parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+        self.tags[number] = sent["ETag"]
 
     async def _abort_others(self) -> None:
         """Take back what a killed process had sent of this object: jobs that write it run one by one."""
