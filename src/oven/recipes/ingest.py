@@ -129,7 +129,13 @@ def _failure(request: IngestRequest, error: OvenError) -> Outcome:
         state=JobState.CANCELLED if error.code is Code.CANCELLED else JobState.FAILED,
         error=error,
         callback=told,
-        asset=AssetChange(id=request.asset_id, status=AssetStatus.FAILED, error=error.as_json()),
+        asset=AssetChange(
+            id=request.asset_id,
+            status=AssetStatus.FAILED,
+            # It may have appeared; whoever removes the asset removes it, too.
+            thumbnail_key=f"{request.thumbnails}{THUMBNAIL}",
+            error=error.as_json(),
+        ),
     )
 
 
@@ -164,22 +170,24 @@ def _probe(request: IngestRequest, limits: Limits) -> ProbeSource | ProbePicture
 
 
 def _publications(request: IngestRequest, results: Results) -> tuple[Publish, ...]:
-    """Let the original appear, which is at the store already, and what was made of it."""
-    original: tuple[Publish, ...] = ()
-    if request.url:
-        original = (
-            Publish(
-                name=f"{PUBLISH}{ORIGINAL}",
-                phase="publish",
-                source=SOURCE,
-                artifact=ORIGINAL,
-                target=request.target,
-                content_type=results["probe"]["contentType"],
-                is_public=False,
-            ),
-        )
+    """Let appear what was made of the original, and then that itself, which is at the store already.
+
+    It is the last, for it may replace one that is READY: whatever fails before leaves that as it was.
+    """
     made = "probe" if request.type is AssetType.IMAGE else "stills"
-    return (*original, *(_publish_picture(request, made, file) for file in _pictures(request, results)))
+    pictures = tuple(_publish_picture(request, made, file) for file in _pictures(request, results))
+    if not request.url or any(picture.name not in results for picture in pictures):
+        return pictures
+    original = Publish(
+        name=f"{PUBLISH}{ORIGINAL}",
+        phase="publish",
+        source=SOURCE,
+        artifact=ORIGINAL,
+        target=request.target,
+        content_type=results["probe"]["contentType"],
+        is_public=False,
+    )
+    return (*pictures, original)
 
 
 def _publish_picture(request: IngestRequest, made: str, file: str) -> Publish:
