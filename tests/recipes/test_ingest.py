@@ -14,7 +14,7 @@ from oven.recipes.steps import Fetch, FetchObject, ProbePicture, ProbeSource, Pu
 from tests.media.test_source import FILM, SOUND, probe
 
 TAKEN = {"sha256": "c", "sizeBytes": 7}
-PICTURE = {"format": "png", "contentType": "image/png", "width": 4, "height": 3}
+PICTURE = {"format": "png", "contentType": "image/png", "width": 4, "height": 3, "hasAlpha": True}
 
 
 def request(**changes: Any) -> IngestRequest:
@@ -128,7 +128,7 @@ def test_an_image(limits: Limits) -> None:
     }
     outcome = finish(asked, done, limits)
     assert outcome.asset is not None
-    assert outcome.asset.facts == {"format": "png", "width": 4, "height": 3}
+    assert outcome.asset.facts == {"format": "png", "width": 4, "height": 3, "has_alpha": True}
 
 
 def test_what_was_uploaded(limits: Limits) -> None:

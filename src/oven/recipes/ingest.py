@@ -31,6 +31,11 @@ ORIGINAL = "original"
 THUMBNAIL = "thumbnail.jpg"
 PUBLISH = "publish-"
 PHASES = (Phase("fetch", 85), Phase("inspect", 5), Phase("publish", 10))
+# What is told of an image, as its metadata has it, by what `ProbePicture` gives.
+IMAGE_FACTS = {
+    **{name: name for name in ("format", "width", "height", "frames", "mode")},
+    "hasAlpha": "has_alpha",
+}
 # Of the picture that stands for an image, a video or a moment of it.
 STILLS_TIMEOUT_S = 600.0
 
@@ -235,7 +240,7 @@ def _facts(request: IngestRequest, results: Results) -> Mapping[str, Any]:
     """Tell what the asset is, in the members of its metadata."""
     probe = results["probe"]
     if request.type is AssetType.IMAGE:
-        return {name: value for name, value in probe.items() if name != "contentType"}
+        return {IMAGE_FACTS[name]: value for name, value in probe.items() if name in IMAGE_FACTS}
     facts = file_metadata(_checked(request, results), request.type)
     if not request.times_s:
         return facts
