@@ -88,7 +88,8 @@ def open_doors(
             board=board,
             access=access,
             bucket=stores.media,
-            check_source=fetcher.check,
+            # Of users: what is in the operator's own bucket is not theirs to read.
+            check_source=partial(egress.check, only=settings.source_hosts),
             check_callback=partial(egress.check, only=settings.callback_hosts),
             seal=sealer.seal,
             seal_url=sealer.seal_url,

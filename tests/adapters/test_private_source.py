@@ -39,7 +39,15 @@ def fetcher(s3: S3Server, client: Any) -> HttpFetcher:
 
 async def fetch(made: HttpFetcher, url: str, into: Path, max_bytes: int = 99) -> bytes:
     made.check(url, "zipUrl")
-    await made.fetch(url, into, label="the tape", max_bytes=max_bytes, timeout_s=None, report=lambda _: None)
+    await made.fetch(
+        url,
+        into,
+        label="the tape",
+        max_bytes=max_bytes,
+        timeout_s=None,
+        may_be_private=True,
+        report=lambda _: None,
+    )
     return into.read_bytes()
 
 
@@ -55,6 +63,19 @@ async def test_nothing_else_there_is(s3: S3Server, client: Any, tmp_path: Path) 
     for url in (f"{s3.endpoint}/other/a.zip", f"{s3.endpoint}/"):
         with pytest.raises(BadInputError):
             await fetch(fetcher(s3, client), url, tmp_path / "f")
+
+
+async def test_only_for_who_may(s3: S3Server, client: Any, tmp_path: Path) -> None:
+    """Where a step does not say so, that bucket is a stranger's URL as any other: users import from URLs."""
+    with pytest.raises(BadInputError):
+        await fetcher(s3, client).fetch(
+            f"{s3.endpoint}/{BUCKET}/auth0|1/a b.zip",
+            tmp_path / "f",
+            label="the video",
+            max_bytes=99,
+            timeout_s=None,
+            report=lambda _: None,
+        )
 
 
 async def test_within_the_same_bounds(s3: S3Server, client: Any, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from oven.adapters.database.assets import AssetTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.database.jobs import JobTable
-from oven.domain.asset import Asset, AssetChange, AssetStatus, AssetType, NewAsset
+from oven.domain.asset import MAX_METADATA_BYTES, Asset, AssetChange, AssetStatus, AssetType, NewAsset
 from oven.domain.errors import BadInputError, Code, ConflictError, TransientError
 from oven.domain.job import Acceptance, Accepted, JobState, NewJob
 from oven.pipeline.assets import AssetEdit, AssetFilter
@@ -191,6 +191,7 @@ async def test_pages_and_filters(tables: Tables) -> None:
     assert await tables.listed(AssetFilter(folder_id="")) == ["a2"]
     assert await tables.listed(AssetFilter(text="SUN")) == ["a3", "a1"]
     assert await tables.listed(AssetFilter(text="0%")) == ["a2"]
+    assert await tables.listed(AssetFilter(text="% öLMÜ")) == ["a2"]
     assert await tables.listed(AssetFilter(text="_")) == []
     first = await tables.assets.page(ALL, owner=None, limit=2)
     rest = await tables.assets.page(ALL, owner=None, before=(first[-1].created_ms, first[-1].id), limit=2)
@@ -227,8 +228,45 @@ async def test_what_is_deleted(tables: Tables) -> None:
     assert await tables.assets.purgeable(before_ms=9, limit=9) == []
     assert await tables.assets.purgeable(before_ms=10, limit=9, skip=["a1"]) == []
     assert [each.id for each in await tables.assets.purgeable(before_ms=10, limit=9)] == ["a1"]
-    await tables.assets.forget("a1")
+    assert not await tables.assets.forget("a1", before_ms=9)
+    assert await tables.assets.forget("a1", before_ms=10)
     assert await tables.assets.purgeable(before_ms=10, limit=9) == []
+
+
+async def test_one_that_is_brought_again_is_not_forgotten(tables: Tables) -> None:
+    """Although it had failed long ago, when somebody looked."""
+    await tables.submit(job())
+    await tables.jobs.end("j1", FAILED, now_ms=6)
+    assert [each.id for each in await tables.assets.purgeable(before_ms=9, limit=9)] == ["a1"]
+    await tables.submit(job("j2"))
+    assert not await tables.assets.forget("a1", before_ms=9)
+    assert (await tables.found()).job_id == "j2"
+
+
+async def test_an_asset_is_its_latest_jobs(tables: Tables) -> None:
+    """An earlier one that has failed has no next run, and changes nothing, once another brings the asset."""
+    await tables.submit(job())
+    await tables.jobs.end("j1", FAILED, now_ms=6)
+    await tables.submit(job("j2"))
+    with pytest.raises(ConflictError) as refused:
+        await tables.jobs.rerun("j1", now_ms=7, queue_limit=9)
+    assert (refused.value.code, "j2" in refused.value.hint) == (Code.ASSET_CONFLICT, True)
+    await tables.submit(replace(job("j3"), asset=None))
+    await tables.jobs.end("j3", DONE, now_ms=8)
+    assert (await tables.found()).status is AssetStatus.UPLOADING
+
+
+async def test_metadata_does_not_grow_without_end(tables: Tables) -> None:
+    """However small each change is."""
+    await tables.submit(job())
+    half = "x" * (MAX_METADATA_BYTES // 2)
+    await tables.assets.edit("a1", AssetEdit(metadata={"one": half}), owner=None, now_ms=9)
+    with pytest.raises(BadInputError) as refused:
+        await tables.assets.edit("a1", AssetEdit(metadata={"two": half}), owner=None, now_ms=9)
+    assert refused.value.code is Code.FIELD_INVALID
+    assert await tables.assets.edit(
+        "a1", AssetEdit(metadata={"one": None, "two": half}), owner=None, now_ms=9
+    )
 
 
 async def test_an_asset_outlasts_its_job(tables: Tables) -> None:

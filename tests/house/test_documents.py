@@ -21,6 +21,13 @@ def document(name: str) -> str:
     return (ROOT / name).read_text()
 
 
+def test_every_module_has_a_room() -> None:
+    """The table of rooms names each, but for migrations, which history names."""
+    source, said = ROOT / "src/oven", document("docs/architecture.md")
+    modules = {path.stem for path in source.rglob("[a-z]*.py") if "migrations" not in path.parts}
+    assert sorted(module for module in modules if f"`{module}`" not in said) == []
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_setting_is_documented(name: str) -> None:
     """With a row of its own."""

@@ -14,7 +14,7 @@ from oven.recipes.steps import Fetch, FetchObject, ProbePicture, ProbeSource, Pu
 from tests.media.test_source import FILM, SOUND, probe
 
 TAKEN = {"sha256": "c", "sizeBytes": 7}
-PICTURE = {"format": "png", "contentType": "image/png", "width": 4, "height": 3}
+PICTURE = {"format": "png", "contentType": "image/png", "width": 4, "height": 3, "hasAlpha": True}
 
 
 def request(**changes: Any) -> IngestRequest:
@@ -51,7 +51,7 @@ def test_a_request_survives_json() -> None:
 
 
 def test_the_way_of_a_video(limits: Limits) -> None:
-    """Fetched and sent on; probed; pictures taken; then all of it appears."""
+    """Fetched and sent on; probed; pictures taken; they appear, and the original last."""
     asked = request(times_s=(2.0,))
     (take,) = next_steps(asked, {}, limits)
     assert isinstance(take, Fetch)
@@ -61,8 +61,10 @@ def test_the_way_of_a_video(limits: Limits) -> None:
     assert isinstance(look, ProbeSource)
     (stills,) = learned(asked, limits, probe=probe(SOUND, FILM))
     assert isinstance(stills, Stills)
-    files = {"thumbnail.jpg": 5, "thumbnail-1.jpg": 5}
-    original, *pictures = learned(asked, limits, probe=probe(SOUND, FILM), stills={"files": files})
+    known = {"probe": probe(SOUND, FILM), "stills": {"files": {"thumbnail.jpg": 5, "thumbnail-1.jpg": 5}}}
+    pictures = learned(asked, limits, **known)
+    done = {each.name: published(each) for each in pictures if isinstance(each, Publish)}
+    *_, original = learned(asked, limits, **known, **done)
     assert isinstance(original, Publish)
     assert (original.target, original.content_type, original.is_public) == (asked.target, "video/mp4", False)
     assert [each.target.key for each in pictures if isinstance(each, Publish)] == [
@@ -79,9 +81,10 @@ def test_what_a_video_is(limits: Limits) -> None:
         "probe": probe(SOUND, FILM),
         "stills": {"files": {"thumbnail.jpg": 5, "thumbnail-1.jpg": 5}},
     }
-    for step in next_steps(asked, results, limits):
-        assert isinstance(step, Publish)
-        results[step.name] = published(step)
+    for _ in ("pictures", "original"):
+        for step in next_steps(asked, results, limits):
+            assert isinstance(step, Publish)
+            results[step.name] = published(step)
     outcome = finish(asked, results, limits)
     assert outcome.state is JobState.DONE
     assert outcome.asset is not None
@@ -93,7 +96,7 @@ def test_what_a_video_is(limits: Limits) -> None:
     assert outcome.asset.thumbnail_key == "media/alice/a1/thumbnail.jpg"
     assert outcome.asset.facts["thumbnails"] == [{"time": 2.0, "key": "media/alice/a1/thumbnail-1.jpg"}]
     assert (outcome.asset.facts["width"], outcome.asset.facts["codec"]) == (1280, "h264")
-    assert [artifact.name for artifact in outcome.artifacts] == ["original", "thumbnail", "thumbnail-1"]
+    assert [artifact.name for artifact in outcome.artifacts] == ["thumbnail", "thumbnail-1", "original"]
     assert outcome.callback is not None
     assert (outcome.callback["asset_id"], outcome.callback["status"]) == ("a1", "complete")
 
@@ -112,9 +115,10 @@ def test_an_image(limits: Limits) -> None:
     assert (take.timeout_s, take.label) == (limits.image_s, "the image")
     (look,) = learned(asked, limits)
     assert isinstance(look, ProbePicture)
-    original, picture = learned(asked, limits, probe=PICTURE)
-    assert isinstance(original, Publish)
+    (picture,) = learned(asked, limits, probe=PICTURE)
     assert isinstance(picture, Publish)
+    _, original = learned(asked, limits, probe=PICTURE, **{picture.name: published(picture)})
+    assert isinstance(original, Publish)
     assert (original.content_type, picture.source) == ("image/png", "probe/thumbnail.jpg")
     done = {
         "take": TAKEN,
@@ -124,7 +128,7 @@ def test_an_image(limits: Limits) -> None:
     }
     outcome = finish(asked, done, limits)
     assert outcome.asset is not None
-    assert outcome.asset.facts == {"format": "png", "width": 4, "height": 3}
+    assert outcome.asset.facts == {"format": "png", "width": 4, "height": 3, "has_alpha": True}
 
 
 def test_what_was_uploaded(limits: Limits) -> None:
@@ -160,6 +164,7 @@ def test_a_failure(limits: Limits, code: Code, state: JobState) -> None:
     outcome = finish(request(), BadInputError(code, "no"), limits)
     assert outcome.asset is not None
     assert (outcome.state, outcome.asset.status) == (state, AssetStatus.FAILED)
+    assert outcome.asset.thumbnail_key == "media/alice/a1/thumbnail.jpg"
     assert (outcome.asset.error or {})["code"] == code
     assert outcome.callback == {"asset_id": "a1", "status": "error", "error": "no", "errorCode": code}
 

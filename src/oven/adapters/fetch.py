@@ -53,7 +53,7 @@ class HttpFetcher:
     now_ms: Callable[[], int] = wall_ms
 
     def check(self, text: str, name: str) -> None:
-        """Refuse a source that may not be fetched, before anything is done with it.
+        """Refuse a tape that may not be fetched, before anything is done with it.
 
         Raises:
             BadInputError: URL_INVALID, URL_BLOCKED.
@@ -70,14 +70,16 @@ class HttpFetcher:
         label: str,
         max_bytes: int,
         timeout_s: float | None,
+        may_be_private: bool = False,
         growing: Growing | None = None,
         report: Report,
     ) -> Mapping[str, Any]:
         given, limit_s = self.open_url(url), self.timeout_s if timeout_s is None else timeout_s
-        key = None if self.private is None else self.private.key_of(given)
+        private = self.private if may_be_private else None
+        key = None if private is None else private.key_of(given)
         ask: Ask = partial(self._ask_public, given, label)
-        if self.private is not None and key is not None:
-            ask = partial(self._ask_private, self.private, key, limit_s)
+        if private is not None and key is not None:
+            ask = partial(self._ask_private, private, key, limit_s)
         try:
             # Around all of it: a client's own clock begins anew with every hop.
             with anyio.fail_after(limit_s):

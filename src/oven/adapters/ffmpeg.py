@@ -25,6 +25,7 @@ SPARE_THREADS = 2
 # What ffmpeg, and x264 in it, say when they get no more.
 NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed")
 ANSWER_TIMEOUT_S = 10.0
+ENCODE, STILLS = "the encode", "taking pictures of the video"
 INSTALL = "Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE."
 
 
@@ -114,15 +115,15 @@ class Ffmpeg:
                 around=self.sandbox.around(bounds),
             )
         except OverdueError as error:
-            raise _overdue(error) from error
+            raise _overdue(error, STILLS) from error
         if finished.returncode > 0 and finished.returncode not in NOT_RUNNABLE:
-            found = _failure(finished)
+            found = _failure(finished, STILLS)
             if found.code is not Code.ENCODE_FAILED:
                 raise found
             text = "no picture of the video can be decoded"
             raise BadInputError(Code.MEDIA_INVALID, text, detail=finished.stderr)
         if finished.returncode != 0:
-            raise _failure(finished)
+            raise _failure(finished, STILLS)
 
     @property
     def _prober(self) -> Ffprobe:
@@ -205,25 +206,25 @@ async def _said(program: str, option: str) -> str:
     raise FaultError(Code.ENCODER_UNAVAILABLE, f"{program} {reason}", hint=INSTALL, detail=detail)
 
 
-def _overdue(error: OverdueError) -> OvenError:
+def _overdue(error: OverdueError, what: str = ENCODE) -> OvenError:
     if error.stalled:
-        message = f"the encode was stopped because it had not moved for {error.after_s:g} s"
+        message = f"{what} was stopped because it had not moved for {error.after_s:g} s"
         return TransientError(Code.ENCODE_STALLED, message, detail=error.stderr)
-    message = f"the encode was stopped because it took more than {error.after_s:g} s"
+    message = f"{what} was stopped because it took more than {error.after_s:g} s"
     return TransientError(Code.ENCODE_TIMEOUT, message, detail=error.stderr)
 
 
-def _failure(finished: Finished) -> OvenError:
+def _failure(finished: Finished, what: str = ENCODE) -> OvenError:
     if finished.returncode in NOT_RUNNABLE:
         return not_runnable(finished)
     detail = f"exit status {finished.returncode}: {finished.stderr}"
     if "No space left on device" in finished.stderr:
-        return disk_full("encoding", detail)
+        return disk_full("encoding" if what is ENCODE else what, detail)
     if NO_MEMORY.search(finished.stderr):
         return TransientError(
             Code.ENCODE_OOM,
-            "the encode needed more memory than it may take",
-            hint="Make the picture smaller, or lower OVEN_ENCODER_THREADS.",
+            f"{what} needed more memory than it may take",
+            hint=f"Make the picture smaller{', or lower OVEN_ENCODER_THREADS' if what is ENCODE else ''}.",
             detail=detail,
         )
     if finished.returncode < 0:

@@ -10,6 +10,7 @@ import anyio.to_thread
 import orjson
 
 from oven.adapters.boxes import walk_boxes
+from oven.adapters.os_errors import translated
 from oven.adapters.process import Finished, OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, TransientError
@@ -114,16 +115,17 @@ async def probe_source(ffprobe: Ffprobe, file: Path) -> dict[str, Any]:
 
 def _look_at(file: Path) -> tuple[Container, int]:
     """Tell the kind of a file, and that it is as long as it says → its container, its size in bytes."""
-    with file.open("rb") as opened:
-        head = opened.read(HEAD_BYTES)
-    size_bytes = file.stat().st_size
-    container = container_of(head)
-    if container is None:
-        raise unsupported(head)
-    check_head(head, size_bytes)
-    if container.demuxer == "mov":
-        boxes = walk_boxes(file, MAX_BOXES)
-        check_boxes(boxes, size_bytes, is_walked=len(boxes) < MAX_BOXES)
+    with translated("looking at a file"):
+        with file.open("rb") as opened:
+            head = opened.read(HEAD_BYTES)
+        size_bytes = file.stat().st_size
+        container = container_of(head)
+        if container is None:
+            raise unsupported(head)
+        check_head(head, size_bytes)
+        if container.demuxer == "mov":
+            boxes = walk_boxes(file, MAX_BOXES)
+            check_boxes(boxes, size_bytes, is_walked=len(boxes) < MAX_BOXES)
     return container, size_bytes
 
 

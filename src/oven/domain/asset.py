@@ -7,6 +7,8 @@ from typing import Any
 
 # Stands for a user where there is none: of the admin's own assets.
 NOBODY = "_"
+# In JSON: what a caller may keep with an asset.
+MAX_METADATA_BYTES = 65_536
 
 
 class AssetType(StrEnum):

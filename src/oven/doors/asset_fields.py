@@ -7,15 +7,14 @@ from typing import Annotated, Any
 import orjson
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from oven.domain.asset import AssetType
+from oven.domain.asset import MAX_METADATA_BYTES, AssetType
 from oven.domain.caller import OWNER, OWNER_RULE, is_owner
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.fields import is_text
+from oven.media.names import MAX_NAME_CHARS
 from oven.media.stills import MAX_TIMES
 
-MAX_NAME_CHARS = 255
 MAX_TAGS, MAX_TAG_CHARS = 50, 64
-MAX_METADATA_BYTES = 65_536
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 # No film is longer.
 MAX_TIME_S = 86_400

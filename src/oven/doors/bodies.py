@@ -1,7 +1,7 @@
 """JSON bodies, read strictly."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import orjson
@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 from pydantic import ValidationError
 
-from oven.domain.errors import BadInputError, Code
+from oven.domain.errors import BadInputError, Code, TooLargeError
 from oven.domain.nesting import MAX_DEPTH, is_too_deep
 from oven.doors.complaints import refusal
 from oven.doors.fields import Asked, Checks
@@ -18,12 +18,6 @@ from oven.doors.problems import MAX_BODY_BYTES
 Model = TypeVar("Model", bound=Asked)
 # Nobody needs longer for 256 KiB; until then they stand in our memory.
 BODY_TIMEOUT_S = 20.0
-
-
-class TooLargeError(BadInputError):
-    """A body that is larger than its route takes."""
-
-    status: ClassVar[int] = 413
 
 
 async def read_object(request: web.Request) -> Mapping[str, Any]:

@@ -11,8 +11,8 @@ from typing_extensions import TypedDict
 
 from oven.domain.asset import AssetStatus, AssetType
 from oven.domain.caller import Caller, Scope
-from oven.domain.errors import BadInputError, Code, FaultError, ForbiddenError, OvenError, TransientError
-from oven.domain.job import Acceptance, Callback, JobRecord, NewJob
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.domain.job import Callback, JobRecord, NewJob
 from oven.doors.access import Access
 from oven.doors.asset import AssetJson, asset_json
 from oven.doors.asset_fields import (
@@ -32,7 +32,7 @@ from oven.doors.fields import Asked, Checks, ProgressUrl, SourceUrl
 from oven.doors.import_job import Wanted, import_job
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB, json_response
-from oven.doors.submission import KEY_PARAMETER, REFUSALS, REPLAYED_HEADER, identity, key_of
+from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
 from oven.doors.webhooks import OF_IMPORT
 from oven.pipeline.board import Board
 from oven.pipeline.library import Library
@@ -121,11 +121,7 @@ class ImportDoor:
         headers=(KEY_PARAMETER,),
         answers={
             201: Answer(when="An image is there.", shape=AssetJson),
-            202: Answer(
-                when="The job is on disk, and will end exactly once.",
-                shape=AssetJson,
-                headers={REPLAYED_HEADER: "`true` where the key was known, so that nothing was started."},
-            ),
+            **accepts(AssetJson),
         },
         refusals={
             **REFUSALS,
@@ -139,7 +135,8 @@ class ImportDoor:
         caller = await self.access.caller(request, Scope.WRITE)
         asked = await read_as(ImportRequest, request, self._checks())
         new = self._new_job(asked, caller, key_of(request))
-        record, how = await self.library.service.submit(new)
+        accepted = await self.library.service.submit(new)
+        record = accepted.record
         request[JOB] = record.id
         if asked.type is AssetType.IMAGE:
             record = await self.board.until_settled(record.id, owner=record.owner, limit_s=WAITED_S)
@@ -147,10 +144,8 @@ class ImportDoor:
                 raise _told(record)
         asset = await self.library.get(record.request["asset_id"], owner=record.owner)
         is_there = asked.type is AssetType.IMAGE and asset.status is AssetStatus.READY
-        answer = json_response(await asset_json(asset, self.library.link), status=201 if is_there else 202)
-        if how is Acceptance.REPLAY:
-            answer.headers[REPLAYED_HEADER] = "true"
-        return answer
+        told = await asset_json(asset, self.library.link)
+        return accepted_answer(accepted, told, status=201 if is_there else 202)
 
     @describes(
         "Import several things",
@@ -182,7 +177,7 @@ class ImportDoor:
         return Checks(source=self.check_source, callback=self.check_callback)
 
     def _new_job(self, asked: ImportRequest, caller: Caller, key: str) -> NewJob:
-        owner = _owner(caller, asked.user_id)
+        owner = caller.acts_for(asked.user_id)
         callback = (
             Callback(
                 url=self.seal_url(asked.callback_url),
@@ -215,20 +210,6 @@ class ImportDoor:
             callback=callback,
             progress_url=self.seal_url(asked.progress_url),
         )
-
-
-def _owner(caller: Caller, user_id: str | None) -> str:
-    """Say whose an import will be.
-
-    Raises:
-        ForbiddenError: FORBIDDEN.
-
-    """
-    if caller.owner is None:
-        return user_id or ""
-    if user_id not in {None, caller.owner}:
-        raise ForbiddenError(Code.FORBIDDEN, "imports for other users are the admin's to ask for")
-    return caller.owner
 
 
 def _told(record: JobRecord) -> OvenError:

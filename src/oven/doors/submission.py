@@ -1,4 +1,4 @@
-"""What every door that takes tapes asks of a request, and how it tells repeats."""
+"""What every door that makes jobs asks of a request, and how it tells repeats."""
 
 import hashlib
 import re
@@ -54,9 +54,9 @@ def key_of(request: web.Request) -> str:
     return key
 
 
-def accepted_answer(accepted: Accepted, body: Mapping[str, Any]) -> web.Response:
-    """Answer 202; of a replay the header says that nothing new was started."""
-    answer = json_response(body, status=202)
+def accepted_answer(accepted: Accepted, body: Mapping[str, Any], *, status: int = 202) -> web.Response:
+    """Answer; of a replay the header says that nothing new was started."""
+    answer = json_response(body, status=status)
     if accepted.how is Acceptance.REPLAY:
         answer.headers[REPLAYED_HEADER] = "true"
     return answer
@@ -65,7 +65,7 @@ def accepted_answer(accepted: Accepted, body: Mapping[str, Any]) -> web.Response
 def identity(door: str, urls: Sequence[str], *rest: Any) -> str:
     """Give what is equal for requests that ask for the same.
 
-    The same tape is the same request, although signed URLs differ each time in their queries.
+    The same file is the same request, although signed URLs differ each time in their queries.
     """
     asked = [door, [url.partition("?")[0] for url in urls], *rest]
     return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()

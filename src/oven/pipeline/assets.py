@@ -66,7 +66,12 @@ class Assets(Protocol):
         ...
 
     async def edit(self, asset_id: str, edit: AssetEdit, *, owner: str | None, now_ms: int) -> Asset | None:
-        """Change what is the user's to change."""
+        """Change what is the user's to change.
+
+        Raises:
+            BadInputError: FIELD_INVALID, the metadata would become too large.
+
+        """
         ...
 
     async def delete(self, asset_id: str, *, owner: str | None, now_ms: int) -> Asset | None:
@@ -77,8 +82,8 @@ class Assets(Protocol):
         """List assets that were deleted, or failed, before an instant, and that no job brings any more."""
         ...
 
-    async def forget(self, asset_id: str) -> None:
-        """Remove an asset for good."""
+    async def forget(self, asset_id: str, *, before_ms: int) -> bool:
+        """Remove an asset for good, where it is still one that `purgeable` lists."""
         ...
 
     async def overdue(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[Asset]:

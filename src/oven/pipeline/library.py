@@ -54,6 +54,7 @@ class Library:
 
         Raises:
             NotFoundError: NOT_FOUND.
+            BadInputError: FIELD_INVALID, the metadata would become too large.
 
         """
         return _found(await self.assets.edit(asset_id, edit, owner=owner, now_ms=self.now_ms()))

@@ -132,6 +132,7 @@ async def _fetch(step: Fetch, tools: Tools, bench: Bench) -> Result:
                 label=step.label,
                 max_bytes=step.max_bytes,
                 timeout_s=step.timeout_s,
+                may_be_private=step.may_be_private,
                 growing=growing,
                 report=bench.report,
             )

@@ -68,6 +68,7 @@ class Fetcher(Protocol):
         label: str,
         max_bytes: int,
         timeout_s: float | None,
+        may_be_private: bool = False,
         growing: Growing | None = None,
         report: Report,
     ) -> Mapping[str, Any]:
@@ -79,6 +80,7 @@ class Fetcher(Protocol):
             label: how to name it, such as "the tape".
             max_bytes: the limit.
             timeout_s: how long it may take in all; the operator's limit where it is None.
+            may_be_private: whether the operator's own bucket is read for whoever gave the URL.
             growing: hears how much of the file can be read already.
             report: takes the progress, where the size is known beforehand.
 

@@ -92,8 +92,7 @@ class Retention:
                 try:
                     for key in asset.keys:
                         await self.storage.delete(Target(asset.bucket, key))
-                    await self.assets.forget(asset.id)
-                    count += 1
+                    count += await self.assets.forget(asset.id, before_ms=before_ms)
                 except FaultError as error:
                     stuck.add(asset.id)
                     log.warning("asset_kept", asset=asset.id, code=error.code, detail=error.detail)

@@ -31,6 +31,11 @@ ORIGINAL = "original"
 THUMBNAIL = "thumbnail.jpg"
 PUBLISH = "publish-"
 PHASES = (Phase("fetch", 85), Phase("inspect", 5), Phase("publish", 10))
+# What is told of an image, as its metadata has it, by what `ProbePicture` gives.
+IMAGE_FACTS = {
+    **{name: name for name in ("format", "width", "height", "frames", "mode")},
+    "hasAlpha": "has_alpha",
+}
 # Of the picture that stands for an image, a video or a moment of it.
 STILLS_TIMEOUT_S = 600.0
 
@@ -129,7 +134,13 @@ def _failure(request: IngestRequest, error: OvenError) -> Outcome:
         state=JobState.CANCELLED if error.code is Code.CANCELLED else JobState.FAILED,
         error=error,
         callback=told,
-        asset=AssetChange(id=request.asset_id, status=AssetStatus.FAILED, error=error.as_json()),
+        asset=AssetChange(
+            id=request.asset_id,
+            status=AssetStatus.FAILED,
+            # It may have appeared; whoever removes the asset removes it, too.
+            thumbnail_key=f"{request.thumbnails}{THUMBNAIL}",
+            error=error.as_json(),
+        ),
     )
 
 
@@ -164,22 +175,24 @@ def _probe(request: IngestRequest, limits: Limits) -> ProbeSource | ProbePicture
 
 
 def _publications(request: IngestRequest, results: Results) -> tuple[Publish, ...]:
-    """Let the original appear, which is at the store already, and what was made of it."""
-    original: tuple[Publish, ...] = ()
-    if request.url:
-        original = (
-            Publish(
-                name=f"{PUBLISH}{ORIGINAL}",
-                phase="publish",
-                source=SOURCE,
-                artifact=ORIGINAL,
-                target=request.target,
-                content_type=results["probe"]["contentType"],
-                is_public=False,
-            ),
-        )
+    """Let appear what was made of the original, and then that itself, which is at the store already.
+
+    It is the last, for it may replace one that is READY: whatever fails before leaves that as it was.
+    """
     made = "probe" if request.type is AssetType.IMAGE else "stills"
-    return (*original, *(_publish_picture(request, made, file) for file in _pictures(request, results)))
+    pictures = tuple(_publish_picture(request, made, file) for file in _pictures(request, results))
+    if not request.url or any(picture.name not in results for picture in pictures):
+        return pictures
+    original = Publish(
+        name=f"{PUBLISH}{ORIGINAL}",
+        phase="publish",
+        source=SOURCE,
+        artifact=ORIGINAL,
+        target=request.target,
+        content_type=results["probe"]["contentType"],
+        is_public=False,
+    )
+    return (*pictures, original)
 
 
 def _publish_picture(request: IngestRequest, made: str, file: str) -> Publish:
@@ -227,7 +240,7 @@ def _facts(request: IngestRequest, results: Results) -> Mapping[str, Any]:
     """Tell what the asset is, in the members of its metadata."""
     probe = results["probe"]
     if request.type is AssetType.IMAGE:
-        return {name: value for name, value in probe.items() if name != "contentType"}
+        return {IMAGE_FACTS[name]: value for name, value in probe.items() if name in IMAGE_FACTS}
     facts = file_metadata(_checked(request, results), request.type)
     if not request.times_s:
         return facts

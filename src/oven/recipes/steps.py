@@ -59,6 +59,7 @@ class Fetch(BaseStep):
     """Fetch a source from a URL that a stranger gave → {"sha256", "sizeBytes"}.
 
     `label` is how to name it, such as "the tape"; without a `timeout_s` the operator's holds.
+    Where it `may_be_private`, it may stand in the operator's own bucket, and is read with that one's key.
     With a `tee` the file is sent to a store while it arrives; a `Publish` of it, to the same target, lets it
     appear.
     """
@@ -68,6 +69,7 @@ class Fetch(BaseStep):
     max_bytes: int
     label: str = "the tape"
     timeout_s: float | None = None
+    may_be_private: bool = False
     tee: Tee | None = None
 
 
@@ -197,7 +199,7 @@ class ProbePicture(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stills(BaseStep):
-    """Take pictures of a video, from one decode → {"files": {file: seconds or None}}.
+    """Take pictures of a video, from one decode → {"files": {file: size in bytes}}, of those there are.
 
     `arguments` are ffmpeg's, run over the linked source; `outputs` the files that they may make.
     """

@@ -76,7 +76,14 @@ def learn(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step,
 def take(request: TapeRequest, limits: Limits) -> Fetch | TakeLocal:
     size = limits.archive_bytes
     if request.url:
-        return Fetch(name="take", phase="fetch", url=request.url, file="tape.zip", max_bytes=size)
+        return Fetch(
+            name="take",
+            phase="fetch",
+            url=request.url,
+            file="tape.zip",
+            max_bytes=size,
+            may_be_private=True,
+        )
     return TakeLocal(name="take", phase="fetch", path=request.path, file="tape.zip", max_bytes=size)
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, insert, or_, select, update
 
 from oven.adapters.database.engine import Database
 from oven.adapters.database.rows import to_json
 from oven.adapters.database.schema import asset_tags, assets, jobs
-from oven.domain.asset import Asset, AssetChange, AssetStatus, AssetType, NewAsset
-from oven.domain.errors import Code, ConflictError
+from oven.domain.asset import MAX_METADATA_BYTES, Asset, AssetChange, AssetStatus, AssetType, NewAsset
+from oven.domain.errors import BadInputError, Code, ConflictError
 from oven.domain.instants import iso
 from oven.domain.job import ACTIVE
 from oven.pipeline.assets import AssetEdit, AssetFilter, Assets
@@ -73,20 +73,17 @@ class AssetTable(Assets):
         return None if row is None else _asset(row)
 
     async def purgeable(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[Asset]:
-        is_brought = exists().where(jobs.c.id == assets.c.job, jobs.c.state.in_(ACTIVE))
-        has_failed = and_(assets.c.status == AssetStatus.FAILED, assets.c.updated_at < before_ms)
         query = (
             select(assets)
-            .where(or_(assets.c.deleted_at < before_ms, has_failed), ~is_brought)
-            .where(assets.c.id.not_in(skip))
+            .where(_is_over(before_ms), assets.c.id.not_in(skip))
             .order_by(assets.c.updated_at)
             .limit(limit)
         )
         return [_asset(row) for row in await self.database.all(query)]
 
-    async def forget(self, asset_id: str) -> None:
-        gone = delete(assets).where(assets.c.id == asset_id)
-        await self.database.write(lambda connection: connection.execute(gone).close())
+    async def forget(self, asset_id: str, *, before_ms: int) -> bool:
+        gone = delete(assets).where(assets.c.id == asset_id, _is_over(before_ms))
+        return await self.database.write(lambda connection: connection.execute(gone).rowcount > 0)
 
     async def overdue(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[Asset]:
         query = (
@@ -99,7 +96,7 @@ class AssetTable(Assets):
         return [_asset(row) for row in await self.database.all(query)]
 
     async def fail(self, change: AssetChange, *, now_ms: int) -> None:
-        await self.database.write(change_asset, change, now_ms=now_ms)
+        await self.database.write(change_asset, change, "", now_ms=now_ms)
 
 
 def announce(connection: Connection, new: NewAsset, job_id: str, *, now_ms: int) -> str | None:
@@ -128,9 +125,13 @@ def announce(connection: Connection, new: NewAsset, job_id: str, *, now_ms: int)
     return None
 
 
-def change_asset(connection: Connection, change: AssetChange, *, now_ms: int) -> None:
-    """Write down what a job's end has made of its asset; what was there before does not go with a failure."""
-    row = connection.execute(select(assets.c.status, assets.c.facts).where(assets.c.id == change.id)).first()
+def change_asset(connection: Connection, change: AssetChange, job_id: str, *, now_ms: int) -> None:
+    """Write down what a job's end has made of its asset; what was there before does not go with a failure.
+
+    Nor is it changed by a job that has it no more.
+    """
+    held = and_(assets.c.id == change.id, assets.c.job == job_id)
+    row = connection.execute(select(assets.c.status, assets.c.facts).where(held)).first()
     is_ready = change.status is AssetStatus.READY
     if row is None or (row.status == AssetStatus.READY and not is_ready):
         return
@@ -150,16 +151,24 @@ def change_asset(connection: Connection, change: AssetChange, *, now_ms: int) ->
     connection.execute(update(assets).where(assets.c.id == change.id).values(values))
 
 
-def reopen_asset(connection: Connection, job_id: str, *, now_ms: int) -> None:
+def reopen_asset(connection: Connection, job_id: str, output_key: str, *, now_ms: int) -> None:
     """Let an asset that failed be on its way again, with its job's next run; most jobs have none.
 
     Raises:
-        ConflictError: ASSET_CONFLICT, it was deleted.
+        ConflictError: ASSET_CONFLICT, it was deleted, or another job has it now.
 
     """
-    row = connection.execute(select(assets.c.deleted_at).where(assets.c.job == job_id)).first()
+    bucket, _, key = output_key.partition("/")
+    made = and_(assets.c.bucket == bucket, assets.c.key == key)
+    row = connection.execute(select(assets.c.job, assets.c.deleted_at).where(made)).first()
     if row is not None and row.deleted_at is not None:
         raise ConflictError(Code.ASSET_CONFLICT, "the asset of this job was deleted")
+    if row is not None and row.job != job_id:
+        raise ConflictError(
+            Code.ASSET_CONFLICT,
+            "the asset of this job was asked for again, and another job brings it",
+            hint=f"Look at the job {row.job}." if row.job else "",
+        )
     failed = and_(assets.c.job == job_id, assets.c.status == AssetStatus.FAILED)
     change = update(assets).where(failed)
     connection.execute(change.values(status=AssetStatus.UPLOADING, error=None, updated_at=now_ms))
@@ -188,11 +197,25 @@ def _edit(
         return None
     if edit.metadata is not None:
         merged = {**orjson.loads(known.metadata), **edit.metadata}
-        values["metadata"] = to_json({name: value for name, value in merged.items() if value is not None})
+        metadata = to_json({name: value for name, value in merged.items() if value is not None})
+        if len(metadata.encode()) > MAX_METADATA_BYTES:
+            raise BadInputError(
+                Code.FIELD_INVALID,
+                f"metadata has more than {MAX_METADATA_BYTES:,} bytes with what is there already",
+                hint="Take members away: null does.",
+            )
+        values["metadata"] = metadata
     if edit.tags is not None:
         _write_tags(connection, asset_id, edit.tags)
     change = update(assets).where(assets.c.id == asset_id).values(values).returning(assets)
     return _asset(connection.execute(change).one())
+
+
+def _is_over(before_ms: int) -> ColumnElement[bool]:
+    """Tell assets that were deleted, or failed, before an instant, and that no job brings any more."""
+    is_brought = exists().where(jobs.c.id == assets.c.job, jobs.c.state.in_(ACTIVE))
+    has_failed = and_(assets.c.status == AssetStatus.FAILED, assets.c.updated_at < before_ms)
+    return and_(or_(assets.c.deleted_at < before_ms, has_failed), ~is_brought)
 
 
 def _visible(asset_id: str, owner: str | None) -> list[Any]:

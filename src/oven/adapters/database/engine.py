@@ -1,6 +1,7 @@
 """Opening the database: locked, checked, migrated, with one writer."""
 
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -171,3 +172,10 @@ def _on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    if isinstance(connection, sqlite3.Connection):
+        # SQLite's own knows no letters but those of ASCII.
+        connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()

@@ -179,14 +179,14 @@ def crash(connection: Connection, job_id: str, token: str, *, now_ms: int) -> Jo
 
 def rerun(connection: Connection, job_id: str, *, now_ms: int, queue_limit: int) -> JobRecord | None:
     final = and_(jobs.c.id == job_id, jobs.c.state.in_(FINAL))
-    identity = connection.execute(select(jobs.c.identity).where(final)).scalar()
-    if identity is None:
+    row = connection.execute(select(jobs.c.identity, jobs.c.output_key).where(final)).first()
+    if row is None:
         return None
-    same = and_(jobs.c.identity == identity, jobs.c.state.in_(ACTIVE))
+    same = and_(jobs.c.identity == row.identity, jobs.c.state.in_(ACTIVE))
     if connection.execute(select(jobs.c.id).where(same)).first():
         raise ConflictError(Code.JOB_CONFLICT, "another job that asks for the same is active")
     _admit(connection, queue_limit)
-    reopen_asset(connection, job_id, now_ms=now_ms)
+    reopen_asset(connection, job_id, row.output_key, now_ms=now_ms)
     return _change(
         connection,
         final,
@@ -225,7 +225,7 @@ def _end(
     for artifact in outcome.artifacts:
         write_artifact(connection, artifact_values(record, artifact))
     if outcome.asset is not None:
-        change_asset(connection, outcome.asset, now_ms=now_ms)
+        change_asset(connection, outcome.asset, record.id, now_ms=now_ms)
     earlier = update(outbox).where(outbox.c.job == record.id, outbox.c.state == MessageState.PENDING)
     connection.execute(earlier.values(state=MessageState.SUPERSEDED, ended_at=now_ms))
     if record.callback is not None and outcome.callback is not None:
