@@ -3,6 +3,7 @@
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -88,7 +89,9 @@ class FilesDoor:
             raise missing
         try:
             is_link = "signature" in request.query
-            path = self.open_link(key, request.query) if is_link else self.locate(key)
+            # It looks at the disk.
+            find = partial(self.open_link, key, request.query) if is_link else partial(self.locate, key)
+            path = await anyio.to_thread.run_sync(find)
         except OvenError as error:
             raise missing from error
         if not await anyio.to_thread.run_sync(_is_plain_file, path):

@@ -58,15 +58,17 @@ class LocalStorage(Storage):
         return f"{self.url(target)}?{urlencode({name: value for name, value in query.items() if value})}"
 
     async def size_bytes(self, target: Target) -> int | None:
-        return await anyio.to_thread.run_sync(_size_bytes, self._place(target))
+        return await anyio.to_thread.run_sync(lambda: _size_bytes(self._place(target)))
 
     async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
         async with self.stage(target, content_type="", is_public=is_public) as staged:
-            await staged.write(self._place(source))
+            await staged.write(await anyio.to_thread.run_sync(self._place, source))
             await staged.commit()
 
     async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
-        return await anyio.to_thread.run_sync(take_from_folder, self._place(target), into, max_bytes, report)
+        return await anyio.to_thread.run_sync(
+            lambda: take_from_folder(self._place(target), into, max_bytes, report)
+        )
 
     async def begin_parts(self, target: Target, *, content_type: str) -> str:  # noqa: ARG002 - see the class
         self.locate(target, is_public=False)
@@ -170,7 +172,7 @@ class LocalStorage(Storage):
         return LocalParts(folder=self.private / UPLOADS, link_key=self.link_key, now_s=self.now_s)
 
     def _place(self, target: Target) -> Path:
-        """Find an object, among the private ones first."""
+        """Find an object, among the private ones first; in a thread, for it looks at the disk."""
         private = self.private and self.locate(target, is_public=False)
         return private if private is not None and private.is_file() else self.locate(target)
 
