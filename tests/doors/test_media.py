@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -12,7 +14,13 @@ from aiohttp import web
 from PIL import Image
 from standardwebhooks.webhooks import Webhook
 
-from tests.daemons import Daemon
+from oven.adapters.database.assets import AssetTable
+from oven.adapters.database.engine import open_database
+from oven.adapters.sealing import open_sealer
+from oven.domain.asset import AssetStatus
+from oven.stores import LOCAL_RESULTS
+from tests.contract.test_assets import asset
+from tests.daemons import Daemon, running_daemon
 from tests.doors.conftest import ADMIN, OUTSIDE
 from tests.imports import Host, Importer, clip, importing, running_host
 from tests.serving import serving
@@ -207,8 +215,8 @@ async def test_several_at_once(ask: Importer, host: Host) -> None:
     ]
     status, accepted = await ask.ask("POST", f"{IMPORT}/batch", json={"imports": wanted})
     assert (status, [asset["name"] for asset in accepted["assets"]]) == (202, ["one", "two"])
-    for asset in accepted["assets"]:
-        assert (await ask.settled(asset["id"]))["status"] == "READY"
+    for each in accepted["assets"]:
+        assert (await ask.settled(each["id"]))["status"] == "READY"
     wrong = [*wanted, {"url": "ftp://x", "name": "three"}]
     status, problem = await ask.ask("POST", f"{IMPORT}/batch", json={"imports": wrong})
     assert (status, [error["pointer"] for error in problem["errors"]]) == (400, ["/imports/2/url"])
@@ -321,3 +329,19 @@ async def test_unknown_length(ask: Importer, host: Host) -> None:
     async with serving(app) as port:
         asset = await ask.brought(f"http://127.0.0.1:{port}/film.mp4")
     assert (asset["status"], asset["size"]) == ("READY", len(host.files["/film.mp4"]))
+
+
+async def test_an_id_whose_job_is_forgotten(tmp_path: Path, host: Host) -> None:
+    """Gives the asset that is there, to its owner; nothing is brought again."""
+    data = tmp_path / "data"
+    async with open_database(data) as database:
+        open_sealer(data, is_new=database.is_new)
+        there = asset(str(uuid.uuid4()), owner="", status=AssetStatus.READY, bucket=LOCAL_RESULTS)
+        await AssetTable(database=database).add(there, now_ms=1)
+    with running_daemon(data) as daemon:
+        async with importing(daemon) as ask:
+            status, again = await ask.post(f"{host.base}/film.mp4", asset_id=there.id)
+            assert (status, again["id"], again["status"]) == (202, there.id, "READY")
+            status, problem = await ask.post(f"{host.base}/film.mp4", asset_id=there.id, user_id="bob")
+            assert (status, problem["code"]) == (409, "ASSET_CONFLICT")
+            assert (await ask.ask("GET", "/v1/jobs"))[1]["jobs"] == []

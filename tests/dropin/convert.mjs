@@ -12,7 +12,7 @@ const { MP4_SERVICE_URL, MP4_SERVICE_TOKEN, CALLBACK_AUTH_TOKEN } = process.env;
 
 // Receivers copy the document's own lines, so these are what is run here.
 const document = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
-const lines = document.match(/```js\n(.*?)```/s)[1].replace(/^const key = .*$/m, 'const key = process.env.CALLBACK_AUTH_TOKEN;');
+const lines = document.match(/```js\n((?:(?!```).)*const verify.*?)```/s)[1].replace(/^const key = .*$/m, 'const key = process.env.CALLBACK_AUTH_TOKEN;');
 const { verify } = await import(`data:text/javascript,${encodeURIComponent(`${lines}export { verify };`)}`);
 
 let taken;

@@ -1,6 +1,7 @@
 """The import door: media by their URLs, kept as assets."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,7 +12,15 @@ from typing_extensions import TypedDict
 
 from oven.domain.asset import AssetStatus, AssetType
 from oven.domain.caller import Caller, Scope
-from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.domain.errors import (
+    BadInputError,
+    Code,
+    ConflictError,
+    FaultError,
+    NotFoundError,
+    OvenError,
+    TransientError,
+)
 from oven.domain.job import Callback, JobRecord, NewJob
 from oven.doors.access import Access
 from oven.doors.asset import AssetJson, asset_json
@@ -135,7 +144,10 @@ class ImportDoor:
         caller = await self.access.caller(request, Scope.WRITE)
         asked = await read_as(ImportRequest, request, self._checks())
         new = self._new_job(asked, caller, key_of(request))
-        accepted = await self.library.service.submit(new)
+        try:
+            accepted = await self.library.service.submit(new)
+        except ConflictError:
+            return json_response(await self._brought_long_ago(new), status=202)
         record = accepted.record
         request[JOB] = record.id
         if asked.type is AssetType.IMAGE:
@@ -165,6 +177,19 @@ class ImportDoor:
         asked = await read_as(BatchRequest, request, self._checks())
         news = [self._new_job(each, caller, "") for each in asked.imports]
         return json_response({"assets": await self._accept(news)}, status=202)
+
+    async def _brought_long_ago(self, new: NewJob) -> AssetJson:
+        """Give the asset of an id that is there already, although its job is forgotten by now.
+
+        Raises:
+            ConflictError: ASSET_CONFLICT, it is another's, or was deleted.
+
+        """
+        asset_id = new.request["asset_id"]
+        with suppress(NotFoundError):
+            asset = await self.library.get(asset_id, owner=new.owner)
+            return await asset_json(asset, self.library.link)
+        raise ConflictError(Code.ASSET_CONFLICT, f"the asset_id {asset_id} cannot be had; choose another")
 
     async def _accept(self, news: Sequence[NewJob]) -> list[AssetJson]:
         accepted = await self.library.service.submit_all(news)

@@ -138,7 +138,7 @@ class UploadsDoor:
             folder_id=asked.folder_id,
             tags=asked.tags or (),
         )
-        asset = await self.library.begin_upload(new, content_type=mimetypes.guess_type(name)[0] or OCTETS)
+        asset = await self.library.begin_upload(new, content_type=mimetypes.guess_type(new.key)[0] or OCTETS)
         return json_response(await self._pending(asset), status=201)
 
     @describes(
