@@ -1,6 +1,7 @@
 """`oven serve` as an operator meets it."""
 
 import socket
+from base64 import b64encode
 from pathlib import Path
 
 from oven.cli.serve import notes
@@ -10,8 +11,9 @@ from tests.commands import run
 
 def test_what_an_operator_may_not_expect() -> None:
     """Open doors are told; set secrets are not repeated."""
-    assert len(notes(read_settings({}))) == 4
+    assert len(notes(read_settings({}))) == 5
     secrets = dict.fromkeys(("CALLBACK_SECRET", "MP4_SERVICE_TOKEN", "OVEN_ADMIN_TOKEN"), "canary")
+    secrets["REPLICATE_WEBHOOK_SECRET"] = f"whsec_{b64encode(bytes(24)).decode()}"
     said = " ".join(notes(read_settings(secrets)))
     assert "open to clients" not in said
     assert "canary" not in said

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import pytest
-from pydantic import PlainValidator, ValidationError
+from pydantic import Field, PlainValidator, ValidationError
 
 from oven.domain.errors import Code, OvenError, UnauthorizedError
 from oven.doors.complaints import Complaint, Kind, complain, refusal
@@ -21,6 +21,12 @@ class Pair(Asked):
 
     one_text: Text
     other: Annotated[str, PlainValidator(_refuse)]
+    number: int = 1
+
+
+class Listed(Asked):
+    """One of several."""
+
     number: int = 1
 
 
@@ -84,3 +90,25 @@ def test_what_pydantic_says_itself() -> None:
     assert pointers(error) == ["/other", "/number"]
     assert "number: Input should be" in error.message
     assert "a secret" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (3, "pairs must be a list"),
+        ([], "pairs must have 1 at least"),
+        ([{}] * 3, "pairs must have 2 at most"),
+        ([3], "pairs.0 must be an object"),
+    ],
+)
+def test_lists(pairs: object, message: str) -> None:
+    """What is wrong with one is said in words of a field, not of a program."""
+
+    class Several(Asked):
+        """Some pairs."""
+
+        pairs: Annotated[list[Listed], Field(min_length=1, max_length=2)]
+
+    with pytest.raises(ValidationError) as caught:
+        Several.model_validate({"pairs": pairs})
+    assert refusal(caught.value).message == message

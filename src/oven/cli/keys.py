@@ -16,7 +16,8 @@ keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke users' API 
 def create(
     *,
     owner: Annotated[
-        str, typer.Option(metavar="USER", help="Whose jobs it opens; a JWT's sub is the same user.")
+        str,
+        typer.Option(metavar="USER", help="Whose jobs and assets it opens; a JWT's sub is the same user."),
     ],
     scope: Annotated[
         list[str] | None, typer.Option(metavar="SCOPE", help="read or write; both where none is given.")

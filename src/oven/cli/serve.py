@@ -84,6 +84,8 @@ def notes(settings: Settings, without_effect: Sequence[str] = ()) -> list[str]:
         said.append(f"MP4_SERVICE_TOKEN is not set: /convert is {to_whom}")
     if not settings.may_send_token:
         said.append(NOBODY_TO_TELL)
+    if not settings.replicate_secret.get_secret_value():
+        said.append(f"REPLICATE_WEBHOOK_SECRET is not set: Replicate's webhook is {to_whom}")
     if not settings.admin_token.get_secret_value():
         said.append(f"OVEN_ADMIN_TOKEN is not set: the admin's routes are {to_whom}")
     if without_effect:

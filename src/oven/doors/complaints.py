@@ -1,8 +1,9 @@
 """What is wrong with a request: said field by field, and told at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
@@ -40,6 +41,13 @@ class Complaint:
 MISSING = Complaint(kind=Kind.MISSING, about=" is missing")
 # By this name pydantic knows what stands beside its own complaint.
 CONTEXT = "complaints"
+# Its complaints of lists and of what they hold, in our words.
+WORDS = {
+    "list_type": "must be a list",
+    "too_short": "must have {min_length} at least",
+    "too_long": "must have {max_length} at most",
+    "model_type": "must be an object",
+}
 
 
 def complain(*complaints: Complaint) -> PydanticCustomError:
@@ -56,7 +64,7 @@ def refusal(error: ValidationError) -> OvenError:
     found = [
         (".".join(map(str, wrong["loc"])), "".join(f"/{part}" for part in wrong["loc"]), complaint)
         for wrong in error.errors(include_url=False, include_input=False)
-        for complaint in _complaints(wrong["type"], wrong["msg"], wrong.get("ctx", {}).get(CONTEXT, ()))
+        for complaint in _complaints(wrong["type"], wrong["msg"], wrong.get("ctx", {}))
     ]
     told = [
         (complaint, (f"{pointer}{complaint.below}", complaint.message or f"{name}{complaint.about}"))
@@ -73,8 +81,12 @@ def refusal(error: ValidationError) -> OvenError:
     return FieldsError([said for _, said in told], code=first.code, hint=first.hint)
 
 
-def _complaints(type_: str, message: str, ours: Sequence[Complaint]) -> Sequence[Complaint]:
+def _complaints(type_: str, message: str, context: Mapping[str, Any]) -> Sequence[Complaint]:
     """Take our own complaints, or put pydantic's into our words."""
+    ours: Sequence[Complaint] = context.get(CONTEXT, ())
     if ours:
         return ours
-    return [MISSING] if type_ == "missing" else [Complaint(kind=Kind.VALUE, about=f": {message}")]
+    if type_ == "missing":
+        return [MISSING]
+    words = f" {WORDS[type_].format(**context)}" if type_ in WORDS else f": {message}"
+    return [Complaint(kind=Kind.VALUE, about=words)]

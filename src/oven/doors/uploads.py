@@ -160,7 +160,8 @@ class UploadsDoor:
         body=CompleteRequest,
         answers={202: Answer(when="The job is on disk, and will end exactly once.", shape=AssetJson)},
         refusals={
-            409: "The asset waits for no upload, or a part is missing.",
+            400: "The body is not what is asked for, or a part is missing.",
+            409: "The asset waits for no upload.",
             503: "The queue is full, or Oven is shutting down.",
         },
     )
