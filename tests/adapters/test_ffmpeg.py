@@ -13,7 +13,7 @@ from oven.adapters.ffmpeg import ENCODERS, Ffmpeg, missing_encoders, program_ver
 from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError
 from oven.media.source import read_source
-from oven.media.stills import MAX_TIMES, Taking, take
+from oven.media.stills import MAX_TIMES, Taking, take_first, take_moments
 from oven.pipeline.ports import MediaUnreadableError
 from tests.adapters.test_process import wait_for_pid, wait_until_gone
 from tests.media_makes import Makes
@@ -68,7 +68,8 @@ async def take_pictures(ffmpeg: Ffmpeg, folder: Path, taking: Taking, *, timeout
 
 
 async def taking_of(file: Path, folder: Path, *times_s: float) -> Taking:
-    taking = take(read_source(await FFMPEG.probe_source(file)), times_s)
+    source = read_source(await FFMPEG.probe_source(file))
+    taking = take_moments(source, times_s) if times_s else take_first(source)
     (folder / taking.input).parent.mkdir()
     (folder / taking.input).symlink_to(file)
     return taking

@@ -9,7 +9,7 @@ from PIL import Image
 from oven.domain.errors import BadInputError, Code
 from oven.media.geometry import Size
 from oven.media.source import Source, read_source
-from oven.media.stills import MAX_PIXELS, still_files, take
+from oven.media.stills import MAX_PIXELS, still_files, take_first, take_moments
 from tests.media.test_source import FILM, probe
 
 
@@ -25,24 +25,25 @@ def test_names() -> None:
 
 def test_one_decode() -> None:
     """However many moments: one input, whose pictures are scaled only where they are wanted."""
-    taking = take(source(), [1.5, 0.0])
+    taking = take_moments(source(), [1.5, 0.0])
     words = list(taking.arguments)
     assert words.count("-i") == 1
     graph = words[words.index("-filter_complex") + 1]
-    assert graph.startswith("[0:0]split=3[i0][i1][i2];[i0]select='isnan(prev_selected_t)',scale=w=320:")
-    assert "select='isnan(prev_selected_t)*gte(t,1.499000)'" in graph
+    assert graph.startswith(
+        "[0:0]split=2[i0][i1];[i0]select='isnan(prev_selected_t)*gte(t,1.499000)',scale=w="
+    )
     assert "select='isnan(prev_selected_t)*gte(t,0.000000)'" in graph
-    assert words.count("-frames:v") == 3
+    assert words.count("-frames:v") == 2
     # The decoder's, and one for each encoder.
-    assert [words[at + 1] for at, word in enumerate(words) if word == "-threads"] == ["2", "1", "1", "1"]
+    assert [words[at + 1] for at, word in enumerate(words) if word == "-threads"] == ["2", "1", "1"]
     assert words[words.index("-format_whitelist") + 1] == "mov"
-    assert taking.outputs == still_files(2)
+    assert taking.outputs == still_files(2)[1:]
 
 
 def test_too_many_pixels() -> None:
     """Are refused before anything is decoded."""
     with pytest.raises(BadInputError) as refused:
-        take(source(width=8192, height=4321), [])
+        take_first(source(width=8192, height=4321))
     assert refused.value.code is Code.MEDIA_TOO_LARGE
     assert f"{MAX_PIXELS:,}" in refused.value.message
     assert Size(8192, 4320).pixels == MAX_PIXELS
@@ -64,8 +65,9 @@ def test_the_shape_is_as_displayed(tmp_path: Path, options: tuple[str, ...], siz
     make = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=128x96:r=5:d=1", *options]
     subprocess.run([*make, "-c:v", "ffv1", "-f", "matroska", tmp_path / "in" / "source"], check=True)
     found = read_source({**probe({**FILM, "index": 0}), "demuxer": "matroska"})
-    command = ["ffmpeg", *take(found, [0.4, 99]).arguments]
-    subprocess.run(command, cwd=tmp_path, check=True)
+    for taking in (take_first(found), take_moments(found, [0.4, 99])):
+        command = ["ffmpeg", *taking.arguments]
+        subprocess.run(command, cwd=tmp_path, check=True)
     for file in still_files(1):
         with Image.open(tmp_path / file) as picture:
             assert (picture.format, picture.size) == ("JPEG", size)
@@ -81,7 +83,7 @@ def test_colours_are_kept(tmp_path: Path, matrix: str) -> None:
     coded = ["-colorspace", matrix, "-c:v", "libx264", "-f", "matroska"]
     subprocess.run([*make, *coded, tmp_path / "in" / "source"], check=True)
     found = read_source({**probe({**FILM, "index": 0}), "demuxer": "matroska"})
-    command = ["ffmpeg", *take(found, []).arguments]
+    command = ["ffmpeg", *take_first(found).arguments]
     subprocess.run(command, cwd=tmp_path, check=True)
     with Image.open(tmp_path / still_files(0)[0]) as picture:
         seen = picture.convert("RGB").getpixel((160, 160))

@@ -14,7 +14,7 @@ from oven.domain.job import JobState, NewJob
 from oven.pipeline.assets import AssetEdit
 from oven.pipeline.library import Library
 from oven.pipeline.service import Service
-from oven.recipes.ingest import IngestRequest
+from oven.recipes.ingest_request import IngestRequest
 from oven.recipes.steps import Target
 from tests.contract.test_assets import asset
 

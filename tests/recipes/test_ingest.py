@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import orjson
 import pytest
 
 from oven.domain.asset import AssetStatus, AssetType
 from oven.domain.errors import BadInputError, Code
 from oven.domain.job import JobState, Lane
-from oven.recipes.ingest import IMAGE, KINDS, MEDIA, IngestRequest, finish, next_steps
+from oven.recipes.ingest import IMAGE, KINDS, MEDIA, finish, next_steps
+from oven.recipes.ingest_request import IngestRequest
 from oven.recipes.plan import Limits, Results
 from oven.recipes.steps import Fetch, FetchObject, ProbePicture, ProbeSource, Publish, Step, Stills, Target
 from tests.media.test_source import FILM, SOUND, probe
@@ -44,12 +44,6 @@ def learned(asked: IngestRequest, limits: Limits, **results: Any) -> tuple[Step,
     return next_steps(asked, {"take": TAKEN, **results}, limits)
 
 
-def test_a_request_survives_json() -> None:
-    """Written as a job keeps it and read again, it is the same."""
-    asked = request(times_s=(0.5,), echo={"asset_id": "a1"})
-    assert MEDIA.read(orjson.loads(orjson.dumps(asked.as_json()))) == asked
-
-
 def test_the_way_of_a_video(limits: Limits) -> None:
     """Fetched and sent on; probed; pictures taken; they appear, and the original last."""
     asked = request(times_s=(2.0,))
@@ -61,7 +55,11 @@ def test_the_way_of_a_video(limits: Limits) -> None:
     assert isinstance(look, ProbeSource)
     (stills,) = learned(asked, limits, probe=probe(SOUND, FILM))
     assert isinstance(stills, Stills)
-    known = {"probe": probe(SOUND, FILM), "stills": {"files": {"thumbnail.jpg": 5, "thumbnail-1.jpg": 5}}}
+    known: dict[str, Any] = {"probe": probe(SOUND, FILM), "stills": {"files": {"thumbnail.jpg": 5}}}
+    (moments,) = learned(asked, limits, **known)
+    assert isinstance(moments, Stills)
+    assert (stills.optional, moments.optional) == (False, True)
+    known["moments"] = {"files": {"thumbnail-1.jpg": 5}}
     pictures = learned(asked, limits, **known)
     done = {each.name: published(each) for each in pictures if isinstance(each, Publish)}
     *_, original = learned(asked, limits, **known, **done)
@@ -79,7 +77,8 @@ def test_what_a_video_is(limits: Limits) -> None:
     results: dict[str, Any] = {
         "take": TAKEN,
         "probe": probe(SOUND, FILM),
-        "stills": {"files": {"thumbnail.jpg": 5, "thumbnail-1.jpg": 5}},
+        "stills": {"files": {"thumbnail.jpg": 5}},
+        "moments": {"files": {"thumbnail-1.jpg": 5}},
     }
     for _ in ("pictures", "original"):
         for step in next_steps(asked, results, limits):
@@ -99,6 +98,28 @@ def test_what_a_video_is(limits: Limits) -> None:
     assert [artifact.name for artifact in outcome.artifacts] == ["thumbnail", "thumbnail-1", "original"]
     assert outcome.callback is not None
     assert (outcome.callback["asset_id"], outcome.callback["status"]) == ("a1", "complete")
+
+
+def test_moments_that_cannot_be_had(limits: Limits) -> None:
+    """Are a warning: the video is none the worse."""
+    asked = request(times_s=(2.0,))
+    error = BadInputError(Code.ENCODE_TIMEOUT, "it took too long").as_json()
+    results: dict[str, Any] = {
+        "take": TAKEN,
+        "probe": probe(FILM),
+        "stills": {"files": {"thumbnail.jpg": 5}},
+        "moments": {"error": error},
+    }
+    for _ in ("pictures", "original"):
+        for step in next_steps(asked, results, limits):
+            assert isinstance(step, Publish)
+            results[step.name] = published(step)
+    outcome = finish(asked, results, limits)
+    assert outcome.state is JobState.DONE
+    assert outcome.asset is not None
+    assert outcome.asset.facts["thumbnails"] == []
+    assert outcome.result is not None
+    assert [warning["code"] for warning in outcome.result["warnings"]] == ["THUMBNAIL_FAILED"]
 
 
 def test_a_sound_has_no_pictures(limits: Limits) -> None:

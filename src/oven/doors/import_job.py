@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 from oven.domain.asset import AssetStatus, AssetType, NewAsset, folder_of
 from oven.domain.job import Callback, NewJob
 from oven.media.names import key_name, name_of_path
-from oven.recipes.ingest import KINDS, IngestRequest
+from oven.recipes.ingest import KINDS
+from oven.recipes.ingest_request import IngestRequest
 from oven.recipes.steps import Target
 
 

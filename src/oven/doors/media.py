@@ -43,7 +43,6 @@ from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB, json_response
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
 from oven.doors.webhooks import OF_IMPORT
-from oven.media.signed_links import without_signature
 from oven.pipeline.board import Board
 from oven.pipeline.library import Library
 
@@ -125,7 +124,7 @@ class ImportDoor:
         "Import a video, a sound or an image",
         details="The asset is on its way when this is answered, and READY or FAILED later; an image is "
         "waited for, up to a while.\n\nThe same request again while its job is active gives that asset, and "
-        "starts nothing; of URLs what signs them makes no difference.",
+        "starts nothing; URLs are compared without their queries.",
         audience=Audience.USER,
         body=ImportRequest,
         headers=(KEY_PARAMETER,),
@@ -213,8 +212,7 @@ class ImportDoor:
             else None
         )
         same = (
-            # Of a query just the signature makes no difference: the rest may be all that names the file.
-            *(without_signature(asked.url), owner, asked.type, asked.name, asked.folder_id, asked.tags),
+            *(owner, asked.type, asked.name, asked.folder_id, asked.tags),
             *(asked.metadata, asked.thumbnail_times, asked.asset_id),
         )
         wanted = Wanted(
@@ -232,7 +230,7 @@ class ImportDoor:
             owner=owner,
             bucket=self.bucket,
             sealed_url=self.seal_url(asked.url),
-            identity=identity("import", (asked.callback_url,), *same),
+            identity=identity("import", (asked.url, asked.callback_url), *same),
             key=key,
             callback=callback,
             progress_url=self.seal_url(asked.progress_url),

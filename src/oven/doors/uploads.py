@@ -27,7 +27,8 @@ from oven.doors.problems import JOB, FieldsError, json_response
 from oven.media.names import key_name
 from oven.pipeline.instants import Instant
 from oven.pipeline.library import UPLOAD_S, Library
-from oven.recipes.ingest import KINDS, IngestRequest
+from oven.recipes.ingest import KINDS
+from oven.recipes.ingest_request import IngestRequest
 from oven.recipes.steps import Target
 
 OCTETS = "application/octet-stream"

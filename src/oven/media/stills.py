@@ -1,6 +1,6 @@
 """Pictures of a video: its first, and those of moments that were asked for, from one decode."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oven.domain.errors import BadInputError, Code
@@ -35,7 +35,7 @@ THREADS = 2
 class Taking:
     """How pictures are taken: ffmpeg's arguments over the file `input`, and the files they may make.
 
-    The first output is of the first frame; of a moment after the end there is none.
+    Of a moment after the end there is none.
     """
 
     input: str
@@ -49,10 +49,32 @@ def still_files(times: int) -> tuple[str, ...]:
     return ("thumbnail.jpg", *(f"thumbnail-{number}.jpg" for number in range(1, times + 1)))
 
 
-def take(source: Source, times_s: Sequence[float]) -> Taking:
-    """Take a picture of the first frame, and of each moment, as displayed.
+def take_first(source: Source) -> Taking:
+    """Take a picture of the first frame, as displayed.
+
+    Raises:
+        BadInputError: MEDIA_TOO_LARGE.
+
+    """
+    return _take(source, {still_files(0)[0]: FIRST})
+
+
+def take_moments(source: Source, times_s: Sequence[float]) -> Taking:
+    """Take a picture of each moment, as displayed.
 
     The frames are decoded once, up to the last moment; only those that are wanted are scaled.
+
+    Raises:
+        BadInputError: MEDIA_TOO_LARGE.
+
+    """
+    files = still_files(len(times_s))[1:]
+    moments = zip(files, times_s, strict=True)
+    return _take(source, {file: f"{FIRST}*gte(t,{max(0.0, at - TOLERANCE_S):.6f})" for file, at in moments})
+
+
+def _take(source: Source, wanted: Mapping[str, str]) -> Taking:
+    """Take pictures, given as what selects each by its file.
 
     Raises:
         BadInputError: MEDIA_TOO_LARGE.
@@ -63,10 +85,9 @@ def take(source: Source, times_s: Sequence[float]) -> Taking:
             Code.MEDIA_TOO_LARGE,
             f"the video is {source.size}, {source.size.pixels:,} pixels; at most {MAX_PIXELS:,} are possible",
         )
-    outputs = still_files(len(times_s))
-    wanted = [FIRST, *(f"{FIRST}*gte(t,{max(0.0, at - TOLERANCE_S):.6f})" for at in times_s)]
+    outputs = tuple(wanted)
     split = f"[0:{source.video_index}]split={len(outputs)}" + "".join(f"[i{n}]" for n in range(len(outputs)))
-    chains = [f"[i{n}]select='{which}',{SCALING}[o{n}]" for n, which in enumerate(wanted)]
+    chains = [f"[i{n}]select='{which}',{SCALING}[o{n}]" for n, which in enumerate(wanted.values())]
     writing = [
         word
         for number, file in enumerate(outputs)

@@ -1,17 +1,15 @@
 """Ingest: a stranger's media becomes an asset, its bytes as they are, with what there is to know of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from oven.domain.asset import AssetChange, AssetStatus, AssetType
-from oven.domain.errors import BadInputError, Code, OvenError
+from oven.domain.errors import BadInputError, Code, OvenError, WarningCode
 from oven.domain.job import JobState, Lane
 from oven.media.source import Source, check_source, file_metadata, read_source
-from oven.media.stills import WIDTH, still_files, take
+from oven.media.stills import WIDTH, Taking, still_files, take_first, take_moments
 from oven.recipes.ingest_callback import ImportFailed, ImportReady
+from oven.recipes.ingest_request import REQUESTS, IngestRequest
 from oven.recipes.plan import Artifact, Limits, Outcome, Phase, Recipe, Results
 from oven.recipes.steps import (
     Fetch,
@@ -25,10 +23,13 @@ from oven.recipes.steps import (
     Target,
     Tee,
 )
+from oven.recipes.tape_metadata import JobWarning, warn
 
 SOURCE = "take/source"
 ORIGINAL = "original"
 THUMBNAIL = "thumbnail.jpg"
+# The step that takes pictures of moments.
+MOMENTS = "moments"
 PUBLISH = "publish-"
 PHASES = (Phase("fetch", 85), Phase("inspect", 5), Phase("publish", 10))
 # What is told of an image, as its metadata has it, by what `ProbePicture` gives.
@@ -38,36 +39,6 @@ IMAGE_FACTS = {
 }
 # Of the picture that stands for an image, a video or a moment of it.
 STILLS_TIMEOUT_S = 600.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestRequest:
-    """Which asset to bring, and from where: a `url`, or else the object that stands at `target` already.
-
-    `thumbnails` is where pictures of it go, as the beginning of their keys; `times_s` are the moments of a
-    video that pictures are taken of, beside its first.
-    """
-
-    asset_id: str
-    type: AssetType
-    target: Target
-    thumbnails: str
-    url: str = ""
-    times_s: tuple[float, ...] = ()
-    # What the caller knows the job by, in posts of its progress.
-    echo: Mapping[str, str] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """Write the request as a job keeps it."""
-        request: dict[str, Any] = REQUESTS.dump_python(self, mode="json")
-        return request
-
-    @property
-    def label(self) -> str:
-        return f"the {self.type}"
-
-
-REQUESTS = TypeAdapter(IngestRequest)
 
 
 def next_steps(request: IngestRequest, results: Results, limits: Limits) -> tuple[Step, ...]:
@@ -85,9 +56,12 @@ def next_steps(request: IngestRequest, results: Results, limits: Limits) -> tupl
         return _publications(request, results)
     source = _checked(request, results)
     if request.type is AssetType.VIDEO and "stills" not in results:
-        return (_stills(request, source),)
+        return (_stills("stills", take_first(source)),)
     if request.type is AssetType.VIDEO and THUMBNAIL not in results["stills"]["files"]:
         raise BadInputError(Code.MEDIA_INVALID, "the first picture of the video cannot be decoded")
+    if request.times_s and MOMENTS not in results:
+        # Late ones of a long film take long; the film is none the worse without them.
+        return (_stills(MOMENTS, take_moments(source, request.times_s), optional=True),)
     return _publications(request, results)
 
 
@@ -102,6 +76,7 @@ def finish(request: IngestRequest, results: Results | OvenError, _: Limits) -> O
         "sizeBytes": stored["sizeBytes"],
         "checksum": stored["sha256"],
         **facts,
+        "warnings": _warnings(results),
     }
     thumbnail = results.get(f"{PUBLISH}{THUMBNAIL}", {})
     told = ImportReady(
@@ -179,8 +154,7 @@ def _publications(request: IngestRequest, results: Results) -> tuple[Publish, ..
 
     It is the last, for it may replace one that is READY: whatever fails before leaves that as it was.
     """
-    made = "probe" if request.type is AssetType.IMAGE else "stills"
-    pictures = tuple(_publish_picture(request, made, file) for file in _pictures(request, results))
+    pictures = tuple(_publish_picture(request, made, file) for made, file in _pictures(request, results))
     if not request.url or any(picture.name not in results for picture in pictures):
         return pictures
     original = Publish(
@@ -207,16 +181,16 @@ def _publish_picture(request: IngestRequest, made: str, file: str) -> Publish:
     )
 
 
-def _stills(request: IngestRequest, source: Source) -> Stills:
-    made = take(source, request.times_s)
+def _stills(name: str, taking: Taking, *, optional: bool = False) -> Stills:
     return Stills(
-        name="stills",
+        name=name,
         phase="inspect",
-        source=Link(SOURCE, made.input),
-        arguments=made.arguments,
-        outputs=made.outputs,
+        optional=optional,
+        source=Link(SOURCE, taking.input),
+        arguments=taking.arguments,
+        outputs=taking.outputs,
         timeout_s=STILLS_TIMEOUT_S,
-        memory_bytes=made.memory_bytes,
+        memory_bytes=taking.memory_bytes,
     )
 
 
@@ -226,14 +200,21 @@ def _checked(request: IngestRequest, results: Results) -> Source:
     return source
 
 
-def _pictures(request: IngestRequest, results: Results) -> tuple[str, ...]:
+def _pictures(request: IngestRequest, results: Results) -> list[tuple[str, str]]:
+    """List the pictures that were made, by the step that made each."""
     match request.type:
         case AssetType.IMAGE:
-            return (THUMBNAIL,)
+            return [("probe", THUMBNAIL)]
         case AssetType.AUDIO:
-            return ()
+            return []
         case AssetType.VIDEO:
-            return tuple(results["stills"]["files"])
+            return [("stills", THUMBNAIL), *((MOMENTS, file) for file in _moments(results))]
+
+
+def _moments(results: Results) -> Mapping[str, int]:
+    """Give the pictures of moments; none where they could not be taken."""
+    files: Mapping[str, int] = results.get(MOMENTS, {}).get("files", {})
+    return files
 
 
 def _facts(request: IngestRequest, results: Results) -> Mapping[str, Any]:
@@ -246,11 +227,18 @@ def _facts(request: IngestRequest, results: Results) -> Mapping[str, Any]:
         return facts
     folder = request.thumbnails
     taken = zip(request.times_s, still_files(len(request.times_s))[1:], strict=True)
-    made = results["stills"]["files"]
+    made = _moments(results)
     return {
         **facts,
         "thumbnails": [{"time": at, "key": f"{folder}{file}"} for at, file in taken if file in made],
     }
+
+
+def _warnings(results: Results) -> list[JobWarning]:
+    error = results.get(MOMENTS, {}).get("error")
+    if not error:
+        return []
+    return [warn(WarningCode.THUMBNAIL_FAILED, f"there are no pictures of moments: {error['message']}")]
 
 
 def _artifacts(results: Results) -> tuple[Artifact, ...]:
