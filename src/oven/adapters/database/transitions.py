@@ -186,7 +186,7 @@ def rerun(connection: Connection, job_id: str, *, now_ms: int, queue_limit: int)
     if connection.execute(select(jobs.c.id).where(same)).first():
         raise ConflictError(Code.JOB_CONFLICT, "another job that asks for the same is active")
     _admit(connection, queue_limit)
-    reopen_asset(connection, job_id, row.output_key, now_ms=now_ms)
+    reopen_asset(connection, job_id, now_ms=now_ms)
     return _change(
         connection,
         final,
