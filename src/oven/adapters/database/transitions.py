@@ -179,7 +179,7 @@ def crash(connection: Connection, job_id: str, token: str, *, now_ms: int) -> Jo
 
 def rerun(connection: Connection, job_id: str, *, now_ms: int, queue_limit: int) -> JobRecord | None:
     final = and_(jobs.c.id == job_id, jobs.c.state.in_(FINAL))
-    row = connection.execute(select(jobs.c.identity, jobs.c.output_key).where(final)).first()
+    row = connection.execute(select(jobs.c.identity).where(final)).first()
     if row is None:
         return None
     same = and_(jobs.c.identity == row.identity, jobs.c.state.in_(ACTIVE))
