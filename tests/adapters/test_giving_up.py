@@ -1,13 +1,19 @@
 """Downloads that break off and are not gone on with, or not for ever."""
 
+from contextlib import suppress
+from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 
 import anyio
 import pytest
+from anyio.abc import SocketAttribute, SocketStream
 
 from oven.adapters import download as download_module
 from oven.adapters import fetch as fetch_module
-from oven.domain.errors import Code
+from oven.adapters.egress import Egress, EgressPolicy
+from oven.adapters.fetch import HttpFetcher
+from oven.domain.errors import Code, OvenError
 from tests.breaking import ETAG, End, Length, Way, breaking, give, refuse, say
 from tests.fetching import FILE, LIMIT, TRIES, failure, fetch, is_whole
 
@@ -168,3 +174,50 @@ async def test_a_good_beginning_excuses_nothing(tmp_path: Path, monkeypatch: pyt
         group.start_soon(open_late)
         error = await failure(host, tmp_path / "f")
     assert (error.code, error.retryable) == (Code.DOWNLOAD_TOO_SLOW, True)
+
+
+async def dribble(start: bytes, piece: bytes, stream: SocketStream) -> None:
+    """Answer, and then send ever more of what is no byte of the file."""
+    with suppress(anyio.BrokenResourceError):
+        async with stream:
+            await stream.receive()
+            await stream.send(start)
+            while True:
+                await stream.send(piece)
+                await anyio.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (b"HTTP/1.1 200 So\r\n", b"X: y\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 So\r\nTransfer-Encoding: chunked\r\n\r\n5;a=", b"x"),
+    ],
+    ids=["a head without an end", "go on, and on", "an extension of a chunk"],
+)
+async def test_bytes_that_are_none_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: bytes, piece: bytes
+) -> None:
+    """Hold nobody up: a slot is free again long before the time for the whole file is over."""
+    monkeypatch.setattr(download_module, "STALL_S", 0.2)
+    policy = EgressPolicy(networks=(ip_network("127.0.0.0/8"),))
+    fetcher = HttpFetcher(
+        egress=Egress(policy=policy, head_timeout_s=0.2), timeout_s=5, source_hosts=frozenset()
+    )
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - not Django's
+        async with anyio.create_task_group() as group:
+            group.start_soon(listener.serve, partial(dribble, start, piece))
+            with pytest.raises(OvenError) as caught:
+                await fetcher.fetch(
+                    f"http://127.0.0.1:{port}/",
+                    tmp_path / "f",
+                    label="the video",
+                    max_bytes=LIMIT,
+                    timeout_s=None,
+                    report=lambda _: None,
+                )
+            group.cancel_scope.cancel()
+    assert (caught.value.code, caught.value.retryable) == (Code.DOWNLOAD_TIMEOUT, True)
+    assert caught.value.message == "the host took too long to answer"

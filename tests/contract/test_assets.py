@@ -193,6 +193,7 @@ async def test_pages_and_filters(tables: Tables) -> None:
     assert await tables.listed(AssetFilter(text="0%")) == ["a2"]
     assert await tables.listed(AssetFilter(text="% öLMÜ")) == ["a2"]
     assert await tables.listed(AssetFilter(text="_")) == []
+    assert await tables.listed(AssetFilter(text="ÖLMÜ")) == ["a2"]
     first = await tables.assets.page(ALL, owner=None, limit=2)
     rest = await tables.assets.page(ALL, owner=None, before=(first[-1].created_ms, first[-1].id), limit=2)
     assert [each.id for each in rest] == ["a1"]
@@ -281,6 +282,42 @@ async def test_an_asset_outlasts_its_job(tables: Tables) -> None:
     assert (await tables.found()).status is AssetStatus.READY
     with pytest.raises(ConflictError):
         await tables.submit(job("j2"))
+
+
+async def test_a_job_whose_asset_another_brings(tables: Tables) -> None:
+    """Has no next run: the asset would be told what that has brought, under the other's key."""
+    await tables.submit(job())
+    await tables.jobs.end("j1", FAILED, now_ms=6)
+    await tables.submit(job("j2", asset(key="media/alice/a1/original.mov")))
+    for _ in range(2):
+        with pytest.raises(ConflictError) as refused:
+            await tables.jobs.rerun("j1", now_ms=7, queue_limit=9)
+        assert refused.value.code is Code.ASSET_CONFLICT
+        await tables.jobs.end("j2", DONE, now_ms=8)
+    assert (await tables.found()).job_id == "j2"
+
+
+async def test_a_job_whose_asset_is_gone(tables: Tables) -> None:
+    """Has no next run, which would store what nobody could find, or delete."""
+    await tables.submit(job())
+    await tables.jobs.end("j1", FAILED, now_ms=6)
+    assert await tables.assets.forget("a1", before_ms=9)
+    with pytest.raises(ConflictError):
+        await tables.jobs.rerun("j1", now_ms=7, queue_limit=9)
+
+
+async def test_objects_of_an_asset_that_was_brought_again(tables: Tables) -> None:
+    """They are its own, though they are the last of the first job, which had failed later."""
+    original = Artifact(
+        name="original", target=Target("b", "k"), content_type="video/mp4", is_public=False, size_bytes=7
+    )
+    for job_id, outcome in (("j1", FAILED), ("j2", DONE)):
+        await tables.submit(job(job_id))
+        await tables.jobs.claim(job_id, now_ms=6, lease_ms=9)
+        assert await tables.jobs.begin_publishing(job_id, job_id, original)
+        await tables.jobs.finish(job_id, job_id, outcome, now_ms=6)
+    assert await tables.expired.forget("j2", before_ms=99)
+    assert await tables.expired.last_objects("j1") == []
 
 
 async def test_an_asset_that_no_job_brings_yet(tables: Tables) -> None:

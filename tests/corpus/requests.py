@@ -21,6 +21,7 @@ AS_SERVICE = {**OUTSIDE, "Authorization": f"Bearer {SERVICE}"}
 PROVIDER = "the secret of a provider of identities"
 USER = {"sub": "a", "exp": 9_999_999_999}
 JOB = "0" * 32
+IMPORT = "/api/v1/media/import-from-url"
 GOOD: dict[str, Any] = {
     "mongoId": "507f1f77bcf86cd799439011",
     "slug": "2025.10.17.14.20.0.123",
@@ -122,6 +123,7 @@ def cases() -> Iterator[BadRequest]:
     yield from _bodies()
     yield from _fields()
     yield from _conversions()
+    yield from _imports()
     yield from _strangers()
     yield from _keys()
     yield from _queries()
@@ -169,7 +171,8 @@ def _bodies() -> Iterator[BadRequest]:
         "with a mark of byte order": b"\xef\xbb\xbf" + good,
         "a control character in a string": good[:-1] + b', "x": "a\x01b"}',
     }
-    for path in ("/bake", "/bake-status", "/bake-complete", "/convert"):
+    for path in ("/bake", "/bake-status", "/bake-complete", "/convert", IMPORT, f"{IMPORT}/batch"):
+        headers = AS_ADMIN if path.startswith(IMPORT) else AS_SERVICE
         for name, body in bodies.items():
             yield BadRequest(
                 name=f"{path}: {name}",
@@ -177,7 +180,7 @@ def _bodies() -> Iterator[BadRequest]:
                 status=400,
                 path=path,
                 body=body,
-                headers=AS_SERVICE,
+                headers=headers,
             )
         large = BadRequest(
             name=f"{path}: a megabyte",
@@ -185,7 +188,7 @@ def _bodies() -> Iterator[BadRequest]:
             status=413,
             path=path,
             body=b" " * (1 << 20),
-            headers=AS_SERVICE,
+            headers=headers,
         )
         yield large
         for coding in ("gzip", "deflate", "br", "x-unknown"):
@@ -195,7 +198,7 @@ def _bodies() -> Iterator[BadRequest]:
                 status=415,
                 path=path,
                 body=gzip.compress(bytes(1 << 20)),
-                headers={**AS_SERVICE, "Content-Encoding": coding},
+                headers={**headers, "Content-Encoding": coding},
             )
 
 
@@ -272,6 +275,77 @@ def _conversions() -> Iterator[BadRequest]:
         )
 
 
+def _imports() -> Iterator[BadRequest]:
+    changes: dict[str, dict[str, Any]] = {
+        "type: another": {"type": "film"},
+        "type: a number": {"type": 1},
+        "type: a list": {"type": ["video"]},
+        "name: empty": {"name": ""},
+        "name: line breaks": {"name": "a\r\nX: y"},
+        "name: NUL": {"name": "a\0b"},
+        "name: right to left": {"name": "a\u202eb"},
+        "name: 256 characters": {"name": "a" * 256},
+        "metadata: a list": {"metadata": [1]},
+        "metadata: more than 64 KiB": {"metadata": {"a": "x" * 65_536}},
+        "folder_id: a number": {"folder_id": 7},
+        "folder_id: empty": {"folder_id": ""},
+        "tags: a text": {"tags": "a"},
+        "tags: 51": {"tags": [str(n) for n in range(51)]},
+        "tags: of 65 characters": {"tags": ["a" * 65]},
+        "tags: a tag in a tag": {"tags": [["a"]]},
+        "thumbnail_times: before the start": {"thumbnail_times": [-0.001]},
+        "thumbnail_times: 21": {"thumbnail_times": [0] * 21},
+        "thumbnail_times: after a day": {"thumbnail_times": [86_401]},
+        "thumbnail_times: true": {"thumbnail_times": [True]},
+        "thumbnail_times: in words": {"thumbnail_times": ["1"]},
+        "thumbnail_times: of a sound": {"thumbnail_times": [1], "type": "audio"},
+        "asset_id: a path": {"asset_id": "../x"},
+        "asset_id: no UUID": {"asset_id": "0" * 32},
+        "asset_id: a line break behind": {"asset_id": f"{'0' * 8}-0000-0000-0000-{'0' * 12}\n"},
+        "user_id: a path": {"user_id": "a/../b"},
+        "user_id: dots": {"user_id": ".."},
+        "user_id: NUL": {"user_id": "a\0"},
+        "user_id: 256 characters": {"user_id": "a" * 256},
+    }
+    good = {"url": "https://tapes.example/film.mp4"}
+    for name, change in changes.items():
+        field = name.partition(":")[0]
+        for path, body in ((IMPORT, good | change), (f"{IMPORT}/batch", {"imports": [good, good | change]})):
+            yield BadRequest(
+                name=f"{path}, {name}",
+                code=Code.FIELD_INVALID,
+                status=400,
+                path=path,
+                body=json.dumps(body).encode(),
+                headers=AS_ADMIN,
+                says=field,
+            )
+    for name, imports in {"none": [], "51": [good] * 51, "an object": good, "texts": ["x"]}.items():
+        yield BadRequest(
+            name=f"{IMPORT}/batch: {name}",
+            code=Code.FIELD_INVALID,
+            status=400,
+            path=f"{IMPORT}/batch",
+            body=json.dumps({"imports": imports}).encode(),
+            headers=AS_ADMIN,
+        )
+    for code, urls in ((Code.URL_INVALID, NO_URLS.values()), (Code.URL_BLOCKED, _blocked())):
+        for url in urls:
+            yield BadRequest(
+                name=f"{IMPORT}: {url[:80]}",
+                code=code,
+                status=400,
+                path=IMPORT,
+                body=json.dumps({"url": url}).encode(),
+                headers=AS_ADMIN,
+                says="url",
+            )
+
+
+def _blocked() -> list[str]:
+    return [f"https://{host}/x" for host in BLOCKED.values()]
+
+
 def _strangers() -> Iterator[BadRequest]:
     for name, secret in {
         "another": "sesame",
@@ -309,6 +383,11 @@ def _strangers() -> Iterator[BadRequest]:
         ("POST", "/v1/keys"),
         ("DELETE", "/v1/keys/x"),
         ("POST", "/convert"),
+        ("POST", IMPORT),
+        ("POST", f"{IMPORT}/batch"),
+        ("GET", "/api/v1/media"),
+        ("PATCH", "/api/v1/media/0"),
+        ("DELETE", "/api/v1/media/0"),
     ]
     for method, path in routes:
         yield BadRequest(
@@ -330,7 +409,8 @@ def _strangers() -> Iterator[BadRequest]:
             )
     for method, path in routes:
         is_job = path.startswith(f"/v1/jobs/{JOB}") and "timeline" not in path
-        if path not in {"/v1/jobs", "/convert"}:
+        # What is a user's own is there for users, too.
+        if path not in {"/v1/jobs", "/convert"} and not path.startswith("/api/v1/media"):
             yield BadRequest(
                 name=f"{method} {path} by a user",
                 code=Code.NOT_FOUND if is_job else Code.FORBIDDEN,
@@ -377,6 +457,15 @@ def _keys() -> Iterator[BadRequest]:
 
 
 def _queries() -> Iterator[BadRequest]:
+    for query in ("type=film", "status=ready", "color=red", "limit=0", "cursor=x", "&".join(["tag=a"] * 51)):
+        yield BadRequest(
+            name=f"assets: {query[:20]}",
+            code=Code.FIELD_INVALID,
+            status=400,
+            method="GET",
+            path=f"/api/v1/media?{query}",
+            headers=AS_ADMIN,
+        )
     queries = {
         "an unknown filter": "slug=x",
         "an unknown state": "state=x",

@@ -49,7 +49,9 @@ async def test_a_list(ask: Importer, three: list[dict[str, Any]]) -> None:
     assert rest["next_cursor"] is None
 
 
-@pytest.mark.parametrize("query", ["limit=0", "cursor=x", "type=film", "status=ready", "color=red"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "cursor=x", "type=film", "status=ready", "color=red", "tag=a&" * 1_300 + "tag=a"]
+)
 async def test_wrong_filters(ask: Importer, query: str) -> None:
     """Are named."""
     status, problem = await ask.ask("GET", f"{PATH}?{query}")
@@ -68,6 +70,23 @@ async def test_a_change(ask: Importer, three: list[dict[str, Any]]) -> None:
     assert "rating" not in again["metadata"]
     status, problem = await ask.ask("PATCH", path, json={"name": "", "tags": 1})
     assert [error["pointer"] for error in problem["errors"]] == ["/name", "/tags"]
+
+
+async def test_an_id_in_large_letters(ask: Importer, three: list[dict[str, Any]]) -> None:
+    """Is the same id."""
+    status, found = await ask.ask("GET", f"{PATH}/{three[0]['id'].upper()}")
+    assert (status, found["id"]) == (200, three[0]["id"])
+
+
+async def test_metadata_that_grows(ask: Importer, three: list[dict[str, Any]]) -> None:
+    """Change by change is held to the limit of a single one; what was there stays."""
+    path = f"{PATH}/{three[0]['id']}"
+    assert (await ask.ask("PATCH", path, json={"metadata": {"a": "x" * 60_000}}))[0] == 200
+    status, problem = await ask.ask("PATCH", path, json={"metadata": {"b": "x" * 60_000}})
+    assert (status, problem["code"]) == (400, "FIELD_INVALID")
+    _, asset = await ask.ask("PATCH", path, json={"metadata": {"a": None, "b": "x"}})
+    assert "a" not in asset["metadata"]
+    assert asset["metadata"]["b"] == "x"
 
 
 async def test_a_deletion(ask: Importer, three: list[dict[str, Any]]) -> None:

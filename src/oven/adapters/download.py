@@ -19,6 +19,8 @@ from oven.pipeline.ports import Report
 # Below this average, after a while, a host is wasting our time.
 MIN_BYTES_PER_S = 32 * 1024
 PATIENCE_S = 10.0
+# A host can send for ever without a byte of the file: what stands between the chunks of its answer.
+STALL_S = 15.0
 CHUNK_BYTES = 1_048_576
 
 
@@ -42,6 +44,7 @@ class Download:
 
         Raises:
             BadInputError: DOWNLOAD_TOO_LARGE.
+            TimeoutError: nothing came for a while.
             TransientError: DOWNLOAD_TOO_SLOW, DOWNLOAD_TRUNCATED, DOWNLOAD_CHANGED, DISK_FULL, INTERNAL.
             FaultError: STORAGE_DENIED.
 
@@ -49,7 +52,7 @@ class Download:
         self._check_size(self.size_bytes if whole_bytes is None else whole_bytes)
         # Each connection is judged by its own pace: between two of them nobody sends.
         began, had_bytes = time.monotonic(), self.size_bytes
-        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+        while chunk := await _read(response):
             size_bytes = self.size_bytes + len(chunk)
             self._check_size(size_bytes)
             if whole_bytes is not None and size_bytes > whole_bytes:
@@ -111,6 +114,17 @@ async def open_download(
         download = Download(file=opened, label=label, max_bytes=max_bytes, growing=growing, report=report)
         yield download
         await download.close()
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Give what has come of a body; nothing at its end.
+
+    Raises:
+        TimeoutError: nothing of it came for a while.
+
+    """
+    with anyio.fail_after(STALL_S):
+        return await response.content.read(CHUNK_BYTES)
 
 
 def _was_reset(response: aiohttp.ClientResponse) -> bool:

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+import anyio
 from yarl import URL
 
 from oven.domain.addresses import Address, Network, may_connect
@@ -53,6 +54,8 @@ class Egress:
 
     policy: EgressPolicy
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    # From the name's lookup to the last line of the answer's head.
+    head_timeout_s: float = 60.0
 
     def check(
         self, text: str, name: str, *, only: frozenset[str] = frozenset(), must_be_listed: bool = False
@@ -105,7 +108,9 @@ class Egress:
         headers: Mapping[str, str],
         body: bytes | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send one request; redirects are not followed, bodies are not decompressed.
+        """Send one request, and wait for the head of its answer.
+
+        Redirects are not followed, bodies are not decompressed.
 
         Raises:
             OvenError: URL_BLOCKED, DNS_FAILED, TLS_FAILED, DOWNLOAD_FAILED, DOWNLOAD_TIMEOUT.
@@ -130,19 +135,20 @@ class Egress:
             happy_eyeballs_delay=None,
         )
         with _translated():
-            async with (
-                aiohttp.ClientSession(
-                    connector=connector, trust_env=False, auto_decompress=False, timeout=limits
-                ) as session,
-                session.request(
-                    method,
-                    url,
-                    data=body,
-                    allow_redirects=False,
-                    headers={"Accept-Encoding": "identity", "User-Agent": "Oven", **headers},
-                ) as response,
-            ):
-                yield response
+            async with aiohttp.ClientSession(
+                connector=connector, trust_env=False, auto_decompress=False, timeout=limits
+            ) as session:
+                # aiohttp's clock for reading begins anew with every byte of the head.
+                with anyio.fail_after(self.head_timeout_s):
+                    asked = await session.request(
+                        method,
+                        url,
+                        data=body,
+                        allow_redirects=False,
+                        headers={"Accept-Encoding": "identity", "User-Agent": "Oven", **headers},
+                    )
+                async with asked as response:
+                    yield response
 
     def _may_connect(self, host: str, address: str) -> bool:
         return may_connect(host, address, hosts=self.policy.hosts, networks=self.policy.networks)

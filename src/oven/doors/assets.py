@@ -12,11 +12,11 @@ from oven.domain.asset import AssetStatus, AssetType
 from oven.domain.caller import Scope
 from oven.doors.access import Access
 from oven.doors.asset import AssetJson, asset_json
-from oven.doors.asset_fields import AssetMetadata, Folder, Label, Tags
+from oven.doors.asset_fields import MAX_TAGS, AssetMetadata, Folder, Label, Tags
 from oven.doors.bodies import read_as
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.fields import Asked
-from oven.doors.problems import json_response
+from oven.doors.problems import FieldsError, json_response
 from oven.doors.queries import Cursor, PageSize, check_names, choices, next_cursor, page_size, page_start
 from oven.pipeline.assets import AssetEdit, AssetFilter
 from oven.pipeline.library import Library
@@ -37,7 +37,7 @@ class AssetsQuery(TypedDict, total=False):
     type: Annotated[list[AssetType], Field(description="Of any of these types.")]
     status: Annotated[list[AssetStatus], Field(description="That stand as any of these says.")]
     folder_id: Annotated[str, Field(description="In this folder; in none, where it is empty.")]
-    tag: Annotated[list[str], Field(description="With all of these tags.")]
+    tag: Annotated[list[str], Field(max_length=MAX_TAGS, description="With all of these tags.")]
     q: Annotated[str, Field(description="With this in the name, whatever the case of its letters.")]
     user_id: Annotated[str, Field(description="This user's; the admin may ask for anybody's.")]
     limit: PageSize
@@ -92,7 +92,7 @@ class AssetsDoor:
             types=choices(request, "type", AssetType),
             statuses=choices(request, "status", AssetStatus),
             folder_id=query.get("folder_id"),
-            tags=query.getall("tag", []),
+            tags=_wanted_tags(request),
             text=query.get("q", ""),
         )
         limit = page_size(request)
@@ -108,7 +108,7 @@ class AssetsDoor:
     @describes("Look at an asset", audience=Audience.USER, answers={200: AN_ASSET})
     async def get(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.READ)
-        asset = await self.library.get(request.match_info["id"], owner=caller.owner)
+        asset = await self.library.get(_id(request), owner=caller.owner)
         return json_response(await asset_json(asset, self.library.link))
 
     @describes("Change an asset", audience=Audience.USER, body=AssetEditRequest, answers={200: AN_ASSET})
@@ -116,7 +116,7 @@ class AssetsDoor:
         caller = await self.access.caller(request, Scope.WRITE)
         asked = await read_as(AssetEditRequest, request)
         edit = AssetEdit(name=asked.name, folder_id=asked.folder_id, tags=asked.tags, metadata=asked.metadata)
-        asset = await self.library.edit(request.match_info["id"], edit, owner=caller.owner)
+        asset = await self.library.edit(_id(request), edit, owner=caller.owner)
         return json_response(await asset_json(asset, self.library.link))
 
     @describes(
@@ -127,5 +127,23 @@ class AssetsDoor:
     )
     async def delete(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.WRITE)
-        await self.library.delete(request.match_info["id"], owner=caller.owner)
+        await self.library.delete(_id(request), owner=caller.owner)
         return web.Response(status=204)
+
+
+def _id(request: web.Request) -> str:
+    # A UUID is the same in large letters (RFC 9562, 4).
+    return request.match_info["id"].lower()
+
+
+def _wanted_tags(request: web.Request) -> list[str]:
+    """Read the tags that an asset is to have.
+
+    Raises:
+        FieldsError: FIELD_INVALID, more than an asset can have.
+
+    """
+    tags = request.query.getall("tag", [])
+    if len(tags) > MAX_TAGS:
+        raise FieldsError([("/tag", f"tag may be given {MAX_TAGS} times, as many as an asset has")])
+    return tags

@@ -15,6 +15,11 @@ from oven.domain.errors import BadInputError, Code, ConflictError
 from oven.domain.instants import iso
 from oven.domain.job import ACTIVE
 from oven.pipeline.assets import AssetEdit, AssetFilter, Assets
+from oven.recipes.ingest import IMAGE, MEDIA
+
+BRINGS = jobs.c.kind.in_([IMAGE.kind, MEDIA.kind])
+# Whether an asset is the one that a job was to bring, also where another job brings it by now.
+IS_OF_JOB = and_(BRINGS, assets.c.id == func.json_extract(jobs.c.request, "$.asset_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,23 +156,25 @@ def change_asset(connection: Connection, change: AssetChange, job_id: str, *, no
     connection.execute(update(assets).where(assets.c.id == change.id).values(values))
 
 
-def reopen_asset(connection: Connection, job_id: str, output_key: str, *, now_ms: int) -> None:
+def reopen_asset(connection: Connection, job_id: str, *, now_ms: int) -> None:
     """Let an asset that failed be on its way again, with its job's next run; most jobs have none.
 
     Raises:
-        ConflictError: ASSET_CONFLICT, it was deleted, or another job has it now.
+        ConflictError: ASSET_CONFLICT, it was deleted, or another job brings it, or has.
 
     """
-    bucket, _, key = output_key.partition("/")
-    made = and_(assets.c.bucket == bucket, assets.c.key == key)
-    row = connection.execute(select(assets.c.job, assets.c.deleted_at).where(made)).first()
-    if row is not None and row.deleted_at is not None:
+    its = select(assets.c.id, assets.c.job, assets.c.deleted_at).select_from(jobs)
+    row = connection.execute(its.outerjoin(assets, IS_OF_JOB).where(jobs.c.id == job_id, BRINGS)).first()
+    if row is None:
+        return
+    if row.id is None or row.deleted_at is not None:
         raise ConflictError(Code.ASSET_CONFLICT, "the asset of this job was deleted")
-    if row is not None and row.job != job_id:
+    if row.job != job_id:
+        # Its bytes would be told under the key of the other's.
         raise ConflictError(
             Code.ASSET_CONFLICT,
-            "the asset of this job was asked for again, and another job brings it",
-            hint=f"Look at the job {row.job}." if row.job else "",
+            "the asset of this job was imported again, by another job",
+            hint=f"Retry the job {row.job} instead.",
         )
     failed = and_(assets.c.job == job_id, assets.c.status == AssetStatus.FAILED)
     change = update(assets).where(failed)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 
+from oven.adapters.database.assets import IS_OF_JOB
 from oven.adapters.database.engine import Database
-from oven.adapters.database.schema import artifacts, assets, jobs, outbox
+from oven.adapters.database.schema import artifacts, jobs, outbox
 from oven.domain.job import ACTIVE, FINAL
 from oven.pipeline.jobs import ExpiredJobs
 from oven.pipeline.messages import MessageState
@@ -29,11 +30,12 @@ class ExpiredJobTable(ExpiredJobs):
         is_others = exists().where(
             other.c.bucket == artifacts.c.bucket, other.c.key == artifacts.c.key, other.c.job != job_id
         )
+        is_assets = exists().where(IS_OF_JOB, jobs.c.id == job_id)
         query = (
             select(artifacts.c.bucket, artifacts.c.key)
             .distinct()
             # What a user keeps here outlasts the job that brought it.
-            .where(artifacts.c.job == job_id, ~is_others, ~exists().where(assets.c.job == job_id))
+            .where(artifacts.c.job == job_id, ~is_others, ~is_assets)
         )
         return [Target(row.bucket, row.key) for row in await self.database.all(query)]
 

@@ -179,14 +179,14 @@ def crash(connection: Connection, job_id: str, token: str, *, now_ms: int) -> Jo
 
 def rerun(connection: Connection, job_id: str, *, now_ms: int, queue_limit: int) -> JobRecord | None:
     final = and_(jobs.c.id == job_id, jobs.c.state.in_(FINAL))
-    row = connection.execute(select(jobs.c.identity, jobs.c.output_key).where(final)).first()
+    row = connection.execute(select(jobs.c.identity).where(final)).first()
     if row is None:
         return None
     same = and_(jobs.c.identity == row.identity, jobs.c.state.in_(ACTIVE))
     if connection.execute(select(jobs.c.id).where(same)).first():
         raise ConflictError(Code.JOB_CONFLICT, "another job that asks for the same is active")
     _admit(connection, queue_limit)
-    reopen_asset(connection, job_id, row.output_key, now_ms=now_ms)
+    reopen_asset(connection, job_id, now_ms=now_ms)
     return _change(
         connection,
         final,
