@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from oven.domain.asset import AssetType
 from oven.doors.asset_fields import AssetId, Folder, Label, Tags, Times, TypeField, UserId
@@ -15,6 +15,8 @@ from oven.doors.asset_fields import AssetId, Folder, Label, Tags, Times, TypeFie
         (TypeField, "audio", AssetType.AUDIO),
         (Label, "a name", "a name"),
         (Label, None, None),
+        (Label, "Screen Recording 3.04.05\u202fPM.mov", "Screen Recording 3.04.05\u202fPM.mov"),
+        (Label, "👩\u200d🎨", "👩\u200d🎨"),
         (Folder, "", ""),
         (Tags, ["b", "a", "b"], ("b", "a")),
         (Tags, [], ()),
@@ -27,3 +29,10 @@ from oven.doors.asset_fields import AssetId, Folder, Label, Tags, Times, TypeFie
 def test_what_is_taken(field: Any, given: object, taken: object) -> None:
     """As it is used."""
     assert TypeAdapter(field).validate_python(given) == taken
+
+
+@pytest.mark.parametrize("given", ["a\x00", "a\n", "a\x7f", "\ud83d", "a\u2028b", ""])
+def test_what_is_no_name(given: str) -> None:
+    """Characters that control, and halves of pairs."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(Label).validate_python(given)

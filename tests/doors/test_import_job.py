@@ -6,7 +6,7 @@ import pytest
 
 from oven.domain.asset import AssetType
 from oven.doors.import_job import Wanted, import_job, path_of
-from oven.recipes.ingest import REQUESTS
+from oven.recipes.ingest_request import REQUESTS
 
 URL = "https://h.example/a/caf%C3%A9.MOV?sig=canary"
 

@@ -373,3 +373,14 @@ async def test_repeats_at_once(replicate: Replicate) -> None:
             group.start_soon(post, number)
     assert answers == [answers[0]] * 8
     assert (answers[0][0], await replicate.jobs()) == (200, before + 2)
+
+
+async def test_a_prompt_that_was_cut_within_an_emoji(replicate: Replicate) -> None:
+    """Costs no output; whole pairs stay as they are."""
+    prompt = rb'"\ud83d\ude00 half \ud83d and \ude00"'
+    data = orjson.dumps(told("halves", "https://h.invalid/x.mp4", input={"prompt": "?"}))
+    data = data.replace(b'"?"', prompt)
+    status, said, _ = await replicate.send(data, signed(data))
+    assert (status, len(said["assets"])) == (200, 1)
+    asset = await replicate.admin.settled(said["assets"][0]["id"])
+    assert asset["metadata"]["prompt"] == "\U0001f600 half \ufffd and \ufffd"

@@ -1,8 +1,9 @@
 """The fields of requests about assets: what each may hold, and what is said of it."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 import orjson
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -14,6 +15,8 @@ from oven.doors.fields import is_text
 from oven.media.names import MAX_NAME_CHARS
 from oven.media.stills import MAX_TIMES
 
+# Control characters, halves of pairs, ends of lines and of paragraphs.
+CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 MAX_TAGS, MAX_TAG_CHARS = 50, 64
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 # No film is longer.
@@ -27,11 +30,20 @@ def _type(value: object) -> AssetType:
     return AssetType(value)
 
 
+def is_label(value: object, max_chars: int) -> TypeGuard[str]:
+    """Whether a value is a short text in any script; systems put odd spaces into names, people emoji."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= max_chars
+        and not any(unicodedata.category(char) in CONTROLS for char in value)
+    )
+
+
 def _label(value: object) -> str | None:
     """Take a short text that may be left out."""
     if value is None:
         return None
-    if not is_text(value) or not 0 < len(value) <= MAX_NAME_CHARS:
+    if not is_label(value, MAX_NAME_CHARS):
         raise complain(
             Complaint(
                 kind=Kind.VALUE,
@@ -51,7 +63,7 @@ def _tags(value: object) -> tuple[str, ...] | None:
     if (
         not isinstance(value, list)
         or len(value) > MAX_TAGS
-        or not all(is_text(tag) and 0 < len(tag) <= MAX_TAG_CHARS for tag in value)
+        or not all(is_label(tag, MAX_TAG_CHARS) for tag in value)
     ):
         rule = f" must be a list of at most {MAX_TAGS} texts of 1 to {MAX_TAG_CHARS} characters each"
         raise complain(Complaint(kind=Kind.VALUE, about=rule))

@@ -1,5 +1,6 @@
 """The webhook of Replicate: what its predictions have put out becomes assets."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -42,6 +43,9 @@ QUERY = (
         f"the key of `{SETTING}`; `oven replicate-url` makes it.",
     ),
 )
+# JavaScript writes a prompt that was cut within an emoji so; it is no text in UTF-8.
+HIGH, LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+HALF_A_PAIR = re.compile(rb"%b(?!%b)|(?<!%b)%b" % (HIGH, LOW, HIGH.replace(b"{2}", b"[0-9a-fA-F]"), LOW))
 log = structlog.get_logger("oven.replicate")
 
 
@@ -209,7 +213,7 @@ def _verify(key: bytes, data: bytes, headers: dict[str, str]) -> None:
 def _prediction(data: bytes) -> Prediction | None:
     """Read what is authentic; of what is no prediction nothing can be brought, now or later."""
     try:
-        return Prediction.model_validate_json(data)
+        return Prediction.model_validate_json(HALF_A_PAIR.sub(rb"\\ufffd", data))
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False, include_context=False)[0]
         log.warning("prediction_not_understood", field=".".join(map(str, wrong["loc"])), reason=wrong["msg"])
