@@ -1,9 +1,10 @@
 """How long a submission takes to be answered: with small jobs; with three large encodes, or imports, too."""
 
+import itertools
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ POSTS_EACH = 60
 ENCODES = 3
 IMPORTS = 3
 IMPORT_BYTES = 100_000_000
+# Megabytes a second: down of each, up of all.
+WIRES: Mapping[str, Mapping[str, float]] = {
+    f"{IMPORTS} imports, 20 MB/s": {"down": 20, "up": 60},
+    f"{IMPORTS} imports, no bounds": {},
+}
 # So long imports run before it counts.
 WARM_S = 1.0
 # Large enough for three encodes to run for longer than the posts take.
@@ -41,9 +47,9 @@ async def measure() -> None:
             }
             idle, start = await _idle(Path(folder) / "idle", site, client)
             busy = await _busy(Path(folder) / "busy", site, client)
-            importing, gigabytes = await _importing(site, client)
-    rows = [("small jobs", idle), (f"{ENCODES} encodes", busy), (f"{IMPORTS} imports", importing)]
-    _print("POST /bake → 202", rows, f"{CLIENTS} clients at once; {gigabytes:.1f} GB imported meanwhile")
+            importing = [(name, await _importing(site, client, **rates)) for name, rates in WIRES.items()]
+    rows = [("small jobs", idle), (f"{ENCODES} encodes", busy), *importing]
+    _print("POST /bake → 202", rows, f"{CLIENTS} clients at once")
     _print("202 → attempt, → ffmpeg", start, "a free slot, a tape of 6 frames on loopback")
 
 
@@ -79,12 +85,11 @@ async def _busy(data: Path, site: Site, client: aiohttp.ClientSession) -> list[f
     return times
 
 
-async def _importing(site: Site, client: aiohttp.ClientSession) -> tuple[list[float], float]:
-    """Post small jobs beside imports from loopback to a store on loopback, one after the other in each."""
-    count = 0
+async def _importing(site: Site, client: aiohttp.ClientSession, **rates: float) -> list[float]:
+    """Post small jobs beside imports at such rates, one after the other in each."""
     async with running_bench() as bench, anyio.create_task_group() as group:
         with (
-            running_wires(bench.film(IMPORT_BYTES), bench.s3.endpoint) as wires,
+            running_wires(bench.film(IMPORT_BYTES), bench.s3.endpoint, **rates) as wires,
             running_daemon(
                 bench.folder / "busy",
                 OVEN_QUEUE_LIMIT="1000",
@@ -96,13 +101,11 @@ async def _importing(site: Site, client: aiohttp.ClientSession) -> tuple[list[fl
             begun = anyio.Event()
 
             async def keep_importing(number: int) -> None:
-                nonlocal count
-                while True:
+                for count in itertools.count():
                     # The same again would be the same asset.
                     _, asset = await ask.post(f"{wires.file_url}?{number}-{count}")
                     begun.set()
                     await ask.settled(asset["id"])
-                    count += 1
                     await client.delete(f"{daemon.base}/api/v1/media/{asset['id']}")
 
             for number in range(IMPORTS):
@@ -111,7 +114,7 @@ async def _importing(site: Site, client: aiohttp.ClientSession) -> tuple[list[fl
             await anyio.sleep(WARM_S)
             times = await _post_all(daemon, site, client, "importing")
             group.cancel_scope.cancel()
-    return times, count * IMPORT_BYTES / 1e9
+    return times
 
 
 async def _phases(daemon: Daemon, client: aiohttp.ClientSession) -> list[str]:
@@ -163,7 +166,7 @@ def _instant(text: str) -> float:
 
 def _print(title: str, rows: Sequence[tuple[str, Sequence[float]]], note: str) -> None:
     print(f"{title} ({note})")
-    print(f"{'':<12}{'count':>7}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}")
+    print(f"{'':<20}{'count':>7}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}")
     for name, times in rows:
         p99 = statistics.quantiles(times, n=100, method="inclusive")[98]
-        print(f"{name:<12}{len(times):>7}{statistics.median(times):>9.1f}{p99:>9.1f}{max(times):>9.1f}")
+        print(f"{name:<20}{len(times):>7}{statistics.median(times):>9.1f}{p99:>9.1f}{max(times):>9.1f}")
