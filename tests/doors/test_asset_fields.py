@@ -31,8 +31,8 @@ def test_what_is_taken(field: Any, given: object, taken: object) -> None:
     assert TypeAdapter(field).validate_python(given) == taken
 
 
-@pytest.mark.parametrize("given", ["a\x00", "a\n", "a\x7f", "\ud83d", "a\u2028b", ""])
+@pytest.mark.parametrize("given", ["a\x00", "a\n", "a\x7f", "\ud83d", "a\u2028b", "a\u202eb", ""])
 def test_what_is_no_name(given: str) -> None:
-    """Characters that control, and halves of pairs."""
+    """Characters that control, or turn the direction of writing, and halves of pairs."""
     with pytest.raises(ValidationError):
         TypeAdapter(Label).validate_python(given)

@@ -17,6 +17,8 @@ from oven.media.stills import MAX_TIMES
 
 # Control characters, halves of pairs, ends of lines and of paragraphs.
 CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
+# What turns the direction of writing: by it a name looks as if it had another ending.
+TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 MAX_TAGS, MAX_TAG_CHARS = 50, 64
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 # No film is longer.
@@ -36,6 +38,7 @@ def is_label(value: object, max_chars: int) -> TypeGuard[str]:
         isinstance(value, str)
         and 0 < len(value) <= max_chars
         and not any(unicodedata.category(char) in CONTROLS for char in value)
+        and not any(unicodedata.bidirectional(char) in TURNS for char in value)
     )
 
 
