@@ -1,4 +1,4 @@
-"""The job that brings an asset from a URL, whichever door asks for it."""
+"""The job that brings an asset, whichever door asks for it."""
 
 import secrets
 import uuid
@@ -60,8 +60,6 @@ def import_job(
     asset_id = wanted.asset_id or str(uuid.uuid4())
     source_url = wanted.url.partition("?")[0]
     name = wanted.name or name_of_path(path_of(wanted.url)) or wanted.type
-    folder = folder_of(owner, asset_id)
-    target = Target(bucket, f"{folder}{key_name(wanted.type, name, source_url)}")
     asset = NewAsset(
         id=asset_id,
         owner=owner,
@@ -69,25 +67,48 @@ def import_job(
         name=name,
         status=AssetStatus.UPLOADING,
         bucket=bucket,
-        key=target.key,
+        key=f"{folder_of(owner, asset_id)}{key_name(wanted.type, name, source_url)}",
         metadata=wanted.metadata or {},
         facts={"source_url": source_url},
         folder_id=wanted.folder_id,
         tags=wanted.tags,
     )
-    request = IngestRequest(
-        asset_id=asset_id,
-        type=wanted.type,
-        target=target,
-        thumbnails=folder,
-        url=sealed_url,
+    return job_of(
+        asset,
+        identity=identity,
+        sealed_url=sealed_url,
         times_s=wanted.times_s,
-        echo={"asset_id": asset_id},
+        key=key,
+        callback=callback,
+        progress_url=progress_url,
+    )
+
+
+def job_of(
+    asset: NewAsset,
+    *,
+    identity: str,
+    sealed_url: str = "",
+    times_s: tuple[float, ...] = (),
+    key: str = "",
+    callback: Callback | None = None,
+    progress_url: str = "",
+) -> NewJob:
+    """Make the job that brings an asset; without a URL its object stands at its place already."""
+    target = Target(asset.bucket, asset.key)
+    request = IngestRequest(
+        asset_id=asset.id,
+        type=asset.type,
+        target=target,
+        thumbnails=folder_of(asset.owner, asset.id),
+        url=sealed_url,
+        times_s=times_s,
+        echo={"asset_id": asset.id},
     )
     return NewJob(
         id=secrets.token_hex(16),
-        kind=KINDS[wanted.type],
-        owner=owner,
+        kind=KINDS[asset.type],
+        owner=asset.owner,
         identity=identity,
         output_key=f"{target.bucket}/{target.key}",
         request=request.as_json(),

@@ -1,7 +1,6 @@
 """Direct uploads: a client sends an asset in parts, straight to the store."""
 
 import mimetypes
-import secrets
 import uuid
 from dataclasses import dataclass
 from typing import Annotated
@@ -14,7 +13,6 @@ from typing_extensions import TypedDict
 from oven.domain.asset import Asset, AssetStatus, AssetType, NewAsset, folder_of
 from oven.domain.caller import Scope
 from oven.domain.instants import iso
-from oven.domain.job import NewJob
 from oven.domain.parts import part_bytes_for
 from oven.doors.access import Access
 from oven.doors.asset import AssetJson, asset_json
@@ -23,13 +21,11 @@ from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.fields import Asked
+from oven.doors.import_job import job_of
 from oven.doors.problems import JOB, FieldsError, json_response
 from oven.media.names import key_name
 from oven.pipeline.instants import Instant
 from oven.pipeline.library import UPLOAD_S, Library
-from oven.recipes.ingest import KINDS
-from oven.recipes.ingest_request import IngestRequest
-from oven.recipes.steps import Target
 
 OCTETS = "application/octet-stream"
 EXAMPLE: JsonDict = {"name": "film.mp4", "type": "video", "size": 104857600}
@@ -173,7 +169,8 @@ class UploadsDoor:
         if asked.thumbnail_times and asset.type is not AssetType.VIDEO:
             raise FieldsError([("/thumbnail_times", "thumbnail_times are for videos alone")])
         await self.library.end_upload(asset, size_bytes=asset.facts["declared_size"])
-        record, _ = await self.library.service.submit(_job(asset, asked.thumbnail_times))
+        proving = job_of(_proved(asset), identity=f"upload {asset.id}", times_s=asked.thumbnail_times)
+        record, _ = await self.library.service.submit(proving)
         request[JOB] = record.id
         asset = await self.library.get(asset.id, owner=caller.owner)
         return json_response(await asset_json(asset, self.library.link), status=202)
@@ -192,35 +189,18 @@ class UploadsDoor:
         return {**await asset_json(asset, self.library.link), "upload": upload}
 
 
-def _job(asset: Asset, times_s: tuple[float, ...]) -> NewJob:
-    """Make the job that proves what was sent."""
-    target = Target(asset.bucket, asset.key)
-    request = IngestRequest(
-        asset_id=asset.id,
-        type=asset.type,
-        target=target,
-        thumbnails=folder_of(asset.owner, asset.id),
-        times_s=times_s,
-        echo={"asset_id": asset.id},
-    )
-    return NewJob(
-        id=secrets.token_hex(16),
-        kind=KINDS[asset.type],
+def _proved(asset: Asset) -> NewAsset:
+    """Give what was sent as it is announced to the job that proves it."""
+    return NewAsset(
+        id=asset.id,
         owner=asset.owner,
-        identity=f"upload {asset.id}",
-        output_key=f"{target.bucket}/{target.key}",
-        request=request.as_json(),
-        asset=NewAsset(
-            id=asset.id,
-            owner=asset.owner,
-            type=asset.type,
-            name=asset.name,
-            status=AssetStatus.UPLOADING,
-            bucket=asset.bucket,
-            key=asset.key,
-            metadata=asset.metadata,
-            facts=asset.facts,
-            folder_id=asset.folder_id,
-            tags=asset.tags,
-        ),
+        type=asset.type,
+        name=asset.name,
+        status=AssetStatus.UPLOADING,
+        bucket=asset.bucket,
+        key=asset.key,
+        metadata=asset.metadata,
+        facts=asset.facts,
+        folder_id=asset.folder_id,
+        tags=asset.tags,
     )
