@@ -147,7 +147,11 @@ class ImportDoor:
         try:
             accepted = await self.library.service.submit(new)
         except ConflictError:
-            return json_response(await self._brought_long_ago(new), status=202)
+            # It may be there already, although its job is forgotten by now.
+            with suppress(NotFoundError):
+                asset = await self.library.get(new.request["asset_id"], owner=new.owner)
+                return json_response(await asset_json(asset, self.library.link), status=202)
+            raise
         record = accepted.record
         request[JOB] = record.id
         if asked.type is AssetType.IMAGE:
@@ -177,19 +181,6 @@ class ImportDoor:
         asked = await read_as(BatchRequest, request, self._checks())
         news = [self._new_job(each, caller, "") for each in asked.imports]
         return json_response({"assets": await self._accept(news)}, status=202)
-
-    async def _brought_long_ago(self, new: NewJob) -> AssetJson:
-        """Give the asset of an id that is there already, although its job is forgotten by now.
-
-        Raises:
-            ConflictError: ASSET_CONFLICT, it is another's, or was deleted.
-
-        """
-        asset_id = new.request["asset_id"]
-        with suppress(NotFoundError):
-            asset = await self.library.get(asset_id, owner=new.owner)
-            return await asset_json(asset, self.library.link)
-        raise ConflictError(Code.ASSET_CONFLICT, f"the asset_id {asset_id} cannot be had; choose another")
 
     async def _accept(self, news: Sequence[NewJob]) -> list[AssetJson]:
         accepted = await self.library.service.submit_all(news)

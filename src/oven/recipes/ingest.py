@@ -10,7 +10,7 @@ from oven.media.source import Source, check_source, file_metadata, read_source
 from oven.media.stills import WIDTH, Taking, still_files, take_first, take_moments
 from oven.recipes.ingest_callback import ImportFailed, ImportReady
 from oven.recipes.ingest_request import REQUESTS, IngestRequest
-from oven.recipes.plan import Artifact, Limits, Outcome, Phase, Recipe, Results
+from oven.recipes.plan import Artifact, Limits, Outcome, Phase, Recipe, Results, published
 from oven.recipes.steps import (
     Fetch,
     FetchObject,
@@ -244,14 +244,7 @@ def _warnings(results: Results) -> list[JobWarning]:
 def _artifacts(results: Results) -> tuple[Artifact, ...]:
     """List what was published."""
     return tuple(
-        Artifact(
-            name=name.removeprefix(PUBLISH).removesuffix(".jpg"),
-            target=Target(result["bucket"], result["key"]),
-            content_type=result["contentType"],
-            is_public=result["isPublic"],
-            size_bytes=result["sizeBytes"],
-            sha256=result["sha256"],
-        )
+        published(name.removeprefix(PUBLISH).removesuffix(".jpg"), result)
         for name, result in results.items()
         if name.startswith(PUBLISH) and "sha256" in result
     )

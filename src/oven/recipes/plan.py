@@ -54,6 +54,18 @@ class Artifact:
     sha256: str = ""
 
 
+def published(name: str, result: Result) -> Artifact:
+    """Give the object that a `Publish` has let appear, by its result."""
+    return Artifact(
+        name=name,
+        target=Target(result["bucket"], result["key"]),
+        content_type=result["contentType"],
+        is_public=result["isPublic"],
+        size_bytes=result["sizeBytes"],
+        sha256=result["sha256"],
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """How a job ended: its final state, its result or its error, and what it left in the store.

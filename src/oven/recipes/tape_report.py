@@ -8,8 +8,7 @@ from oven.domain.job import JobState
 from oven.media.encode import Bitrate, Crf, Profile, Quality
 from oven.media.facts import read_facts
 from oven.media.verify import av_offset
-from oven.recipes.plan import Artifact, Limits, Outcome, Results
-from oven.recipes.steps import Target
+from oven.recipes.plan import Artifact, Limits, Outcome, Results, published
 from oven.recipes.tape import Plan
 from oven.recipes.tape_callback import Failed
 from oven.recipes.tape_metadata import JobWarning, mismatches, warn
@@ -72,19 +71,8 @@ def failure(error: OvenError, callback: Mapping[str, Any]) -> Outcome:
 
 def artifacts(results: Results) -> tuple[Artifact, ...]:
     """List what was published."""
-    published = {name: results.get(f"publish-{name}", {}) for name in ("video", "thumbnail")}
-    return tuple(
-        Artifact(
-            name=name,
-            target=Target(result["bucket"], result["key"]),
-            content_type=result["contentType"],
-            is_public=result["isPublic"],
-            size_bytes=result["sizeBytes"],
-            sha256=result["sha256"],
-        )
-        for name, result in published.items()
-        if "sha256" in result
-    )
+    made = {name: results.get(f"publish-{name}", {}) for name in ("video", "thumbnail")}
+    return tuple(published(name, result) for name, result in made.items() if "sha256" in result)
 
 
 def _quality(quality: Quality) -> dict[str, float]:
