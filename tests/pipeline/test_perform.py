@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,12 @@ class Kitchen:
 
 
 @pytest.fixture
-async def kitchen(settings: Settings, tmp_path: Path) -> Kitchen:
+async def kitchen(settings: Settings, tmp_path: Path) -> AsyncIterator[Kitchen]:
+    """A kitchen, whose staged objects are closed at the end, as an attempt closes its own."""
     storage = LocalStorage(buckets={"b": tmp_path / "store"}, base_url="https://example.com")
-    return Kitchen(await app.tools_of(settings, storage), tmp_path)
+    kitchen = Kitchen(await app.tools_of(settings, storage), tmp_path)
+    async with kitchen.staging.open():
+        yield kitchen
 
 
 async def test_take_list_extract(kitchen: Kitchen, tmp_path: Path) -> None:
