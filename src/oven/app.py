@@ -176,12 +176,18 @@ def limits_of(settings: Settings) -> Limits:
         media_s=settings.import_timeout_s,
         image_s=settings.image_timeout_s,
         image_pixels=settings.max_image_pixels,
+        export_s=settings.export_timeout_ms / 1000,
     )
 
 
 def slots_of(settings: Settings) -> Mapping[Lane, int]:
     """Give how many jobs run at once, by lane."""
-    return {Lane.ENCODE: settings.concurrency, Lane.IMPORT: settings.imports, Lane.IMAGE: settings.images}
+    return {
+        Lane.ENCODE: settings.concurrency,
+        Lane.EXPORT: settings.exports,
+        Lane.IMPORT: settings.imports,
+        Lane.IMAGE: settings.images,
+    }
 
 
 async def check(settings: Settings) -> list[Check]:

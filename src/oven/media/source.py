@@ -34,8 +34,9 @@ GUESSING_DEMUXERS = {"aac", "mp3"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundTrack:
-    """The first track of sound; `bitrate` is in bits/s, None where nobody knows."""
+    """A track of sound; `index` is ffprobe's, `bitrate` is in bits/s, None where nobody knows."""
 
+    index: int
     codec: str
     sample_rate_hz: int
     channels: int
@@ -228,6 +229,7 @@ def _undecodable(source: Source) -> BadInputError:
 
 def _sound(stream: Mapping[str, Any]) -> SoundTrack:
     return SoundTrack(
+        index=int(stream["index"]),
         codec=str(stream.get("codec_name", "")),
         sample_rate_hz=_whole(stream.get("sample_rate")) or 0,
         channels=_whole(stream.get("channels")) or 0,

@@ -32,6 +32,7 @@ class Limits:
     media_s: float
     image_s: float
     image_pixels: int
+    export_s: float
 
 
 class Phase(NamedTuple):

@@ -216,8 +216,85 @@ class Stills(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlainPicture(BaseStep):
+    """Make a stranger's picture one that ffmpeg may see → {"width", "height"}.
+
+    A PNG of 8 bits, RGBA, upright, in sRGB, with nothing but pixels; no side is longer than `max_side`.
+    `label` is how to name it, such as "the watermark of operation 2".
+    """
+
+    source: str
+    output: str
+    label: str
+    max_pixels: int
+    max_side: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindKeyFrame(BaseStep):
+    """Find the last key frame at or before an instant, or the first there is → {"seconds"}.
+
+    Both instants count from the source's begin; `stream` is ffprobe's index.
+    """
+
+    source: str
+    demuxer: str
+    stream: int
+    at_s: float
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decode(BaseStep):
+    """Decode what was made, to its end → {"frames"}: of its pictures, of key frames alone if so wanted.
+
+    What cannot be decoded without a complaint is OUTPUT_INVALID; `frames` is what 100 % means.
+    """
+
+    source: str
+    demuxer: str
+    keys_only: bool
+    frames: int
+    timeout_s: float
+    stall_s: float
+    memory_bytes: int
+    threads: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure(BaseStep):
+    """Read every packet of what was made → {"sizeBytes", "streams": [{…}]}; see `media.export_check`.
+
+    Each stream has ffprobe's members, and {"packets", "bytes", "startS", "endS"} as counted: from the first
+    packet's begin to the last one's end as they are shown, in seconds.  Unreadable is OUTPUT_INVALID.
+    """
+
+    source: str
+    demuxer: str
+    timeout_s: float
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Encode(BaseStep):
-    """Run ffmpeg over linked sources → {"sizeBytes", "seconds"}; `frames` is what 100 % means."""
+    """Run ffmpeg over linked sources → {"sizeBytes", "seconds"}; `frames` is what 100 % means.
+
+    `extras` are further files that may be made by the way; with them comes {"extras": {file: size in bytes}}.
+    """
 
     links: tuple[Link, ...]
     arguments: tuple[str, ...]
@@ -227,6 +304,7 @@ class Encode(BaseStep):
     stall_s: float
     memory_bytes: int
     threads: int
+    extras: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -276,6 +354,10 @@ Step = (
     | ProbeSource
     | ProbePicture
     | Stills
+    | PlainPicture
+    | FindKeyFrame
+    | Decode
+    | Measure
     | Encode
     | Thumbnail
     | Publish

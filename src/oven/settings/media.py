@@ -1,4 +1,4 @@
-"""What an operator may set of assets: what is imported."""
+"""What an operator may set of assets: what is imported, what is exported."""
 
 from pydantic import BaseModel, Field, SecretStr
 
@@ -6,7 +6,7 @@ from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, Size, WebhookSecret
 
 
 class MediaSettings(BaseModel):
-    """The bounds of imports, and who may post them."""
+    """The bounds of imports and exports, and who may post them."""
 
     max_media_bytes: Size = Field(
         5_368_709_120,
@@ -45,6 +45,16 @@ class MediaSettings(BaseModel):
         le=64,
         validation_alias="OVEN_IMAGES",
         description="imports of images at once, beside other jobs",
+    )
+    exports: int = Field(
+        1, ge=1, le=64, validation_alias="OVEN_EXPORTS", description="exports at once, beside other jobs"
+    )
+    export_timeout_ms: int = Field(
+        3_600_000,
+        ge=1,
+        le=DAY_S * 1_000,
+        validation_alias="VIDEO_PROCESSING_TIMEOUT",
+        description="milliseconds that each pass of an export may take",
     )
     replicate_secret: WebhookSecret = Field(
         SecretStr(""),
