@@ -54,7 +54,6 @@ class EncodedVideo:
         scaled: the size that the picture, upright, is scaled to, in square pixels; None where it stays.
         size: of the result, even on both sides; what of `scaled` (or of the picture) lies outside is cut off.
         depth: bits a sample, 8 or 10; chroma is halved both ways.
-        colors: what the result is tagged as; a full range becomes a limited one.
         constant_rate: frames a second where frames have to follow one another evenly, else None.
 
     """
@@ -65,7 +64,6 @@ class EncodedVideo:
     scaled: Size | None
     size: Size
     depth: int
-    colors: Colors
     constant_rate: Fraction | None = None
 
 
@@ -117,6 +115,7 @@ class Edit:
         cut: what is kept; None for all.
         duration_s: how long the result is to be.
         frames: how many frames that are, about; what 100 % of an encode means.
+        colors: what the source's samples mean, or are taken to mean; the result is tagged so, its range tv.
         upright: the size of the source's pictures as displayed, in square pixels.
         video: the film's pictures; None where only stills are taken.
         sound: None where there is none.
@@ -134,6 +133,7 @@ class Edit:
     duration_s: float
     frames: int
     upright: Size
+    colors: Colors
     video: CopiedVideo | EncodedVideo | None
     sound: CopiedSound | EncodedSound | None
     marks: tuple[Mark, ...] = ()
