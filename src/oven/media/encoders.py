@@ -1,0 +1,228 @@
+"""How ffmpeg is told to drive each encoder: from what is wanted of a film to words of its command line."""
+
+from enum import Enum, auto
+from types import MappingProxyType
+
+from oven.media.edit import Colors, EncodedSound, EncodedVideo, Rate, TargetSize
+from oven.media.encode import Bitrate, Crf
+from oven.media.operations import Format, Preset, SoundCodec, VideoCodec
+
+# ffmpeg's names.
+VIDEO_ENCODERS = MappingProxyType(
+    {
+        VideoCodec.H264: "libx264",
+        VideoCodec.H265: "libx265",
+        VideoCodec.VP9: "libvpx-vp9",
+        VideoCodec.AV1: "libsvtav1",
+    }
+)
+SOUND_ENCODERS = MappingProxyType(
+    {
+        SoundCodec.AAC: "aac",
+        SoundCodec.MP3: "libmp3lame",
+        SoundCodec.OPUS: "libopus",
+        SoundCodec.FLAC: "flac",
+    }
+)
+# A key frame at least every ten seconds: players seek to one, a cut without encoding begins at one, and a
+# broken picture heals at one; more often would only cost bits.  In seconds, as rates may vary; the longest
+# distance in frames only keeps the encoders' own, shorter ones away (x264's 250 are 4 s at 60 a second).
+KEYS = ("-g", "600", "-force_key_frames", "expr:gte(t,n_forced*10)")
+# A bitrate is kept over two seconds, and passed by half in none: what players and networks buffer.
+PEAK, BUFFER_S = 1.5, 2
+# libvpx: x264's words as (deadline, speed).
+VP9_SPEEDS = MappingProxyType(
+    {
+        Preset.ULTRAFAST: ("realtime", 8),
+        Preset.SUPERFAST: ("realtime", 7),
+        Preset.VERYFAST: ("realtime", 6),
+        Preset.FASTER: ("good", 5),
+        Preset.FAST: ("good", 4),
+        Preset.MEDIUM: ("good", 2),
+        Preset.SLOW: ("good", 1),
+    }
+)
+AV1_PRESETS = MappingProxyType(
+    {
+        Preset.ULTRAFAST: 12,
+        Preset.SUPERFAST: 11,
+        Preset.VERYFAST: 10,
+        Preset.FASTER: 9,
+        Preset.FAST: 8,
+        Preset.MEDIUM: 7,
+        Preset.SLOW: 5,
+    }
+)
+# libvpx splits no picture further than this, as log2 of columns.
+MOST_TILE_COLUMNS = 6
+# Where the words of ffprobe are not those of the encoders' option.
+TRANSFERS = MappingProxyType({"bt470m": "gamma22", "bt470bg": "gamma28"})
+STATS = "video.stats"
+UNKNOWN = "unknown"
+# x265: frames at once, by the least number of threads; its own choice, which counts the machine's.
+FRAME_THREADS = ((8, 3), (4, 2), (1, 1))
+
+
+class Take(Enum):
+    """Which of the passes towards a size: the only one, the first (a film, too), the corrective one."""
+
+    ONLY = auto()
+    FIRST = auto()
+    SECOND = auto()
+
+
+def video_words(video: EncodedVideo, *, format: Format, threads: int, take: Take) -> tuple[str, ...]:  # noqa: A002
+    """Tell how pictures are encoded, from `-c:v` on; they come in the size, the depth and the colours wanted.
+
+    Args:
+        video: what is wanted of them.
+        format: the container they go to.
+        threads: at most so many in the encoder, about.
+        take: of the passes towards a target size; of no meaning for other rates.
+
+    Raises:
+        ValueError: nothing is to be encoded.
+
+    """
+    match video.codec:
+        case VideoCodec.H264:
+            words = _h264(video, format, threads, take)
+        case VideoCodec.H265:
+            words = _h265(video, format, threads, take)
+        case VideoCodec.VP9:
+            words = _vp9(video, threads)
+        case VideoCodec.AV1:
+            words = _av1(video, threads)
+        case VideoCodec.COPY:
+            raise ValueError(video.codec)
+    pixels = "yuv420p10le" if _is_deep(video) else "yuv420p"
+    return ("-c:v", VIDEO_ENCODERS[video.codec], "-pix_fmt", pixels, *words, *_colors(video.colors))
+
+
+def sound_words(sound: EncodedSound) -> tuple[str, ...]:
+    """Tell how sound is encoded, from `-c:a` on.
+
+    Raises:
+        ValueError: nothing is to be encoded.
+
+    """
+    encoder = SOUND_ENCODERS.get(sound.codec)
+    if encoder is None:
+        raise ValueError(sound.codec)
+    return (
+        *("-c:a", encoder),
+        *(("-b:a", str(sound.bitrate_bps)) if sound.bitrate_bps else ()),
+        *("-ar", str(sound.rate_hz), "-ac", str(sound.channels)),
+        # To ffmpeg before 6.0 FLAC in MP4 is an experiment; that it is played was seen.
+        *(("-strict", "experimental") if sound.codec is SoundCodec.FLAC else ()),
+    )
+
+
+def stats_files(codec: VideoCodec) -> tuple[str, ...]:
+    """Name what a first pass leaves beside its film, and the second reads in the folder `in`."""
+    match codec:
+        case VideoCodec.H264:
+            return STATS, f"{STATS}.mbtree"
+        case VideoCodec.H265:
+            return STATS, f"{STATS}.cutree"
+        case VideoCodec.VP9 | VideoCodec.AV1 | VideoCodec.COPY:
+            return ()
+
+
+def _h264(video: EncodedVideo, format: Format, threads: int, take: Take) -> tuple[str, ...]:  # noqa: A002
+    own = _passes(video.rate, take)
+    return (
+        *("-preset", video.preset.value, "-profile:v", "high10" if _is_deep(video) else "high"),
+        *KEYS,
+        # AVI has one clock for decoding and showing: pictures must come in the order they are shown.
+        *(("-bf", "0") if format is Format.AVI else ()),
+        *_rate(video.rate),
+        # A first pass is a film that may well be kept.
+        *(("-fastfirstpass", "0", "-x264-params", ":".join(own)) if own else ()),
+        *("-threads", str(threads)),
+    )
+
+
+def _h265(video: EncodedVideo, format: Format, threads: int, take: Take) -> tuple[str, ...]:  # noqa: A002
+    own = (
+        # Its words are no log of ours.
+        "log-level=error",
+        # It counts the machine's processors, not ours.
+        *(f"pools={threads}", f"frame-threads={_frame_threads(threads)}"),
+        # Whoever begins at a key frame sees every picture after it.
+        "open-gop=0",
+        *_passes(video.rate, take),
+        *(("slow-firstpass=1",) if _is_sized(video.rate) and take is Take.FIRST else ()),
+    )
+    return (
+        *("-preset", video.preset.value, "-profile:v", "main10" if _is_deep(video) else "main"),
+        *(*KEYS, "-forced-idr", "1"),
+        *(("-bf", "0") if format is Format.AVI else ()),
+        *_rate(video.rate),
+        *("-x265-params", ":".join(own)),
+        # Apple's players know it by no other name.
+        *(("-tag:v", "hvc1") if format in {Format.MP4, Format.MOV} else ()),
+    )
+
+
+def _vp9(video: EncodedVideo, threads: int) -> tuple[str, ...]:
+    deadline, speed = VP9_SPEEDS[video.preset]
+    columns = min(MOST_TILE_COLUMNS, (threads - 1).bit_length())
+    return (
+        *("-deadline", deadline, "-cpu-used", str(speed), "-profile:v", "2" if _is_deep(video) else "0"),
+        *KEYS,
+        *_rate(video.rate, is_whole=True),
+        # Without a bitrate of 0 a CRF is but a lower bound of the quality at some bitrate.
+        *(("-b:v", "0") if isinstance(video.rate, Crf) else ()),
+        *("-row-mt", "1", "-tile-columns", str(columns), "-threads", str(threads)),
+    )
+
+
+def _av1(video: EncodedVideo, threads: int) -> tuple[str, ...]:
+    # SVT-AV1 heeds no forced key frames, and takes its own every 5 to 8 s; nor does it take a peak.
+    return (
+        *("-preset", str(AV1_PRESETS[video.preset])),
+        *_rate(video.rate, is_whole=True, has_peak=False),
+        *("-svtav1-params", f"lp={threads}"),
+    )
+
+
+def _rate(rate: Rate, *, is_whole: bool = False, has_peak: bool = True) -> tuple[str, ...]:
+    match rate:
+        case Crf(value):
+            return "-crf", str(round(value)) if is_whole else f"{value:g}"
+        case Bitrate(bps):
+            peak = ("-maxrate", str(round(bps * PEAK)), "-bufsize", str(bps * BUFFER_S)) if has_peak else ()
+            return "-b:v", str(bps), *peak
+        # A buffer would cost bits where the film needs them, and the size would be missed.
+        case TargetSize(_, bps):
+            return "-b:v", str(bps)
+
+
+def _passes(rate: Rate, take: Take) -> tuple[str, ...]:
+    if not _is_sized(rate) or take is Take.ONLY:
+        return ()
+    return ("pass=1", f"stats={STATS}") if take is Take.FIRST else ("pass=2", f"stats=in/{STATS}")
+
+
+def _colors(colors: Colors) -> tuple[str, ...]:
+    said = {
+        "-colorspace": colors.space,
+        "-color_primaries": colors.primaries,
+        "-color_trc": TRANSFERS.get(colors.transfer, colors.transfer),
+    }
+    tags = tuple(word for option, name in said.items() if name != UNKNOWN for word in (option, name))
+    return *tags, "-color_range", "tv"
+
+
+def _is_deep(video: EncodedVideo) -> bool:
+    return video.depth > 8  # noqa: PLR2004
+
+
+def _is_sized(rate: Rate) -> bool:
+    return isinstance(rate, TargetSize)
+
+
+def _frame_threads(threads: int) -> int:
+    """Give how many frames are begun at once; each costs memory."""
+    return next(frames for least, frames in FRAME_THREADS if threads >= least)
