@@ -1,14 +1,12 @@
 """How encoders are driven: the words, and what real encoders make of them."""
 
 import shlex
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from oven.media.edit import Colors, EncodedSound, EncodedVideo, Rate, TargetSize
-from oven.media.encode import Bitrate, Crf
-from oven.media.encoders import SOUND_ENCODERS, Take, sound_words, stats_files, video_words
+from oven.media.encode import Crf
+from oven.media.encoders import Take, sound_words, video_words
 from oven.media.geometry import Size
 from oven.media.operations import Format, Preset, SoundCodec, VideoCodec
 

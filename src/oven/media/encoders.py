@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from types import MappingProxyType
 
-from oven.media.edit import Colors, EncodedSound, EncodedVideo, Rate, TargetSize
+from oven.media.edit import EncodedSound, EncodedVideo, Rate, TargetSize
 from oven.media.encode import Bitrate, Crf
 from oven.media.operations import Format, Preset, SoundCodec, VideoCodec
 
@@ -55,10 +55,7 @@ AV1_PRESETS = MappingProxyType(
 )
 # libvpx splits no picture further than this, as log2 of columns.
 MOST_TILE_COLUMNS = 6
-# Where the words of ffprobe are not those of the encoders' option.
-TRANSFERS = MappingProxyType({"bt470m": "gamma22", "bt470bg": "gamma28"})
 STATS = "video.stats"
-UNKNOWN = "unknown"
 # x265: frames at once, by the least number of threads; its own choice, which counts the machine's.
 FRAME_THREADS = ((8, 3), (4, 2), (1, 1))
 
@@ -96,7 +93,7 @@ def video_words(video: EncodedVideo, *, format: Format, threads: int, take: Take
         case VideoCodec.COPY:
             raise ValueError(video.codec)
     pixels = "yuv420p10le" if _is_deep(video) else "yuv420p"
-    return ("-c:v", VIDEO_ENCODERS[video.codec], "-pix_fmt", pixels, *words, *_colors(video.colors))
+    return ("-c:v", VIDEO_ENCODERS[video.codec], "-pix_fmt", pixels, *words)
 
 
 def sound_words(sound: EncodedSound) -> tuple[str, ...]:
@@ -203,16 +200,6 @@ def _passes(rate: Rate, take: Take) -> tuple[str, ...]:
     if not _is_sized(rate) or take is Take.ONLY:
         return ()
     return ("pass=1", f"stats={STATS}") if take is Take.FIRST else ("pass=2", f"stats=in/{STATS}")
-
-
-def _colors(colors: Colors) -> tuple[str, ...]:
-    said = {
-        "-colorspace": colors.space,
-        "-color_primaries": colors.primaries,
-        "-color_trc": TRANSFERS.get(colors.transfer, colors.transfer),
-    }
-    tags = tuple(word for option, name in said.items() if name != UNKNOWN for word in (option, name))
-    return *tags, "-color_range", "tv"
 
 
 def _is_deep(video: EncodedVideo) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from oven.domain.errors import Code
+
 
 class Target(NamedTuple):
     """Where an object is put."""
@@ -294,6 +296,7 @@ class Encode(BaseStep):
     """Run ffmpeg over linked sources → {"sizeBytes", "seconds"}; `frames` is what 100 % means.
 
     `extras` are further files that may be made by the way; with them comes {"extras": {file: size in bytes}}.
+    `broken` is the code of a source that cannot be decoded.
     """
 
     links: tuple[Link, ...]
@@ -305,6 +308,7 @@ class Encode(BaseStep):
     memory_bytes: int
     threads: int
     extras: tuple[str, ...] = ()
+    broken: str = Code.ENCODE_FAILED
 
     @property
     def sources(self) -> tuple[str, ...]:
