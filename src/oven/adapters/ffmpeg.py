@@ -2,13 +2,14 @@
 
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import anyio
 
+from oven.adapters import made_media
 from oven.adapters.boxes import top_level_boxes
 from oven.adapters.os_errors import disk_full
 from oven.adapters.probing import NOT_RUNNABLE, Ffprobe, not_runnable, probe_source
@@ -17,7 +18,7 @@ from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
 from oven.media import argv
 from oven.media.progress import ProgressReader
-from oven.pipeline.ports import Pace, Say
+from oven.pipeline.ports import Pace, Report, Say
 
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
@@ -60,6 +61,7 @@ class Ffmpeg:
         stall_s: float,
         memory_bytes: int,
         threads: int,
+        broken: Code = Code.ENCODE_FAILED,
         report: Pace,
         say: Callable[[str], None],
     ) -> float:
@@ -88,7 +90,7 @@ class Ffmpeg:
         except OverdueError as error:
             raise _overdue(error) from error
         if finished.returncode != 0:
-            raise _failure(finished)
+            raise _of_source(_failure(finished), broken)
         return finished.seconds
 
     async def probe(self, file: Path, *, demuxer: str, sound_s: float | None) -> dict[str, Any]:
@@ -125,9 +127,49 @@ class Ffmpeg:
         if finished.returncode != 0:
             raise _failure(finished, STILLS)
 
+    async def find_key_frame(self, file: Path, *, demuxer: str, stream: int, at_s: float) -> float:
+        return await made_media.find_key_frame(self._prober, file, demuxer=demuxer, stream=stream, at_s=at_s)
+
+    async def measure(self, file: Path, *, demuxer: str, timeout_s: float) -> Mapping[str, Any]:
+        return await made_media.measure(self._prober, file, demuxer=demuxer, timeout_s=timeout_s)
+
+    async def decode(
+        self,
+        file: Path,
+        *,
+        demuxer: str,
+        keys_only: bool,
+        frames: int,
+        timeout_s: float,
+        stall_s: float,
+        memory_bytes: int,
+        threads: int,
+        report: Report,
+    ) -> Mapping[str, Any]:
+        return await made_media.decode(
+            self.ffmpeg,
+            self.sandbox,
+            file,
+            demuxer=demuxer,
+            keys_only=keys_only,
+            frames=frames,
+            timeout_s=timeout_s,
+            stall_s=stall_s,
+            memory_bytes=memory_bytes,
+            threads=threads,
+            report=report,
+        )
+
     @property
     def _prober(self) -> Ffprobe:
         return Ffprobe(program=self.ffprobe, sandbox=self.sandbox)
+
+
+def _of_source(error: OvenError, broken: Code) -> OvenError:
+    """Give a failure for which nothing but the source can be blamed its own code, where it has one."""
+    if error.code is not Code.ENCODE_FAILED or broken is Code.ENCODE_FAILED:
+        return error
+    return BadInputError(broken, "the source cannot be decoded", hint="Make it again.", detail=error.detail)
 
 
 async def program_version(program: str) -> str:

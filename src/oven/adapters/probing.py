@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,15 @@ class Ffprobe:
             raise MediaUnreadableError("ffprobe did not answer with an object")
         return facts
 
-    async def listen(self, arguments: Sequence[str], folder: Path, on_line: Callable[[str], bool]) -> None:
-        """Run it in `folder`, and hear each line that it answers.
+    async def listen(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        on_line: Callable[[str], bool],
+        *,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        """Run it in `folder`, for so long at most, and hear each line that it answers.
 
         Raises:
             MediaUnreadableError: it could make nothing of the file.
@@ -80,9 +87,9 @@ class Ffprobe:
             finished = await run_child(
                 [self.program, *arguments],
                 folder=folder,
-                timeout_s=TIMEOUT_S,
+                timeout_s=timeout_s,
                 on_line=on_line,
-                around=self.sandbox.around(BOUNDS),
+                around=self.sandbox.around(replace(BOUNDS, cpu_s=timeout_s)),
             )
         except OverdueError as error:
             raise MediaUnreadableError(str(error)) from error

@@ -15,7 +15,7 @@ import anyio
 import orjson
 
 from oven.adapters.os_errors import translated
-from oven.pipeline.ports import WorkFolders, Workspace
+from oven.pipeline.workspaces import WorkFolders, Workspace
 from oven.recipes.plan import Result
 
 RECORD = "step.json"

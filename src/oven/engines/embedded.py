@@ -17,9 +17,10 @@ from oven.pipeline.attempt import attempt
 from oven.pipeline.attempts import Attempts
 from oven.pipeline.jobs import Jobs
 from oven.pipeline.persist import persist
-from oven.pipeline.ports import Tools, WorkFolders
+from oven.pipeline.ports import Tools
 from oven.pipeline.progress import Live, Progress
 from oven.pipeline.trace import Trace
+from oven.pipeline.workspaces import WorkFolders
 from oven.recipes.plan import Artifact, Limits, Outcome, Recipe
 
 LEASE_MS = 30_000

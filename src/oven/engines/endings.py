@@ -14,7 +14,7 @@ from oven.pipeline.attempts import Attempts
 from oven.pipeline.jobs import Jobs
 from oven.pipeline.journal import job_ended
 from oven.pipeline.persist import persist
-from oven.pipeline.ports import WorkFolders
+from oven.pipeline.workspaces import WorkFolders
 from oven.recipes.plan import Limits, Outcome, Recipe
 
 log = structlog.get_logger("oven.jobs")

@@ -12,7 +12,7 @@ from oven.domain.retry import MAX_CRASHES
 from oven.pipeline.jobs import Jobs
 from oven.pipeline.journal import job_ended
 from oven.pipeline.persist import persist
-from oven.pipeline.ports import WorkFolders
+from oven.pipeline.workspaces import WorkFolders
 from oven.recipes.plan import Limits, Recipe
 
 # Later than every lease.

@@ -93,7 +93,7 @@ def _pass(
         for number, still in enumerate(stills):
             at_s = still.at_s + (edit.cut.start_s if edit.cut else 0.0)
             begin_s = max(0.0, at_s - BEFORE_STILL_S)
-            inputs += _source(edit, threads, ("-ss", seconds(begin_s)))
+            inputs += _source(edit, threads, ("-ss", seconds(begin_s)) if begin_s else ())
             chains.append(sought_still(edit, still, number, source=taken + number, at_s=at_s - begin_s))
     graph = ("-filter_complex_threads", str(threads), "-filter_complex", ";".join(chains)) if chains else ()
     return Pass(

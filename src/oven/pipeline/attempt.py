@@ -11,10 +11,11 @@ from oven.domain.errors import Code, OvenError, TransientError
 from oven.domain.job import Job
 from oven.pipeline.digest import identity, step_digest
 from oven.pipeline.perform import Bench, perform
-from oven.pipeline.ports import Tools, Workspace
+from oven.pipeline.ports import Tools
 from oven.pipeline.progress import Progress
 from oven.pipeline.staging import Staging
 from oven.pipeline.trace import DONE, REUSED, Trace
+from oven.pipeline.workspaces import Workspace
 from oven.recipes.plan import Artifact, Limits, Outcome, Recipe, Result
 from oven.recipes.steps import Step
 

@@ -1,6 +1,6 @@
 """How each kind of step is carried out."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +9,21 @@ import anyio
 
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
 from oven.pipeline.growing import Growing
-from oven.pipeline.ports import MediaUnreadableError, Pace, Say, Tools, Workspace
+from oven.pipeline.ports import MediaUnreadableError, Pace, Say, Tools
 from oven.pipeline.staging import Staging
+from oven.pipeline.workspaces import Workspace
 from oven.recipes.plan import Artifact, Result
 from oven.recipes.steps import (
+    Decode,
     Encode,
     Extract,
     Fetch,
     FetchObject,
+    FindKeyFrame,
     InspectFrames,
     ListArchive,
+    Measure,
+    PlainPicture,
     Probe,
     ProbePicture,
     ProbeSource,
@@ -104,6 +109,39 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
             )
         case Stills():
             return await _stills(step, tools, bench)
+        case PlainPicture():
+            return await tools.pictures.plain(
+                bench.workspace.locate(step.source),
+                bench.folder / step.output,
+                label=step.label,
+                max_pixels=step.max_pixels,
+                max_side=step.max_side,
+            )
+        case FindKeyFrame():
+            return {
+                "seconds": await tools.encoder.find_key_frame(
+                    bench.workspace.locate(step.source),
+                    demuxer=step.demuxer,
+                    stream=step.stream,
+                    at_s=step.at_s,
+                )
+            }
+        case Decode():
+            return await tools.encoder.decode(
+                bench.workspace.locate(step.source),
+                demuxer=step.demuxer,
+                keys_only=step.keys_only,
+                frames=step.frames,
+                timeout_s=step.timeout_s,
+                stall_s=step.stall_s,
+                memory_bytes=step.memory_bytes,
+                threads=step.threads,
+                report=bench.report,
+            )
+        case Measure():
+            return await tools.encoder.measure(
+                bench.workspace.locate(step.source), demuxer=step.demuxer, timeout_s=step.timeout_s
+            )
         case Encode():
             return await _encode(step, tools, bench)
         case Thumbnail():
@@ -175,10 +213,7 @@ async def _stills(step: Stills, tools: Tools, bench: Bench) -> Result:
         step.arguments, bench.folder, timeout_s=step.timeout_s, memory_bytes=step.memory_bytes, say=bench.say
     )
     await anyio.Path(bench.folder / step.source.file).unlink()
-    made = {file: bench.folder / file for file in step.outputs}
-    return {
-        "files": {file: await _size(path) for file, path in made.items() if await anyio.Path(path).is_file()}
-    }
+    return {"files": await _sizes(bench.folder, step.outputs)}
 
 
 async def _read_json(step: ReadJson, tools: Tools, bench: Bench) -> Result:
@@ -204,6 +239,7 @@ async def _probe(step: Probe, tools: Tools, bench: Bench) -> Result:
 
 
 async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
+    """Run ffmpeg over linked files, which go when it is done."""
     laid_out = [
         (bench.workspace.locate(link.source), bench.folder / link.file, link.time_ns) for link in step.links
     ]
@@ -216,6 +252,7 @@ async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
         stall_s=step.stall_s,
         memory_bytes=step.memory_bytes,
         threads=step.threads,
+        broken=Code(step.broken),
         report=bench.report,
         say=bench.say,
     )
@@ -225,7 +262,8 @@ async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
         size_bytes = await _size(bench.folder / step.output)
     except FileNotFoundError as error:
         raise FaultError(Code.ENCODE_FAILED, "ffmpeg ended well but made nothing") from error
-    return {"sizeBytes": size_bytes, "seconds": seconds, "ffmpeg": tools.encoder.version}
+    made = {"sizeBytes": size_bytes, "seconds": seconds, "ffmpeg": tools.encoder.version}
+    return made | ({"extras": await _sizes(bench.folder, step.extras)} if step.extras else {})
 
 
 async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
@@ -259,6 +297,12 @@ async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
         "sizeBytes": stored.size_bytes,
         "sha256": stored.sha256,
     }
+
+
+async def _sizes(folder: Path, files: Sequence[str]) -> Mapping[str, int]:
+    """Give the sizes of those files that are there."""
+    made = {file: folder / file for file in files}
+    return {file: await _size(path) for file, path in made.items() if await anyio.Path(path).is_file()}
 
 
 async def _size(file: Path) -> int:

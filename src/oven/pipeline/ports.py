@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from oven.domain.errors import Code
 from oven.pipeline.growing import Growing
 from oven.pipeline.storage import Storage
-from oven.recipes.plan import Result
 
 # Takes how much of a step is done, from 0 to 1; called on the event loop.
 Report = Callable[[float], None]
@@ -152,6 +152,17 @@ class Pictures(Protocol):
         """
         ...
 
+    async def plain(
+        self, source: Path, into: Path, *, label: str, max_pixels: int, max_side: int
+    ) -> Mapping[str, Any]:
+        """Write a picture of any kind that is taken as ffmpeg may see it → what `PlainPicture` gives.
+
+        Raises:
+            OvenError: MEDIA_….
+
+        """
+        ...
+
 
 class Encoder(Protocol):
     """ffmpeg and ffprobe."""
@@ -171,10 +182,13 @@ class Encoder(Protocol):
         stall_s: float,
         memory_bytes: int,
         threads: int,
+        broken: Code = Code.ENCODE_FAILED,
         report: Pace,
         say: Say,
     ) -> float:
         """Run ffmpeg in `folder`, with so much address space at most; gives the seconds it took.
+
+        `broken` is the code of what ffmpeg cannot decode.
 
         Raises:
             OvenError: ENCODE_…, ENCODER_UNAVAILABLE, DISK_FULL.
@@ -213,54 +227,48 @@ class Encoder(Protocol):
         """
         ...
 
+    async def find_key_frame(self, file: Path, *, demuxer: str, stream: int, at_s: float) -> float:
+        """Find the last key frame at or before an instant → when it is shown, as `FindKeyFrame` counts.
 
-class MediaUnreadableError(Exception):
-    """A file that ffprobe could make nothing of; its text is ffprobe's own, for the log."""
-
-
-class Workspace(Protocol):
-    """One attempt's files; each finished step's stand under its digest and survive the attempt."""
-
-    async def recall(self, step: str, digest: str) -> Result | None:
-        """Give a finished step's result where its files still stand, whole."""
-        ...
-
-    async def begin(self, step: str) -> Path:
-        """Make an empty folder for a step to work in."""
-        ...
-
-    async def keep(self, step: str, digest: str, result: Result) -> None:
-        """Move a step's folder to where finished steps stand, with its result."""
-        ...
-
-    def locate(self, reference: str) -> Path:
-        """Find a file of a step that was kept or recalled: "extract/000012.png"."""
-        ...
-
-
-class WorkFolders(Protocol):
-    """The work directories of all jobs."""
-
-    def workspace(self, job_id: str, token: str) -> Workspace:
-        """Give an attempt its workspace."""
-        ...
-
-    async def discard_attempt(self, job_id: str, token: str) -> None:
-        """Remove what an attempt did not finish."""
-        ...
-
-    async def discard_job(self, job_id: str) -> None:
-        """Remove all that was made for a job."""
-        ...
-
-    async def sweep(self, token_of: Callable[[str], str | None]) -> None:
-        """Remove all of jobs that have ended, and what attempts did not finish.
-
-        Args:
-            token_of: gives the token of the attempt that works on a job, if one does; its files stay.
+        Raises:
+            OvenError: MEDIA_INVALID, ENCODER_UNAVAILABLE.
 
         """
         ...
+
+    async def measure(self, file: Path, *, demuxer: str, timeout_s: float) -> Mapping[str, Any]:
+        """Read every packet of what was made → what `Measure` gives.
+
+        Raises:
+            OvenError: OUTPUT_INVALID, ENCODER_UNAVAILABLE.
+
+        """
+        ...
+
+    async def decode(
+        self,
+        file: Path,
+        *,
+        demuxer: str,
+        keys_only: bool,
+        frames: int,
+        timeout_s: float,
+        stall_s: float,
+        memory_bytes: int,
+        threads: int,
+        report: Report,
+    ) -> Mapping[str, Any]:
+        """Decode what was made → what `Decode` gives.
+
+        Raises:
+            OvenError: OUTPUT_INVALID, ENCODE_….
+
+        """
+        ...
+
+
+class MediaUnreadableError(Exception):
+    """A file that ffprobe could make nothing of; its text is ffprobe's own, for the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

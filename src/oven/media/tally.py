@@ -1,0 +1,72 @@
+"""The packets of a film, a line each: counted by their streams, or searched for a key frame."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oven.media.pace import number
+
+
+@dataclass(slots=True)
+class Track:
+    """The packets of one stream; instants in seconds, infinite where none has a time."""
+
+    packets: int = 0
+    size_bytes: int = 0
+    start_s: float = math.inf
+    end_s: float = -math.inf
+
+
+@dataclass(slots=True)
+class Tally:
+    """Takes packets, a line each of stream, pts, dts, duration and size, and forgets them."""
+
+    tracks: dict[int, Track] = field(default_factory=dict)
+
+    def take(self, line: str) -> bool:
+        """Take a packet; a line that is none counts for nothing."""
+        words = (*line.split(","), "", "", "", "", "")
+        if not words[0].isdecimal():
+            return False
+        track = self.tracks.setdefault(int(words[0]), Track())
+        shown, decoded, lasts, size = (number(word) for word in words[1:5])
+        at = decoded if shown is None else shown
+        track.packets += 1
+        track.size_bytes += int(size or 0)
+        if at is not None:
+            track.start_s = min(track.start_s, at)
+            track.end_s = max(track.end_s, at + (lasts or 0))
+        return True
+
+    def counted(self, stream: Mapping[str, Any]) -> dict[str, Any]:
+        """Add to ffprobe's members of a stream what was counted of it.
+
+        A stream begins where the file says so: its first packets may be there for the decoder alone.
+        """
+        track = self.tracks.get(int(stream["index"]), Track())
+        has_times = math.isfinite(track.start_s)
+        said_s = number(stream.get("start_time"))
+        return {
+            **stream,
+            "packets": track.packets,
+            "bytes": track.size_bytes,
+            "startS": (track.start_s if said_s is None else said_s) if has_times else None,
+            "endS": track.end_s if has_times else None,
+        }
+
+
+@dataclass(slots=True)
+class LastKey:
+    """Takes packets, a line each of pts and flags; finds the last key frame that is shown by `until_s`."""
+
+    until_s: float
+    at_s: float | None = None
+
+    def take(self, line: str) -> bool:
+        """Take a packet."""
+        shown, _, flags = line.partition(",")
+        at = number(shown)
+        if "K" in flags and at is not None and at <= self.until_s:
+            self.at_s = at if self.at_s is None else max(self.at_s, at)
+        return True
