@@ -4,9 +4,14 @@ import sys
 
 import anyio
 
-from benchmarks import imports, proof, submit
+from benchmarks import exports, imports, proof, submit
 
-MEASUREMENTS = {"submit": submit.measure, "proof": proof.measure, "imports": imports.measure}
+MEASUREMENTS = {
+    "submit": submit.measure,
+    "proof": proof.measure,
+    "imports": imports.measure,
+    "exports": exports.measure,
+}
 
 
 def main() -> None:

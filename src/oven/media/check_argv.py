@@ -5,7 +5,7 @@ from oven.media.argv import QUIET, reading
 PACKET_MEMBERS = "stream_index,pts_time,dts_time,duration_time,size"
 STREAM_MEMBERS = (
     "index,codec_type,codec_name,profile,pix_fmt,width,height,sample_aspect_ratio,color_space,color_primaries,"
-    "color_transfer,color_range,start_time,r_frame_rate,sample_rate,channels"
+    "color_transfer,color_range,start_time,duration,r_frame_rate,sample_rate,channels"
 )
 
 

@@ -10,12 +10,22 @@ from oven.media.pace import number
 
 @dataclass(slots=True)
 class Track:
-    """The packets of one stream; instants in seconds, infinite where none has a time."""
+    """The packets of one stream; instants in seconds, infinite where none has a time.
+
+    `last_s` is when the last of them is shown, `end_s` when the last ends that says how long it lasts.
+    """
 
     packets: int = 0
     size_bytes: int = 0
     start_s: float = math.inf
+    last_s: float = -math.inf
     end_s: float = -math.inf
+
+    @property
+    def until_s(self) -> float:
+        """Give when the stream ends; a last packet that does not say how long it lasts is as long as others."""
+        mean_s = (self.last_s - self.start_s) / (self.packets - 1) if self.packets > 1 else 0.0
+        return self.end_s if self.end_s > self.last_s else self.last_s + mean_s
 
 
 @dataclass(slots=True)
@@ -36,23 +46,25 @@ class Tally:
         track.size_bytes += int(size or 0)
         if at is not None:
             track.start_s = min(track.start_s, at)
+            track.last_s = max(track.last_s, at)
             track.end_s = max(track.end_s, at + (lasts or 0))
         return True
 
     def counted(self, stream: Mapping[str, Any]) -> dict[str, Any]:
         """Add to ffprobe's members of a stream what was counted of it.
 
-        A stream begins where the file says so: its first packets may be there for the decoder alone.
+        A stream begins, and lasts, as the file says: its first packets may be there for the decoder alone.
         """
         track = self.tracks.get(int(stream["index"]), Track())
         has_times = math.isfinite(track.start_s)
-        said_s = number(stream.get("start_time"))
+        said_s, lasts_s = number(stream.get("start_time")), number(stream.get("duration"))
+        start_s = track.start_s if said_s is None else said_s
         return {
             **stream,
             "packets": track.packets,
             "bytes": track.size_bytes,
-            "startS": (track.start_s if said_s is None else said_s) if has_times else None,
-            "endS": track.end_s if has_times else None,
+            "startS": start_s if has_times else None,
+            "endS": (track.until_s if lasts_s is None else start_s + lasts_s) if has_times else None,
         }
 
 
