@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
@@ -15,6 +16,9 @@ from oven.media.edit_argv import first_pass, mark_file
 from oven.media.encode import Crf
 from oven.media.geometry import Size
 from oven.media.operations import CutMode, Format, Position, Preset, SoundCodec, StillFormat, VideoCodec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROUNDS = 3
 SOURCE_S, START_S, LENGTH_S = 12, 1.0, 10.0
@@ -84,7 +88,7 @@ def _at_once(folder: Path) -> None:
 
 
 def _separately(folder: Path) -> None:
-    """Work as a service does that knows one operation at a time: each encodes what the one before has made."""
+    """Work as services do that know one operation at a time: each encodes what the one before has made."""
     _ffmpeg(
         folder, "-ss", f"{START_S}", "-t", f"{LENGTH_S}", "-i", "in/source", *X264, "-c:a", "aac", "1.mp4"
     )

@@ -19,8 +19,8 @@ SOUND_PACKET_S = 0.05
 # Sound and picture may part by this much before people notice; what is copied keeps its packets whole.
 MAX_OFFSET_S = 0.040
 MAX_COPIED_OFFSET_S = 0.100
-# A copy ends with the packets that were on their way: so many frames are put in another order.
-REORDERED = 4
+# A copy ends with the packets that were on their way: so many frames may be put in another order.
+REORDERED = 8
 # A size is reached when it is missed by no more.
 TARGET_TOLERANCE = 0.03
 # What ffprobe calls codecs.

@@ -23,7 +23,7 @@ class Track:
 
     @property
     def until_s(self) -> float:
-        """Give when the stream ends; a last packet that does not say how long it lasts is as long as others."""
+        """Give when the stream ends; a last packet that says nothing lasts as long as the others do."""
         mean_s = (self.last_s - self.start_s) / (self.packets - 1) if self.packets > 1 else 0.0
         return self.end_s if self.end_s > self.last_s else self.last_s + mean_s
 
