@@ -1,4 +1,4 @@
-"""What the samples of encoded pictures mean: their colours and their depth."""
+"""What samples of pictures mean: their colours and their depth."""
 
 import re
 
@@ -24,8 +24,8 @@ DEEP_BITS, USUAL_BITS = 10, 8
 BITS = re.compile(r"(9|10|12|14|16)(?:le|be)$")
 
 
-def result_colors(source: Source) -> Colors:
-    """Give what an encode is tagged as: the source's own where it tells, else a guess."""
+def assumed_colors(source: Source) -> Colors:
+    """Give what samples of the source mean: what it says, and where it does not, what they are taken for."""
     if source.hdr:
         guess = Colors("bt2020nc", "bt2020", HDR_TRANSFERS.get(source.hdr, PQ))
     elif source.shown_size.height >= HD_LINES:
@@ -37,7 +37,7 @@ def result_colors(source: Source) -> Colors:
         space=said.space if said.space in SPACES else guess.space,
         primaries=said.primaries if said.primaries in PRIMARIES else guess.primaries,
         transfer=said.transfer if said.transfer in TRANSFERS else guess.transfer,
-        range="tv",
+        range=said.range,
     )
 
 

@@ -36,9 +36,7 @@ def checked_wish(operations: Sequence[Operation]) -> Wish:
     """
     wish = wish_of(operations)
     for one, other in (*_picture_conflicts(wish), *_sound_conflicts(wish)):
-        later, earlier = (
-            (other, one) if (other.operation, other.option) >= (one.operation, one.option) else (one, other)
-        )
+        later, earlier = (one, other) if one.operation > other.operation else (other, one)
         raise OptionError(
             later.operation,
             later.option,

@@ -75,11 +75,11 @@ def picture_cause(source: Source, wish: Wish, format: Format, *, is_exact: bool)
     """Tell why pictures have to be encoded, and who asked for it; None where they can be copied."""
     film = wish.film or 0
     for said, does in (
-        (wish.resolution, "changes their size"),
+        (wish.resolution, "says a resolution"),
         (wish.rate, f"says a {wish.rate.option}" if wish.rate else ""),
         (wish.preset, "says a preset"),
         (next(iter(wish.marks), None), "lays a watermark over them"),
-        (wish.trim if is_exact else None, "cuts at the very frame"),
+        (wish.trim.at("mode") if wish.trim and is_exact else None, "cuts at the very frame"),
     ):
         if said:
             return Said(f"operation {said.operation} {does}", said.operation, said.option)

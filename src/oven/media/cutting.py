@@ -18,7 +18,7 @@ LEAST_MOVE_S = 0.001
 
 
 class Span(NamedTuple):
-    """What is kept (all of it, where there is no cut), and how long that lasts; 0 where nobody knows."""
+    """What is kept (all of it, where there is no cut), and how long that lasts, above 0."""
 
     cut: Cut | None
     duration_s: float
@@ -48,19 +48,24 @@ def moment_rule(moment: Moment) -> str | None:
     return None
 
 
-def settle_cut(source: Source, trim: Said[Trim] | None, key_frame_s: float | None) -> Span:
+def settle_cut(
+    source: Source, trim: Said[Trim] | None, key_frame_s: float | None, *, is_copied: bool = True
+) -> Span:
     """Tell what is kept of the source.
 
     Args:
         source: what is cut.
         trim: how.
         key_frame_s: where the key frame at or before the trim's start is, once that is known.
+        is_copied: whether there is something that a cut by key frames would copy.
 
     Raises:
         OptionError: it would keep nothing, or what there is not.
 
     """
     if trim is None:
+        if not source.duration_s:
+            raise OptionError(0, "", "works on videos that say how long they are; trim this one, to an end")
         return Span(None, source.duration_s)
     asked = trim.value
     start_s = _seconds(source, trim.operation, "start", asked.start)
@@ -75,7 +80,7 @@ def settle_cut(source: Source, trim: Said[Trim] | None, key_frame_s: float | Non
         )
     if start_s == 0 and end_s == source.duration_s:
         return Span(None, source.duration_s)
-    if asked.mode is CutMode.EXACT:
+    if asked.mode is CutMode.EXACT or not is_copied:
         return Span(Cut(start_s, end_s, CutMode.EXACT), end_s - start_s)
     return _at_key_frame(trim.operation, start_s, end_s, key_frame_s)
 

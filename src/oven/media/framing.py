@@ -7,8 +7,6 @@ from oven.media.operations import OptionError, Resize
 from oven.media.source import Source
 from oven.media.wish import Resolution, Said
 
-RESOLUTION = "resolution"
-
 
 class Framing(NamedTuple):
     """The size that upright pictures are scaled to (None where they stay), and that of the result."""
@@ -31,7 +29,7 @@ class Bounds(NamedTuple):
 
 
 def settle_frame(
-    source: Source, resolution: Said[Resolution] | None, bounds: Bounds, *, blamed: Said[str]
+    source: Source, resolution: Said[Resolution] | None, bounds: Bounds, *, blamed: int
 ) -> Framing:
     """Tell how large encoded pictures become.
 
@@ -39,7 +37,7 @@ def settle_frame(
         source: what is encoded; its pictures are turned upright, its pixels made square.
         resolution: what is wished for; without it pictures stay as large as they are, but for an odd side.
         bounds: what is possible.
-        blamed: what asked for an encode.
+        blamed: the operation that asked for an encode.
 
     Raises:
         OptionError: of a size that is odd, too small or too large.
@@ -49,11 +47,8 @@ def settle_frame(
     if resolution is None:
         framing = Framing(None if source.pixel_aspect == 1 else upright, _cut_even(upright))
         if not bounds.allow(framing.size):
-            option = blamed.option if blamed.option == RESOLUTION else ""
             raise OptionError(
-                blamed.operation,
-                option,
-                f"needs a transcode with a resolution: the source is {upright}; {bounds}",
+                blamed, "", f"needs a transcode with a resolution: the source is {upright}; {bounds}"
             )
         return framing
     framing = _framing(upright, resolution)

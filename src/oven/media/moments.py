@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from oven.media.cutting import TOLERANCE_S, moment_rule, seconds_text
 from oven.media.edit import Still
-from oven.media.framing import fit
+from oven.media.edit_graph import fitted
 from oven.media.geometry import MAX_SIDE, Size
 from oven.media.operations import Moment, OptionError, StillFormat, Thumbnail
 from oven.media.wish import Said
@@ -19,7 +19,7 @@ def settle_stills(
 
     Args:
         asked: the operations.
-        duration_s: of the result; 0 where nobody knows.
+        duration_s: of the result.
         frame_s: how long one of its frames stays.
         size: of its pictures as displayed.
         max_pixels: of a picture.
@@ -44,10 +44,6 @@ def settle_stills(
 def _at_s(moment: Moment, index: int, option: str, *, duration_s: float, frame_s: float) -> float:
     if rule := moment_rule(moment):
         raise OptionError(index, option, rule)
-    if not duration_s:
-        if moment.unit == "%":
-            raise OptionError(index, option, "must be in seconds, for nobody knows how long the result lasts")
-        return moment.value
     at_s = moment.seconds(duration_s)
     if at_s > duration_s + max(TOLERANCE_S, frame_s):
         raise OptionError(index, option, f"must be within the result, which lasts {seconds_text(duration_s)}")
@@ -63,9 +59,6 @@ def _size(said: Said[Thumbnail], size: Size, max_pixels: int) -> Size | None:
         return None
     if min(within) < 1 or max(within) > MAX_SIDE:
         raise OptionError(said.operation, "size", f"must be 1 to {MAX_SIDE:,} on both sides")
-    if within.width >= size.width and within.height >= size.height:
-        within = size
-    fitted = fit(size, within)
-    if fitted.pixels > max_pixels:
-        raise OptionError(said.operation, "size", f"must be at most {max_pixels:,} pixels")
-    return fitted
+    if fitted(size, within).pixels > max_pixels:
+        raise OptionError(said.operation, "size", f"must hold at most {max_pixels:,} pixels")
+    return within

@@ -3,8 +3,8 @@
 from fractions import Fraction
 from typing import NamedTuple
 
-from oven.media.colours import DEEP_BITS, USUAL_BITS, bits_of, result_colors
-from oven.media.copying import holding_pictures, picture_cause
+from oven.media.colours import DEEP_BITS, USUAL_BITS, bits_of
+from oven.media.copying import holding_pictures, picture_cause, picture_hindrance
 from oven.media.cutting import USUAL_RATE, Span
 from oven.media.edit import CopiedSound, CopiedVideo, EncodedSound, EncodedVideo, Rate, TargetSize
 from oven.media.formats import DEEP_CODECS, LEAST_SIDES, VIDEO_FITS, default_preset, default_video, either
@@ -65,7 +65,7 @@ def settle_pictures(
         )
     codec = _codec(source, wish, format, cause)
     bounds = Bounds(LEAST_SIDES[codec], max_pixels)
-    framing = settle_frame(source, wish.resolution, bounds, blamed=cause)
+    framing = settle_frame(source, wish.resolution, bounds, blamed=cause.operation)
     rate = constant_rate(source.rate) if format is Format.AVI else None
     film = Film(format, span.duration_s, frames_of(span.duration_s, rate or source.rate), sound)
     video = EncodedVideo(
@@ -75,7 +75,6 @@ def settle_pictures(
         scaled=framing.scaled,
         size=framing.size,
         depth=DEEP_BITS if source.hdr else USUAL_BITS,
-        colors=result_colors(source),
         constant_rate=rate,
         light=source.light if codec is VideoCodec.H265 else None,
     )
@@ -98,9 +97,12 @@ def _codec(source: Source, wish: Wish, format: Format, cause: Said[str]) -> Vide
     if codec not in DEEP_CODECS:
         blamed = wish.codec or wish.format or cause
         range_ = f"the source's high dynamic range ({RANGES.get(source.hdr, source.hdr)})"
-        right = either([*(each for each in VIDEO_FITS[format] if each in DEEP_CODECS), VideoCodec.COPY])
+        carrying = [each for each in VIDEO_FITS[format] if each in DEEP_CODECS]
+        right = either([*carrying, *([] if picture_hindrance(source, format) else [VideoCodec.COPY])])
         if blamed is wish.codec:
-            raise blamed.refused(f"cannot be {codec}, which does not carry {range_}; {right} does")
+            raise blamed.refused(
+                f"cannot be {codec}, which does not carry {range_}; {right or 'h265 in mp4'} does"
+            )
         raise blamed.refused(f"cannot be {format}, whose {codec} does not carry {range_}; mp4 or mkv does")
     return codec
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from oven.media.colours import assumed_colors
 from oven.media.conflicts import check_operations, checked_wish
 from oven.media.copying import choose_format
 from oven.media.cutting import Span, frame_s, settle_cut
@@ -37,7 +38,7 @@ def plan_edit(
     wish = checked_wish(operations)
     if source.video_index is None:
         raise OptionError(0, "", "works on videos; this asset is a sound")
-    span = settle_cut(source, wish.trim, key_frame_s)
+    span = settle_cut(source, wish.trim, key_frame_s, is_copied=wish.film is not None)
     if source.hdr and wish.marks:
         raise wish.marks[0].refused("cannot be laid over a high dynamic range, which the source has")
     edit = _stills_alone(source, span) if wish.film is None else _film(source, wish, span, max_pixels)
@@ -75,6 +76,7 @@ def _film(source: Source, wish: Wish, span: Span, max_pixels: int) -> Edit:
         duration_s=span.duration_s,
         frames=frames_of(span.duration_s, rate or source.rate),
         upright=source.shown_size,
+        colors=assumed_colors(source),
         video=video,
         sound=track.sound,
         reasons=pictures.reasons + track.reasons,
@@ -88,10 +90,11 @@ def _stills_alone(source: Source, span: Span) -> Edit:
         format=None,
         video_index=source.video_index or 0,
         demuxer=source.demuxer,
-        cut=span.cut and span.cut._replace(mode=CutMode.EXACT),
+        cut=span.cut,
         duration_s=span.duration_s,
         frames=frames_of(span.duration_s, source.rate),
         upright=source.shown_size,
+        colors=assumed_colors(source),
         video=None,
         sound=None,
         reasons=("there is no film: only thumbnails are asked for; a convert would make one",),

@@ -90,8 +90,6 @@ def sound_bps(source: Source, sound: CopiedSound | EncodedSound | None) -> int:
 
 
 def _target(wished: Said[RateWish], size_bytes: int, source: Source, film: Film) -> TargetSize:
-    if not film.duration_s:
-        raise wished.refused("needs a source that says how long it is; say a bitrate")
     overhead = OVERHEADS[film.format]
     other_bytes = overhead.file + film.frames * overhead.video_packet
     if film.sound:
