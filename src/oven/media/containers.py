@@ -61,6 +61,10 @@ OGV = Container(name="ogg", demuxer="ogg", content_type="video/ogg")
 AAC = Container(name="aac", demuxer="aac", content_type="audio/aac")
 MPEGTS = Container(name="mpegts", demuxer="mpegts", content_type="video/mp2t")
 FLV = Container(name="flv", demuxer="flv", content_type="video/x-flv")
+DEMUXERS = {
+    container.name: container.demuxer
+    for container in (MP4, MOV, M4A, THREE_GP, MKV, WEBM, AVI, MP3, WAV, FLAC, OGG, AAC, MPEGTS, FLV)
+}
 # What stands at the start, and 8 bytes in.
 SIGNATURES = (
     (b"RIFF", b"AVI ", AVI),
@@ -101,6 +105,15 @@ def container_of(head: bytes) -> Container | None:
         if head.startswith(signature) and head[8:12] == (place or head[8:12]):
             return OGV if container is OGG and b"\x80theora" in head else container
     return MPEGTS if _is_transport_stream(head) else _of_sync_word(head)
+
+
+def demuxer_of(name: str) -> str:
+    """Give ffmpeg's demuxer of a container, as users are told it; of MP4 where it is none that is known.
+
+    >>> demuxer_of("webm")
+    'matroska'
+    """
+    return DEMUXERS.get(name, MP4.demuxer)
 
 
 def content_type_of(head: bytes) -> str:

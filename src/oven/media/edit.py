@@ -36,6 +36,20 @@ class Colors(NamedTuple):
     range: str = "tv"
 
 
+UNKNOWN_COLORS = Colors()
+
+
+class Light(NamedTuple):
+    """HDR10's static metadata, as x265 writes it; empty where the source has only the other.
+
+    `mastering` (SMPTE ST 2086) is "G(x,y)B(x,y)R(x,y)WP(x,y)L(most,least)", chromaticities in 1/50000,
+    luminances in 1/10000 cd/m²; `content` (CTA-861.3) is "most,average" in cd/m².
+    """
+
+    mastering: str = ""
+    content: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopiedVideo:
     """Pictures that stay as they are."""
@@ -55,6 +69,7 @@ class EncodedVideo:
         size: of the result, even on both sides; what of `scaled` (or of the picture) lies outside is cut off.
         depth: bits a sample, 8 or 10; chroma is halved both ways.
         constant_rate: frames a second where frames have to follow one another evenly, else None.
+        light: of HDR10 in a codec that carries it.
 
     """
 
@@ -65,6 +80,7 @@ class EncodedVideo:
     size: Size
     depth: int
     constant_rate: Fraction | None = None
+    light: Light | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,7 @@ def _h265(video: EncodedVideo, format: Format, threads: int, take: Take) -> tupl
         "open-gop=0",
         *_passes(video.rate, take),
         *(("slow-firstpass=1",) if _is_sized(video.rate) and take is Take.FIRST else ()),
+        *_light(video),
     )
     return (
         *("-preset", video.preset.value, "-profile:v", "main10" if _is_deep(video) else "main"),
@@ -159,6 +160,18 @@ def _h265(video: EncodedVideo, format: Format, threads: int, take: Take) -> tupl
         *("-x265-params", ":".join(own)),
         # Apple's players know it by no other name.
         *(("-tag:v", "hvc1") if format in {Format.MP4, Format.MOV} else ()),
+    )
+
+
+def _light(video: EncodedVideo) -> tuple[str, ...]:
+    """Carry HDR10's static metadata: ffmpeg 5.1 does not hand it on by itself."""
+    if video.light is None:
+        return ()
+    mastering, content = video.light
+    return (
+        "hdr10=1",
+        *((f"master-display={mastering}",) if mastering else ()),
+        *((f"max-cll={content}",) if content else ()),
     )
 
 

@@ -3,6 +3,7 @@
 from oven.domain.errors import BadInputError, Code
 from oven.media.containers import TAKEN, Container, picture_type_of
 from oven.media.signatures import looks_like
+from oven.media.streams import NO_CODECS, USUAL_CODECS
 
 
 def unsupported(head: bytes) -> BadInputError:
@@ -34,4 +35,19 @@ def encrypted() -> BadInputError:
     """Make the error of a file whose pictures or sound nobody can see or hear without a key."""
     return BadInputError(
         Code.MEDIA_ENCRYPTED, "the file's pictures or sound are encrypted", hint="Send it in the clear."
+    )
+
+
+def undecodable(codec: str, *, has_pictures: bool) -> BadInputError:
+    """Make the error of a file whose pictures, or whose sound where it has none, are of no use."""
+    what = "pictures" if has_pictures else "sound"
+    if codec in USUAL_CODECS:
+        return BadInputError(
+            Code.MEDIA_INVALID, f"the {what} ({codec}) cannot be decoded", hint="Make it again."
+        )
+    named = "an unknown codec" if codec in NO_CODECS else f"a codec that is not taken, {codec}"
+    return BadInputError(
+        Code.MEDIA_UNSUPPORTED,
+        f"the {what} are of {named}" if has_pictures else f"the {what} is of {named}",
+        hint="Encode it as H.264 and AAC, for instance.",
     )

@@ -13,21 +13,26 @@ from typing import Any
 
 from oven.domain.asset import AssetType
 from oven.domain.errors import BadInputError, Code
+from oven.media.containers import demuxer_of
+from oven.media.edit import UNKNOWN_COLORS, Colors, Light
 from oven.media.facts import LEAST_DECODED
 from oven.media.geometry import MAX_SIDE, Size
-from oven.media.pace import are_all, is_even, is_variable, number, rate_of, same_rate, usable_rate
-from oven.media.streams import hdr_of, main_stream, pictures, sounds
+from oven.media.pace import is_variable, number, usable_rate
+from oven.media.probed import (
+    aspect_of,
+    bitrate_of,
+    colors_of,
+    duration_of,
+    light_of,
+    pace_of,
+    rotation_of,
+    whole,
+)
+from oven.media.refusals import undecodable
+from oven.media.streams import NO_CODECS, hdr_of, main_stream, pictures, sounds
 
-NO_CODECS = {"", "none", "unknown"}
-# What every ffmpeg decodes: of these, what cannot be decoded is broken.
-USUAL_CODECS = {
-    *("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg", "prores", "flv1"),
-    *("theora", "h263", "dvvideo", "msmpeg4v3", "aac", "mp3", "opus", "vorbis", "flac", "ac3", "eac3"),
-}
 MAX_CHANNELS = 64
 MAX_SAMPLE_RATE_HZ = 768_000
-# As JSON's readers take whole numbers.
-MAX_WHOLE = 1 << 53
 # What estimates a length by the rate of the first packets.
 GUESSING_DEMUXERS = {"aac", "mp3"}
 
@@ -74,6 +79,8 @@ class Source:
         bitrate: of the main stream, else of the whole, in bits/s; None where nobody knows.
         sound: the first track of sound that can be decoded, else the first.
         decoded: the share of a sound's first packets that could be decoded; None where nobody tried.
+        colors: what the samples of the pictures mean.
+        light: HDR10's static metadata, where the pictures have it.
 
     """
 
@@ -95,6 +102,8 @@ class Source:
     bitrate: int | None
     sound: SoundTrack | None
     decoded: float | None
+    colors: Colors = UNKNOWN_COLORS
+    light: Light | None = None
 
     @property
     def shown_size(self) -> Size:
@@ -109,8 +118,8 @@ def read_source(probe: Mapping[str, Any]) -> Source:
     main = main_stream(streams) or {}
     video = main if main.get("codec_type") == "video" else {}
     tracks = [_sound(stream) for stream in sounds(streams)]
-    duration_s = _duration_s(probe, main)
-    rate = _rate(probe, video, duration_s)
+    duration_s = duration_of(probe, main)
+    rate = pace_of(probe, video, duration_s)
     return Source(
         container=str(probe["container"]),
         demuxer=str(probe["demuxer"]),
@@ -119,18 +128,51 @@ def read_source(probe: Mapping[str, Any]) -> Source:
         video_tracks=len(pictures(streams)),
         audio_tracks=len(tracks),
         codec=str(main.get("codec_name", "")),
-        size=Size(_whole(video.get("width")) or 0, _whole(video.get("height")) or 0),
-        pixel_aspect=_aspect(video.get("sample_aspect_ratio")),
-        rotation=_rotation(video),
+        size=Size(whole(video.get("width")) or 0, whole(video.get("height")) or 0),
+        pixel_aspect=aspect_of(video.get("sample_aspect_ratio")),
+        rotation=rotation_of(video),
         pixel_format=str(video.get("pix_fmt", "")),
         hdr=hdr_of(video),
         rate=rate,
         is_variable_rate=bool(video)
         and is_variable(probe["packets"], said=rate, ticks=usable_rate(video.get("r_frame_rate"))),
         duration_s=duration_s,
-        bitrate=_bitrate(probe, main, duration_s),
+        bitrate=bitrate_of(probe, main, duration_s),
         sound=next((track for track in tracks if track.is_decodable), tracks[0] if tracks else None),
         decoded=number(probe.get("decoded")),
+        colors=colors_of(video),
+        light=light_of(video),
+    )
+
+
+def source_of_facts(facts: Mapping[str, Any], *, size_bytes: int) -> Source:
+    """Read back what `file_metadata` told of a video or sound.
+
+    What an asset of before does not say is what most files have: pictures first, then sound.
+    """
+    has_pictures = "coded_width" in facts
+    container = str(facts.get("format") or "mp4")
+    return Source(
+        container=container,
+        demuxer=demuxer_of(container),
+        size_bytes=size_bytes,
+        video_index=int(facts.get("video_index", 0)) if has_pictures else None,
+        video_tracks=int(facts.get("video_tracks", 1)) if has_pictures else 0,
+        audio_tracks=int(facts.get("audio_tracks") or 0),
+        codec=str(facts.get("codec") or ""),
+        size=Size(int(facts.get("coded_width") or 0), int(facts.get("coded_height") or 0)),
+        pixel_aspect=aspect_of(facts.get("pixel_aspect_ratio")),
+        rotation=int(facts.get("rotation") or 0),
+        pixel_format=str(facts.get("pixel_format") or ""),
+        hdr=facts.get("hdr"),
+        rate=number(facts.get("frame_rate")),
+        is_variable_rate=bool(facts.get("variable_frame_rate")),
+        duration_s=number(facts.get("duration")) or 0.0,
+        bitrate=whole(facts.get("bitrate")),
+        sound=_sound_of_facts(facts, has_pictures=has_pictures),
+        decoded=None,
+        colors=colors_of({**facts, "pix_fmt": facts.get("pixel_format")}),
+        light=_light_of_facts(facts),
     )
 
 
@@ -149,11 +191,11 @@ def check_source(source: Source, type: AssetType) -> None:  # noqa: A002
             Code.MEDIA_TYPE_MISMATCH, f"the file holds {found}", hint=f"Import it as {is_type.value}."
         )
     if source.codec in NO_CODECS:
-        raise _undecodable(source)
+        raise undecodable(source.codec, has_pictures=source.video_index is not None)
     if has_pictures:
         _check_pictures(source)
     elif source.sound is None or not source.sound.is_decodable or _is_noise(source):
-        raise _undecodable(source)
+        raise undecodable(source.codec, has_pictures=source.video_index is not None)
 
 
 def file_metadata(source: Source, type: AssetType) -> dict[str, Any]:  # noqa: A002
@@ -165,6 +207,7 @@ def file_metadata(source: Source, type: AssetType) -> dict[str, Any]:  # noqa: A
         "bitrate": source.bitrate,
         "format": source.container,
         "audio_tracks": source.audio_tracks,
+        "audio_index": sound.index if sound else None,
         "audio_codec": sound.codec if sound else None,
         "audio_channels": sound.channels if sound else None,
         "audio_sample_rate": sound.sample_rate_hz if sound else None,
@@ -172,8 +215,9 @@ def file_metadata(source: Source, type: AssetType) -> dict[str, Any]:  # noqa: A
     }
     if type is not AssetType.VIDEO:
         return facts
-    shown = source.shown_size
+    shown, light = source.shown_size, source.light or Light()
     return facts | {
+        "video_index": source.video_index,
         "width": shown.width,
         "height": shown.height,
         "frame_rate": source.rate,
@@ -183,7 +227,13 @@ def file_metadata(source: Source, type: AssetType) -> dict[str, Any]:  # noqa: A
         "coded_width": source.size.width,
         "coded_height": source.size.height,
         "pixel_format": source.pixel_format,
+        "color_space": source.colors.space,
+        "color_primaries": source.colors.primaries,
+        "color_transfer": source.colors.transfer,
+        "color_range": source.colors.range,
         "hdr": source.hdr,
+        "mastering_display": light.mastering or None,
+        "content_light": light.content or None,
         "video_tracks": source.video_tracks,
     }
 
@@ -206,75 +256,36 @@ def _check_pictures(source: Source) -> None:
             hint="Make them smaller.",
         )
     if source.pixel_format in NO_CODECS:
-        raise _undecodable(source)
+        raise undecodable(source.codec, has_pictures=source.video_index is not None)
 
 
 def _is_noise(source: Source) -> bool:
     return source.decoded is not None and source.decoded < LEAST_DECODED
 
 
-def _undecodable(source: Source) -> BadInputError:
-    what = "sound" if source.video_index is None else "pictures"
-    if source.codec in USUAL_CODECS:
-        return BadInputError(
-            Code.MEDIA_INVALID, f"the {what} ({source.codec}) cannot be decoded", hint="Make it again."
-        )
-    codec = "an unknown codec" if source.codec in NO_CODECS else f"a codec that is not taken, {source.codec}"
-    return BadInputError(
-        Code.MEDIA_UNSUPPORTED,
-        f"the {what} are of {codec}" if source.video_index is not None else f"the {what} is of {codec}",
-        hint="Encode it as H.264 and AAC, for instance.",
-    )
-
-
 def _sound(stream: Mapping[str, Any]) -> SoundTrack:
     return SoundTrack(
         index=int(stream["index"]),
         codec=str(stream.get("codec_name", "")),
-        sample_rate_hz=_whole(stream.get("sample_rate")) or 0,
-        channels=_whole(stream.get("channels")) or 0,
-        bitrate=_whole(stream.get("bit_rate")),
+        sample_rate_hz=whole(stream.get("sample_rate")) or 0,
+        channels=whole(stream.get("channels")) or 0,
+        bitrate=whole(stream.get("bit_rate")),
     )
 
 
-def _duration_s(probe: Mapping[str, Any], main: Mapping[str, Any]) -> float:
-    measured = (probe["measured"] or {}).get("seconds")
-    said = (measured, probe["format"].get("duration"), main.get("duration"))
-    return next((seconds for one in said if (seconds := number(one)) is not None and seconds > 0), 0.0)
-
-
-def _rate(probe: Mapping[str, Any], video: Mapping[str, Any], duration_s: float) -> float | None:
-    if not video:
+def _sound_of_facts(facts: Mapping[str, Any], *, has_pictures: bool) -> SoundTrack | None:
+    if not facts.get("audio_codec"):
         return None
-    if probe["measured"] and duration_s:
-        return usable_rate(Fraction(probe["measured"]["packets"]) / Fraction(duration_s))
-    times_s = probe["packets"]
-    said, seen = usable_rate(video.get("avg_frame_rate")), rate_of(times_s)
-    # Over so few frames an average is bent by what comes before the first, or after the last.
-    if said and seen and are_all(times_s) and is_even(times_s) and not same_rate(said, seen):
-        return seen
-    return said or seen or usable_rate(video.get("r_frame_rate"))
+    index = facts.get("audio_index")
+    return SoundTrack(
+        index=int(has_pictures) if index is None else int(index),
+        codec=str(facts["audio_codec"]),
+        sample_rate_hz=whole(facts.get("audio_sample_rate")) or 0,
+        channels=whole(facts.get("audio_channels")) or 0,
+        bitrate=whole(facts.get("audio_bitrate")),
+    )
 
 
-def _bitrate(probe: Mapping[str, Any], main: Mapping[str, Any], duration_s: float) -> int | None:
-    said = _whole(main.get("bit_rate")) or _whole(probe["format"].get("bit_rate"))
-    return said or (_whole(probe["sizeBytes"] * 8 / duration_s) if duration_s else None)
-
-
-def _rotation(video: Mapping[str, Any]) -> int:
-    """Read the display matrix's turn, which ffprobe counts the other way round."""
-    turns = (number(datum.get("rotation")) for datum in video.get("side_data_list") or ())
-    return next((-round(turn) % 360 for turn in turns if turn is not None), 0)
-
-
-def _aspect(value: object) -> Fraction:
-    """Read a ratio such as "4:3"; 1 where there is none."""
-    try:
-        return Fraction(str(value).replace(":", "/")) or Fraction(1)
-    except (ValueError, ZeroDivisionError):
-        return Fraction(1)
-
-
-def _whole(value: object) -> int | None:
-    read = number(value)
-    return round(read) if read is not None and 0 < read < MAX_WHOLE else None
+def _light_of_facts(facts: Mapping[str, Any]) -> Light | None:
+    light = Light(str(facts.get("mastering_display") or ""), str(facts.get("content_light") or ""))
+    return light if light != Light() else None

@@ -4,6 +4,7 @@ Tags are never asked for: they are a stranger's, and may be megabytes.
 """
 
 from oven.media.argv import QUIET, reading
+from oven.media.streams import SIDE_DATA_MEMBERS
 
 STREAM_MEMBERS = (
     "index,codec_type,codec_name,codec_tag_string,width,height,sample_aspect_ratio,pix_fmt,color_space,"
@@ -19,7 +20,7 @@ def describe(file: str, demuxer: str) -> tuple[str, ...]:
     """Ask for the streams of a file and for the whole, as JSON."""
     entries = (
         f"stream={STREAM_MEMBERS}:stream_tags=:stream_disposition=attached_pic,timed_thumbnails"
-        ":stream_side_data=side_data_type,rotation:format=start_time,duration,bit_rate:format_tags="
+        f":stream_side_data={','.join(SIDE_DATA_MEMBERS)}:format=start_time,duration,bit_rate:format_tags="
         ":program=:program_stream=:program_tags="
     )
     return (*QUIET, *reading(demuxer), *("-show_entries", entries), *("-of", "json=c=1", f"file:{file}"))
@@ -58,6 +59,6 @@ def first_frame(file: str, demuxer: str, stream: int) -> tuple[str, ...]:
     """Ask what stands beside the first frame of a stream, by decoding it, as JSON."""
     return (
         *(*QUIET, *reading(demuxer), "-select_streams", str(stream), "-read_intervals", "%+#1"),
-        *("-show_entries", "frame=:frame_tags=:frame_side_data=side_data_type"),
+        *("-show_entries", f"frame=:frame_tags=:frame_side_data={','.join(SIDE_DATA_MEMBERS)}"),
         *("-of", "json=c=1", f"file:{file}"),
     )

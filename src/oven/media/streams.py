@@ -11,18 +11,37 @@ STILL_DISPOSITIONS = ("attached_pic", "timed_thumbnails")
 PQ = "smpte2084"
 HLG = "arib-std-b67"
 # The static metadata that HDR10 adds to PQ (SMPTE ST 2086, CTA-861.3).
-HDR10_SIDE_DATA = {"Mastering display metadata", "Content light level metadata"}
+MASTERING = "Mastering display metadata"
+CONTENT_LIGHT = "Content light level metadata"
+HDR10_SIDE_DATA = {MASTERING, CONTENT_LIGHT}
+# In ffprobe's names, in x265's order; then the most and the least light.
+MASTERING_POINTS = (
+    *("green_x", "green_y", "blue_x", "blue_y", "red_x", "red_y"),
+    *("white_point_x", "white_point_y"),
+)
+MASTERING_LIGHT = ("max_luminance", "min_luminance")
+# What is kept of side data.
+SIDE_DATA_MEMBERS = (
+    *("side_data_type", "rotation", *MASTERING_POINTS, *MASTERING_LIGHT),
+    *("max_content", "max_average"),
+)
 DOLBY_SIDE_DATA = "DOVI configuration record"
 DOLBY_TAGS = {"dvh1", "dvhe", "dva1", "dvav", "dav1"}
 # What demuxers put beside packets, and streams, that need a key; Apple's own have just another name.
 ENCRYPTION_SIDE_DATA = {"Encryption info", "Encryption initialization data"}
 ENCRYPTED_TAGS = {"encv", "enca", "drms", "drmi", "p608"}
+NO_CODECS = {"", "none", "unknown"}
+# What every ffmpeg decodes: of these, what cannot be decoded is broken.
+USUAL_CODECS = {
+    *("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg", "prores", "flv1"),
+    *("theora", "h263", "dvvideo", "msmpeg4v3", "aac", "mp3", "opus", "vorbis", "flac", "ac3", "eac3"),
+}
 
 
 def thin_stream(stream: Mapping[str, Any]) -> dict[str, Any]:
     """Keep of a stream what is asked for later; most kinds of side data have no members here."""
     side_data = [
-        {name: datum[name] for name in ("side_data_type", "rotation") if name in datum}
+        {name: datum[name] for name in SIDE_DATA_MEMBERS if name in datum}
         for datum in stream.get("side_data_list", ())[:MAX_SIDE_DATA]
     ]
     return {**stream, "side_data_list": side_data}
