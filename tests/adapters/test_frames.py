@@ -302,3 +302,17 @@ async def test_a_picture_that_takes_too_long(tmp_path: Path, monkeypatch: pytest
         await probe(tmp_path / "source")
     assert caught.value.code is Code.ENCODE_TIMEOUT
     assert caught.value.message == "decoding the picture took more than 0.3 s"
+
+
+async def test_a_plain_picture(tmp_path: Path) -> None:
+    """Is rewritten in a child; noise, which no PNG makes smaller, has room."""
+    source, into = tmp_path / "source", tmp_path / "plain.png"
+    noise = np.random.default_rng(1).integers(0, 256, (300, 300, 4), dtype=np.uint8)
+    Image.fromarray(noise).save(source, "WEBP", lossless=True)
+    asked: dict[str, Any] = {"label": "the mark", "max_pixels": PIXELS}
+    assert await PICTURES.plain(source, into, max_side=999, **asked) == {"width": 300, "height": 300}
+    assert await PICTURES.plain(source, into, max_side=30, **asked) == {"width": 30, "height": 30}
+    source.write_bytes(b"hello")
+    with pytest.raises(OvenError, match="the mark is none that can be taken") as caught:
+        await PICTURES.plain(source, into, max_side=30, **asked)
+    assert (caught.value.code, caught.value.retryable) == (Code.MEDIA_UNSUPPORTED, False)

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from oven.adapters import picture_child as module
-from oven.adapters.picture_child import MAX_FRAMES, ORIENTATION, probe
+from oven.adapters.picture_child import MAX_FRAMES, ORIENTATION, plain, probe
 from oven.domain.errors import BadInputError, Code
 from tests.pngs import END, SIGNATURE, chunk, header, picture
 
@@ -348,18 +348,71 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
         probe(str(tmp_path / "source"), PIXELS, "/dev/full", 320)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF", "TIFF"])
+def test_a_plain_picture(tmp_path: Path, kind: str) -> None:
+    """Of every kind becomes a PNG of the same picture; one that is cut off is refused by its own name."""
+    whole = saved(kind, NOISE)
+    (tmp_path / "source").write_bytes(whole)
+    asked: dict[str, Any] = {
+        "source": str(tmp_path / "source"),
+        "output": str(tmp_path / "plain.png"),
+        "label": "the watermark of operation 2",
+        "max_pixels": PIXELS,
+    }
+    assert plain(**asked, max_side=64) == {"width": 64, "height": 64}
+    with Image.open(tmp_path / "plain.png") as png, Image.open(tmp_path / "source") as picture:
+        assert (png.format, png.mode) == ("PNG", "RGBA")
+        assert png.tobytes() == picture.convert("RGBA").tobytes()
+    with pytest.raises(BadInputError, match="the watermark of operation 2 is 64×64, 4,096 pixels"):
+        plain(**asked | {"max_pixels": 4_095}, max_side=64)
+    (tmp_path / "source").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BadInputError) as caught:
+        plain(**asked, max_side=64)
+    assert (caught.value.code, caught.value.message) == (
+        Code.MEDIA_TRUNCATED,
+        "the watermark of operation 2 is cut off: its end is missing",
+    )
+
+
+def test_a_film_for_a_plain_picture(tmp_path: Path) -> None:
+    """Is refused, and nobody is told to import it."""
+    (tmp_path / "source").write_bytes(b"\0\0\0\x20ftypisom\0\0\2\0isomiso2" + bytes(200))
+    with pytest.raises(BadInputError, match="the mark is none that can be taken") as caught:
+        plain(str(tmp_path / "source"), str(tmp_path / "p.png"), "the mark", PIXELS, 9)
+    assert (caught.value.code, caught.value.hint) == (Code.MEDIA_UNSUPPORTED, "")
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
+def test_one_clear_gray(tmp_path: Path, depth: int) -> None:
+    """Of a PNG, at any depth: white is clear, and black is not."""
+    white = (1 << depth) - 1
+    # Two pixels: white at the left.
+    row = b"\0" + (white << max(depth, 8 - depth)).to_bytes(max(1, depth // 4))
+    data = picture(
+        header(2, 1, depth=depth, color=0),
+        chunk(b"tRNS", white.to_bytes(2)),
+        chunk(b"IDAT", zlib.compress(row)),
+        END,
+    )
+    (tmp_path / "source").write_bytes(data)
+    plain(str(tmp_path / "source"), str(tmp_path / "p.png"), "it", PIXELS, 99)
+    with Image.open(tmp_path / "p.png") as png:
+        assert [png.getpixel((x, 0)) for x in (0, 1)] == [(255, 255, 255, 0), (0, 0, 0, 255)]
+
+
 def test_one_line_of_json(tmp_path: Path) -> None:
     """What the program says: a result, or an error with all its parts."""
     (tmp_path / "good").write_bytes(saved("PNG"))
     (tmp_path / "bad").write_bytes(b"hello")
     said = []
     for name in ("good", "bad"):
-        request = {
+        options = {
             "source": str(tmp_path / name),
             "max_pixels": PIXELS,
             "thumbnail": str(tmp_path / "t.jpg"),
             "width": 9,
         }
+        request = {"task": "probe", "options": options}
         command = [sys.executable, "-I", "-m", "oven.adapters.picture_child"]
         child = subprocess.run(command, input=orjson.dumps(request), capture_output=True, check=True)
         said.append(orjson.loads(child.stdout))

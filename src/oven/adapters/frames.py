@@ -27,8 +27,10 @@ MEMORY_BYTES = 1 << 30
 PICTURE_CHILD = (sys.executable, "-I", "-m", "oven.adapters.picture_child")
 # How long one picture may be decoded.
 PICTURE_S = 120.0
-# Nothing but a thumbnail is written.
+# Nothing but a thumbnail, or a plain picture, is written.
 THUMBNAIL_BYTES = 64 << 20
+# RGBA that cannot be compressed, and what stands around it.
+PLAIN_BYTES_A_PIXEL, PLAIN_FIXED_BYTES = 5, 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,18 +100,39 @@ class ChildPictures:
         await self._ask({"task": "thumbnail", "options": options}, lambda _: None)
 
     async def probe(self, source: Path, *, max_pixels: int, thumbnail: Path, width: int) -> Mapping[str, Any]:
-        request = {
+        options = {
             "source": str(source),
             "max_pixels": max_pixels,
             "thumbnail": str(thumbnail),
             "width": width,
         }
+        return await self._ask_of_picture("probe", options, what="the picture", file_bytes=THUMBNAIL_BYTES)
+
+    async def plain(
+        self, source: Path, into: Path, *, label: str, max_pixels: int, max_side: int
+    ) -> Mapping[str, Any]:
+        options = {
+            "source": str(source),
+            "output": str(into),
+            "label": label,
+            "max_pixels": max_pixels,
+            "max_side": max_side,
+        }
+        file_bytes = PLAIN_BYTES_A_PIXEL * min(max_side**2, max_pixels) + PLAIN_FIXED_BYTES
+        return await self._ask_of_picture("plain", options, what=label, file_bytes=file_bytes)
+
+    async def _ask_of_picture(
+        self, task: str, options: Mapping[str, Any], *, what: str, file_bytes: int
+    ) -> Mapping[str, Any]:
         limit_s = min(self.timeout_s, PICTURE_S)
-        bounds = Bounds(
-            memory_bytes=picture_memory_bytes(max_pixels), cpu_s=limit_s, file_bytes=THUMBNAIL_BYTES
-        )
+        memory_bytes = picture_memory_bytes(options["max_pixels"])
+        bounds = Bounds(memory_bytes=memory_bytes, cpu_s=limit_s, file_bytes=file_bytes)
         answer = await ask_child(
-            PICTURE_CHILD, request, what="the picture", around=self.sandbox.around(bounds), timeout_s=limit_s
+            PICTURE_CHILD,
+            {"task": task, "options": options},
+            what=what,
+            around=self.sandbox.around(bounds),
+            timeout_s=limit_s,
         )
         if "error" in answer:
             raise _error(answer["error"])
