@@ -1,7 +1,7 @@
 """The list of operations that an export is asked for: read whole, with all that is wrong told at once."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, PlainValidator, ValidationError, ValidationInfo
 
@@ -46,6 +46,7 @@ def _operations(value: object, info: ValidationInfo[Checks]) -> AskedEdit:
         if wrong := list(_wrong_members(index, asked)):
             complaints += wrong
             continue
+        complaints += _unknown_options(index, asked)
         try:
             options = OPTIONS[asked["type"]].model_validate(asked.get("options") or {}, context=info.context)
         except ValidationError as error:
@@ -68,7 +69,9 @@ def _wrong_members(index: int, asked: object) -> Iterator[Complaint]:
     if not isinstance(kind, str) or kind not in OPTIONS:
         yield _complaint(f"/{index}/type", f"operation {index}: type must be one of {', '.join(OPTIONS)}")
         return
-    for name in asked.keys() - MEMBERS:
+    for name in asked:
+        if name in MEMBERS:
+            continue
         shown = name[:SHOWN_CHARS]
         yield _complaint(
             f"/{index}/{shown}",
@@ -77,12 +80,17 @@ def _wrong_members(index: int, asked: object) -> Iterator[Complaint]:
     options = asked.get("options")
     if not isinstance(options, Mapping | None):
         yield _complaint(f"/{index}/options", f"operation {index} ({kind}): options must be an object")
-        return
+
+
+def _unknown_options(index: int, asked: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Tell of options that an operation has not, for their caller counts on them."""
+    kind = asked["type"]
     known = [field.alias for field in OPTIONS[kind].model_fields.values() if field.alias]
-    for name in (options or {}).keys() - set(known):
-        rule = f" is no option of it; these are: {', '.join(known)}"
-        shown = name[:SHOWN_CHARS]
-        yield _complaint(f"/{index}/options/{_escaped(shown)}", f"operation {index} ({kind}): {shown}{rule}")
+    for name in asked.get("options") or {}:
+        if name not in known:
+            shown = name[:SHOWN_CHARS]
+            rule = f"{shown} is no option of it; these are: {', '.join(known)}"
+            yield _complaint(f"/{index}/options/{_escaped(shown)}", f"operation {index} ({kind}): {rule}")
 
 
 def _wrong_options(index: int, kind: str, error: ValidationError) -> Iterator[Complaint]:

@@ -4,6 +4,10 @@ from oven.domain.asset import AssetType
 
 ORIGINAL = "original"
 MAX_NAME_CHARS = 255
+# In UTF-8 a character has four bytes at most, and a file's name 255 on a disk, its ending included.
+MAX_STEM_CHARS = 48
+# What else stands in names of files, and means nothing to any system.
+PLAIN_CHARS = " ._-()"
 # What files of each type are called; who serves one from a folder knows it from that.
 SUFFIXES = {
     AssetType.VIDEO: ("mp4", "mov", "m4v", "mkv", "webm", "avi", "ts", "flv", "3gp"),
@@ -43,3 +47,18 @@ def name_of_path(path: str) -> str:
     """
     name = path.rstrip("/").rpartition("/")[2]
     return name[-MAX_NAME_CHARS:] if name.isprintable() else ""
+
+
+def stem_of(name: str) -> str:
+    """Give an asset's name as that of a file can begin that is made of it: without folders, without an ending.
+
+    >>> stem_of("Films/My film.MOV")
+    'My film'
+    """
+    last = name.replace("\\", "/").rpartition("/")[2]
+    stem, _, suffix = last.rpartition(".")
+    known = stem and any(suffix.lower() in suffixes for suffixes in SUFFIXES.values())
+    plain = "".join(
+        char if char.isalnum() or char in PLAIN_CHARS else "_" for char in (stem if known else last)
+    )
+    return plain[:MAX_STEM_CHARS].strip(" .") or "film"
