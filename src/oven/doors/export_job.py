@@ -16,7 +16,7 @@ from oven.recipes.steps import Target
 
 
 class Telling(NamedTuple):
-    """Who is told of a job: of its end, and of its progress by a sealed URL; `url` is the callback's, unsealed."""
+    """Who is told of a job's end, and of its progress, by a sealed URL; `url` is the callback's, unsealed."""
 
     url: str = ""
     callback: Callback | None = None

@@ -26,7 +26,7 @@ class AskedEdit(NamedTuple):
 
 def refused_option(index: int, operation: Operation, option: str, rule: str) -> FieldsError:
     """Say what is wrong with an option of an operation, such as "crf must be 0 to 51"."""
-    below, message = _said(index, operation.type, option, f" {rule}" if option else f"it {rule}")
+    below, message = _said(index, operation.type, option, f" {rule}" if option else rule)
     return FieldsError([(f"/operations{below}", message)], code=Code.OPERATION_INVALID)
 
 

@@ -47,6 +47,7 @@ def _words(kind: type[StrEnum], *others: str) -> dict[str, Any]:
 _MOMENT = {"type": ["number", "string", "null"], "examples": [12.5, "12.5", "90s", "00:01:02.5", "50%"]}
 _SIZE = {"type": ["string", "null"], "pattern": f"^{SIZE.pattern}$"}
 _BITRATE = {"type": ["string", "number", "null"], "examples": ["1000k", "2.5M", 2_500_000]}
+_AUDIO_BITRATE = {**_BITRATE, "examples": ["128k", 96_000]}
 
 CodecOption = Annotated[
     VideoCodec | None,
@@ -98,7 +99,7 @@ BitrateOption = Annotated[
     int | None, PlainValidator(optional(bitrate(*VIDEO_BPS, "1000k"))), WithJsonSchema(_BITRATE)
 ]
 AudioBitrateOption = Annotated[
-    int | None, PlainValidator(optional(bitrate(*AUDIO_BPS, "128k"))), WithJsonSchema(_BITRATE)
+    int | None, PlainValidator(optional(bitrate(*AUDIO_BPS, "128k"))), WithJsonSchema(_AUDIO_BITRATE)
 ]
 BytesOption = Annotated[
     int | None,

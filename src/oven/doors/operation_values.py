@@ -46,7 +46,10 @@ SECONDS = re.compile(rf"({NUMBER})s?")
 PERCENT = re.compile(rf"({NUMBER}) ?%")
 CLOCK = re.compile(r"(?:([0-9]{1,2}):)?([0-5]?[0-9]):([0-5]?[0-9](?:\.[0-9]{1,6})?)")
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-MOMENT_RULE = f'seconds (12.5) from 0 to {MAX_TIME_S}, or a text such as "12.5", "90s", "00:01:02.5", or "50%" of the whole'
+MOMENT_RULE = (
+    f"seconds (12.5) from 0 to {MAX_TIME_S}, "
+    'or a text such as "12.5", "90s", "00:01:02.5", or "50%" of the whole'
+)
 
 
 def refuse(rule: str) -> Exception:

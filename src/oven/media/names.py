@@ -50,15 +50,14 @@ def name_of_path(path: str) -> str:
 
 
 def stem_of(name: str) -> str:
-    """Give an asset's name as that of a file can begin that is made of it: without folders, without an ending.
+    """Give what the names of files begin with that are made of an asset: no folders, and no ending.
 
     >>> stem_of("Films/My film.MOV")
     'My film'
     """
     last = name.replace("\\", "/").rpartition("/")[2]
     stem, _, suffix = last.rpartition(".")
-    known = stem and any(suffix.lower() in suffixes for suffixes in SUFFIXES.values())
-    plain = "".join(
-        char if char.isalnum() or char in PLAIN_CHARS else "_" for char in (stem if known else last)
-    )
-    return plain[:MAX_STEM_CHARS].strip(" .") or "film"
+    if not stem or not any(suffix.lower() in suffixes for suffixes in SUFFIXES.values()):
+        stem = last
+    plain = "".join(char if char.isalnum() or char in PLAIN_CHARS else "_" for char in stem)
+    return plain[:MAX_STEM_CHARS].strip(" .-") or "film"
