@@ -1,6 +1,5 @@
 """The export door, asked over HTTP."""
 
-import json
 import shlex
 from typing import Any
 
@@ -8,12 +7,21 @@ import pytest
 
 from tests.daemons import Daemon
 from tests.doors.conftest import ADMIN
+from tests.doors.test_webhooks import check_posted, posts_of
 from tests.exports import EXPORTS, Exporter, Shelf, exporting, operation
-from tests.site import running_site
+from tests.site import Site, running_site
 
 NOBODYS = "550e8400-e29b-41d4-a716-446655440000"
 SMALL = operation("transcode", resolution="32x24", preset="ultrafast")
 STILL = operation("thumbnail", timestamps=["50%"], size="32x24")
+
+
+def told_at(site: Site) -> dict[str, str]:
+    return {
+        "callbackUrl": f"{site.base}/done",
+        "callbackSecret": "s",
+        "progressUrl": f"{site.base}/progress",
+    }
 
 
 async def test_an_export(alice: Exporter, shelf: Shelf) -> None:
@@ -31,16 +39,20 @@ async def test_an_export(alice: Exporter, shelf: Shelf) -> None:
         )
         assert (status, accepted) == (202, {"id": accepted["id"], "status": "queued"})
         done = await alice.ended(accepted["id"])
-        (received,) = await site.wait_for(1)
+        (end,) = await posts_of(site, "/done", last=b"complete")
+        progress = await posts_of(site, "/progress", last=b'"done"')
     assert (done["status"], done["error"], done["videoId"], done["userId"]) == (
         *("completed", None, shelf.film, "alice"),
     )
     film = done["result"]["video"]
     assert (film["width"], film["height"], film["videoCodec"], film["format"]) == (32, 24, "h264", "mp4")
     assert len(done["result"]["thumbnails"]) == 1
-    told = json.loads(received.body)
+    _, said = await alice.ask("GET", "/openapi.json")
+    told = check_posted(said, "exportEnded", end)
     assert (told["videoId"], told["status"], told["jobId"]) == (shelf.film, "complete", done["id"])
     assert told["video"] == film
+    for each in progress:
+        assert check_posted(said, "exportProgress", each)["videoId"] == shelf.film
     assert "hidden" not in f"{done}{told}"
 
 

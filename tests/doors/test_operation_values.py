@@ -45,7 +45,7 @@ codec, still = values.word(VideoCodec), values.word(StillFormat)
         (values.target_bytes, "1.5 GB", 1_500_000_000),
         (values.target_bytes, "24mib", 24 << 20),
         (values.target_bytes, "512kB", 512_000),
-        (values.target_bytes, "900", 900),
+        (values.target_bytes, "900B", 900),
         (values.position, "top-left", Position.TOP_LEFT),
         (values.position, "topLeft", Position.TOP_LEFT),
         (values.position, "top_left", Position.TOP_LEFT),
@@ -76,7 +76,7 @@ NO_BITRATES = (
     0,
     -5,
     9_999,
-    500_000_001,
+    200_000_001,
     "",
     "k",
     "1000kb",
@@ -101,7 +101,7 @@ NO_MOMENTS = (None, True, -1, 86_401, "-1", "x", "1:2:3:4", "1:60", "60:00:00:00
         *((video_bitrate, given) for given in NO_BITRATES),
         *(
             (values.target_bytes, given)
-            for given in (0, -1, True, "", "MB", "25XB", "25 MBs", "9" * 30, None)
+            for given in (0, -1, True, "", "25", "MB", "25XB", "25 MBs", "9" * 30, None)
         ),
         *((values.position, given) for given in (None, 1, "", "middle", "top-top", "left-top")),
         *((values.moment, given) for given in NO_MOMENTS),

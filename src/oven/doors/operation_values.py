@@ -21,7 +21,6 @@ LEAST_SIDE = 2
 # Sizes of files are in the units that disks are sold by: whoever has a limit in the larger ones of memory
 # (MiB) stays below it, too.
 SIZE_UNITS = {
-    "": 1,
     "B": 1,
     "KB": 10**3,
     "MB": 10**6,
@@ -33,13 +32,13 @@ SIZE_UNITS = {
 MAX_TARGET_BYTES = 1 << 40
 BIT_UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 # Pictures, and sound, are worth nothing with less, and nobody means more.
-VIDEO_BPS = (10_000, 500_000_000)
+VIDEO_BPS = (10_000, 200_000_000)
 AUDIO_BPS = (6_000, 1_000_000)
 # What else words are called, where everybody means the same by it.
 ALIASES = {"hevc": "h265", "avc": "h264", "jpg": "jpeg"}
 NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,6})?"
 BITRATE = re.compile(rf"({NUMBER}) ?([kKmM]?)")
-BYTES = re.compile(rf"({NUMBER}) ?([A-Za-z]{{0,3}})")
+BYTES = re.compile(rf"({NUMBER}) ?([A-Za-z]{{1,3}})")
 SIZE = re.compile(r"([0-9]{1,5}) ?[xX×] ?([0-9]{1,5})")
 HEIGHT = re.compile(r"([0-9]{1,5})[pP]")
 SECONDS = re.compile(rf"({NUMBER})s?")
