@@ -21,6 +21,8 @@ from oven.doors.assets import AssetsDoor
 from oven.doors.bake import BakeDoor
 from oven.doors.convert import ConvertDoor
 from oven.doors.events import EventsDoor
+from oven.doors.export_runs import ExportRunsDoor
+from oven.doors.exports import ExportsDoor
 from oven.doors.files import FilesDoor
 from oven.doors.jobs import JobsDoor
 from oven.doors.keys import KeysDoor
@@ -102,6 +104,16 @@ def open_doors(
         ),
         UploadsDoor(library=library, access=access, bucket=stores.media, max_bytes=settings.max_media_bytes),
         AssetsDoor(library=library, access=access),
+        ExportsDoor(
+            library=library,
+            access=access,
+            bucket=stores.media,
+            check_source=partial(egress.check, only=settings.source_hosts),
+            check_callback=partial(egress.check, only=settings.callback_hosts),
+            seal=sealer.seal,
+            seal_url=sealer.seal_url,
+        ),
+        ExportRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
         JobsDoor(service=service, access=access),
         KeysDoor(identity=identity, access=access),
         OpsDoor(view=live.view, look=look),

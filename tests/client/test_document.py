@@ -37,6 +37,7 @@ async def test_the_examples(tmp_path: Path, media: Site, clip: bytes) -> None:
         )
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "sunset.mp4").read_bytes() == clip
+    assert (tmp_path / "shorter.mp4").stat().st_size
     lines = done.stdout.splitlines()
     assert lines[-1] == "401"
     assert "FIELD_INVALID" in done.stdout

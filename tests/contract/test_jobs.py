@@ -242,12 +242,12 @@ async def test_an_object_is_known_before_it_appears(store: JobTable) -> None:
     expiry = ExpiredJobTable(database=store.database)
     await store.crash("j1", "t1", now_ms=1)
     await store.end("j1", FAILED, now_ms=2)
-    assert await expiry.last_objects("j1") == [ARTIFACT.target]
+    assert await expiry.last_objects("j1") == [(ARTIFACT.target, False)]
     await store.rerun("j1", now_ms=3, queue_limit=9)
     await claim(store, "t2", now_ms=3)
     await store.begin_publishing("j1", "t2", ARTIFACT)
     await store.finish("j1", "t2", DONE, now_ms=4)
-    assert await expiry.last_objects("j1") == [ARTIFACT.target]
+    assert await expiry.last_objects("j1") == [(ARTIFACT.target, False)]
 
 
 async def test_jobs_to_skip_are_left(store: JobTable) -> None:

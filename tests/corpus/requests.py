@@ -22,6 +22,7 @@ PROVIDER = "the secret of a provider of identities"
 USER = {"sub": "a", "exp": 9_999_999_999}
 JOB = "0" * 32
 IMPORT = "/api/v1/media/import-from-url"
+EXPORTS = "/api/exports"
 GOOD: dict[str, Any] = {
     "mongoId": "507f1f77bcf86cd799439011",
     "slug": "2025.10.17.14.20.0.123",
@@ -171,8 +172,8 @@ def _bodies() -> Iterator[BadRequest]:
         "with a mark of byte order": b"\xef\xbb\xbf" + good,
         "a control character in a string": good[:-1] + b', "x": "a\x01b"}',
     }
-    for path in ("/bake", "/bake-status", "/bake-complete", "/convert", IMPORT, f"{IMPORT}/batch"):
-        headers = AS_ADMIN if path.startswith(IMPORT) else AS_SERVICE
+    for path in ("/bake", "/bake-status", "/bake-complete", "/convert", IMPORT, f"{IMPORT}/batch", EXPORTS):
+        headers = AS_ADMIN if path.startswith("/api") else AS_SERVICE
         for name, body in bodies.items():
             yield BadRequest(
                 name=f"{path}: {name}",

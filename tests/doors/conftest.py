@@ -1,11 +1,14 @@
 """One daemon for all tests of doors, with its secrets set."""
 
+import io
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
+from PIL import Image
 
 from tests.daemons import Daemon, running_daemon
+from tests.exports import Exporter, Shelf, exporting, filled_shelf
 
 ADMIN = {"Authorization": "Bearer the admin's token", "X-Forwarded-For": "203.0.113.9"}
 # What a proxy on this machine adds: the client behind it is not on loopback.
@@ -31,3 +34,24 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 async def client() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+async def shelf(daemon: Daemon, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shelf]:
+    """What can be exported, and what cannot."""
+    picture = io.BytesIO()
+    Image.new("RGBA", (16, 16), (200, 10, 10, 128)).save(picture, "PNG")
+    async with (
+        exporting(daemon, **ADMIN) as admin,
+        filled_shelf(admin, tmp_path_factory.mktemp("shelf"), picture.getvalue()) as shelf,
+    ):
+        yield shelf
+
+
+@pytest.fixture
+async def alice(daemon: Daemon) -> AsyncIterator[Exporter]:
+    """A user with a key of her own."""
+    async with exporting(daemon, **ADMIN) as ask:
+        _, key = await ask.ask("POST", "/v1/keys", json={"owner": "alice"})
+        ask.headers["Authorization"] = f"Bearer {key['key']}"
+        yield ask

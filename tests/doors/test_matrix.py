@@ -22,7 +22,9 @@ from oven.domain.asset import AssetStatus, AssetType, NewAsset
 from oven.domain.caller import Scope
 from oven.domain.errors import BadInputError, Code
 from oven.domain.job import Callback, JobState, NewJob
+from oven.media.operations import Trim
 from oven.pipeline.identity import Identity
+from oven.recipes.export_request import ExportRequest
 from oven.recipes.plan import Outcome
 from oven.recipes.steps import Target
 from oven.recipes.tape import TapeRequest
@@ -82,6 +84,13 @@ ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("patch", "/api/v1/media/{id}"): (OWNER, 200),
     ("delete", "/api/v1/media/{id}"): (OWNER, 204),
     ("post", "/api/v1/replicate/webhook"): (SIGNED, 401),
+    ("post", "/api/exports"): (OWNER, 400),
+    ("get", "/api/exports"): (OWNER, 200),
+    ("get", "/api/exports/queue/stats"): (ADMIN, 200),
+    ("get", "/api/exports/{id}"): (OWNER, 200),
+    ("get", "/api/exports/{id}/download"): (OWNER, 409),
+    ("delete", "/api/exports/{id}"): (OWNER, 409),
+    ("post", "/api/exports/{id}/retry"): (OWNER, 409),
 }
 CHANGES = {"post", "patch", "delete"}
 ADMINS, USERS = {"the admin", "on this machine"}, {"alice", "bob"}
@@ -135,17 +144,32 @@ async def people(identity: Identity) -> Mapping[str, Mapping[str, str]]:
     }
 
 
-async def make_jobs(jobs: JobTable) -> None:
+# What jobs of each kind were asked for.
+REQUESTS = {
+    "bake": TapeRequest(url="https://tapes.invalid/1.zip", video=Target("b", "k.mp4")).as_json(),
+    "export": ExportRequest(
+        asset_id="a",
+        source=Target("b", "k"),
+        operations=(Trim(),),
+        marks=(),
+        folder=Target("b", "e/"),
+        name="film",
+        duration_s=1.0,
+    ).as_json(),
+}
+
+
+async def make_jobs(jobs: JobTable, kind: str, called: str = "") -> None:
     """One that waits for ever and one that has ended, of alice's and of nobody's."""
     for owner in ("alice", ""):
         for name, now_ms in (("waits", NEVER_MS), ("ended", wall_ms())):
             new = NewJob(
-                id=f"{name}-{owner or 'nobody'}",
-                kind="bake",
+                id=f"{called}{name}-{owner or 'nobody'}",
+                kind=kind,
                 owner=owner,
                 identity=secrets.token_hex(4),
                 output_key="",
-                request=TapeRequest(url="https://tapes.invalid/1.zip", video=Target("b", "k.mp4")).as_json(),
+                request=REQUESTS[kind],
                 callback=Callback(url="https://tapes.invalid/done"),
             )
             await jobs.submit(new, now_ms=now_ms, queue_limit=9)
@@ -181,7 +205,8 @@ async def make_assets(assets: AssetTable, callers: Iterable[str]) -> None:
 async def platform(data: Path) -> AsyncIterator[Platform]:
     async with open_database(data) as database:
         open_sealer(data, is_new=database.is_new)
-        await make_jobs(JobTable(database=database))
+        await make_jobs(JobTable(database=database), "bake")
+        await make_jobs(JobTable(database=database), "export", "export-")
         keys = ApiKeyTable(database=database)
         identity = Identity(keys=keys, tokens=UserTokens(), now_ms=wall_ms, new_hex=secrets.token_hex)
         callers = await people(identity)
@@ -217,7 +242,8 @@ async def test_every_route_and_every_caller(tmp_path: Path) -> None:
             if "/media/" in path:
                 url = path.replace("{id}", asset_id(method, caller, whose))
             else:
-                url = path.replace("{id}", f"{state}-{whose}").replace("{key}", "none")
+                kind = "export-" if "/exports" in path else ""
+                url = path.replace("{id}", f"{kind}{state}-{whose}").replace("{key}", "none")
             url = url.replace(f"/v1/keys/ended-{whose}", "/v1/keys/none")
             body = {"callbackSecret": "?", "mongoId": "m", "slug": "s", "zipUrl": "z", "callbackUrl": "c"}
             sent = body if path == "/bake" else {} if method in {"post", "patch"} else None
@@ -253,12 +279,12 @@ async def test_every_route_and_every_caller(tmp_path: Path) -> None:
                 said = await answer.json(content_type=None)
                 assert said.get("code") == ("FORBIDDEN" if status == 403 else None)
     assert wrong == []
-    mine = {"waits-alice", "ended-alice"}
+    mine = {f"{kind}{state}-alice" for kind in ("", "export-") for state in ("waits", "ended")}
     assert listed == {
         "alice": mine,
         "alice's token": mine,
         "bob": set(),
-        "the admin": mine | {"waits-nobody", "ended-nobody"},
+        "the admin": mine | {name.replace("alice", "nobody") for name in mine},
     }
 
 

@@ -90,6 +90,8 @@ async def test_each_is_of_its_door(client: aiohttp.ClientSession, closed: Any) -
         "bakeProgress": ["bake"],
         "convertEnded": ["convert"],
         "convertProgress": ["convert"],
+        "exportEnded": ["exports"],
+        "exportProgress": ["exports"],
         "importEnded": ["media"],
         "importProgress": ["media"],
     }

@@ -3,7 +3,7 @@
 import pytest
 
 from oven.domain.asset import AssetType
-from oven.media.names import key_name, name_of_path, type_of_name
+from oven.media.names import MAX_STEM_CHARS, key_name, name_of_path, stem_of, type_of_name
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,26 @@ def test_names_of_urls(path: str, name: str) -> None:
 def test_types_by_names(name: str, kind: AssetType) -> None:
     """A guess, by the ending; a video where there is none that is known."""
     assert type_of_name(name) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("My film.MOV", "My film"),
+        ("2025.10.17", "2025.10.17"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\films\\a.mp4", "a"),
+        ("日本の動画.mp4", "日本の動画"),
+        ('a"b;c|d\u202e.mp4', "a_b_c_d_"),
+        ("-rf.mp4", "rf"),
+        (".mp4", "mp4"),
+        ("...", "film"),
+        ("", "film"),
+        ("👩", "_"),
+        ("x" * 255, "x" * MAX_STEM_CHARS),
+    ],
+)
+def test_what_is_made_of_an_asset_has_its_name(name: str, stem: str) -> None:
+    """As far as any system has it."""
+    assert stem_of(name) == stem
+    assert len(f"{stem}.webm".encode()) <= 255

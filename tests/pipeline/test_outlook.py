@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from oven.domain.eta import Learned
 from oven.domain.job import JobRecord, JobState, Lane, Outlook
-from oven.pipeline.outlook import Outlooks, _within
+from oven.pipeline.outlook import Outlooks, share_of_phase
 from oven.pipeline.progress import Live
 from oven.recipes.book import BOOK
 from tests.doors.test_jobs import RECORD
@@ -201,8 +201,8 @@ def test_what_runs_ends_in_a_second_at_least(
 
 def test_how_far_a_phase_is() -> None:
     """Read from the progress of the whole."""
-    assert _within(PHASES, "encode", 0.2) == 0.0
-    assert _within(PHASES, "encode", 0.55) == pytest.approx(0.5)
-    assert _within(PHASES, "verify", 0.55) == 0.0
-    assert _within(PHASES, "fetch", 0.55) == 1.0
-    assert _within(PHASES, "unknown", 0.55) == 0.0
+    assert share_of_phase(PHASES, "encode", 0.2) == 0.0
+    assert share_of_phase(PHASES, "encode", 0.55) == pytest.approx(0.5)
+    assert share_of_phase(PHASES, "verify", 0.55) == 0.0
+    assert share_of_phase(PHASES, "fetch", 0.55) == 1.0
+    assert share_of_phase(PHASES, "unknown", 0.55) == 0.0

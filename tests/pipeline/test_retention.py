@@ -16,11 +16,20 @@ from tests.contract.test_assets import asset
 DAY_MS = 86_400_000
 
 
-def retention(database: Database, folder: Path, now_ms: int) -> Retention:
+class Afar(LocalStorage):
+    """Keeps objects as a bucket does, of which jobs may be forgotten."""
+
+    def ends_with_jobs(self, target: Target) -> bool:  # noqa: ARG002 - as the port has it
+        return False
+
+
+def retention(
+    database: Database, folder: Path, now_ms: int, store: type[LocalStorage] = LocalStorage
+) -> Retention:
     return Retention(
         jobs=ExpiredJobTable(database=database),
         assets=AssetTable(database=database),
-        storage=LocalStorage(buckets={"b": folder}, private=folder / "private"),
+        storage=store(buckets={"b": folder}, private=folder / "private"),
         keep_ms=30 * DAY_MS,
         now_ms=lambda: now_ms,
     )
@@ -41,6 +50,17 @@ async def test_what_is_over_goes_with_its_files(tmp_path: Path) -> None:
         assert await retention(database, out, 31 * DAY_MS).sweep() == 0
 
 
+async def test_results_of_exports_in_a_bucket(tmp_path: Path) -> None:
+    """Go with their jobs, too; those of bakes stay there, for they have addresses of their own."""
+    async with open_database(tmp_path / "data") as database:
+        for name, kind in (("film", "export"), ("tape", "bake")):
+            (tmp_path / name).write_bytes(b"x")
+            await end_job(database, name, now_ms=0, kind=kind)
+        assert await retention(database, tmp_path, 31 * DAY_MS, Afar).sweep() == 2
+        assert not (tmp_path / "film").exists()
+        assert (tmp_path / "tape").exists()
+
+
 async def test_files_that_are_gone_already(tmp_path: Path) -> None:
     """Are no reason to keep their job: a sweep that was killed in between is finished by the next."""
     async with open_database(tmp_path / "data") as database:
@@ -56,7 +76,7 @@ async def test_a_file_that_cannot_be_removed(tmp_path: Path) -> None:
         await end_job(database, "older", now_ms=-1)
         await end_job(database, "also old", now_ms=1)
         assert await retention(database, tmp_path, 31 * DAY_MS).sweep() == 2
-        assert await ExpiredJobTable(database=database).last_objects("old") == [Target("b", "old")]
+        assert await ExpiredJobTable(database=database).last_objects("old") == [(Target("b", "old"), False)]
 
 
 async def test_a_deleted_asset_goes_with_its_objects(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState
 from oven.pipeline.jobs import Figures
 
 # Seconds of a job, from its first attempt's begin to its end.
-DURATIONS_S = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800)
+DURATIONS_S = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200)
 MEGABYTE = 1_000_000
-SIZES_BYTES = tuple(size * MEGABYTE for size in (0.1, 0.5, 1, 5, 10, 25, 52.4288, 100, 500))
+SIZES_BYTES = tuple(size * MEGABYTE for size in (0.1, 0.5, 1, 5, 10, 25, 52.4288, 100, 500, 2_000, 5_000))
 # Seconds of work for a second of video.
 FACTORS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 LAGS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
@@ -87,9 +87,13 @@ class Metrics:
             made["errors"].labels(record.error["code"]).inc()
         if record.started_ms is not None and record.finished_ms is not None:
             made["duration"].labels(record.kind).observe((record.finished_ms - record.started_ms) / 1000)
-        if record.state is JobState.DONE and "size" in result:
+        if record.state is not JobState.DONE:
+            return
+        if "size" in result:
             made["size"].labels(record.kind).observe(result["size"])
             made["factor"].observe(result["encodeSeconds"] / result["duration"])
+        elif film := result.get("video"):
+            made["size"].labels(record.kind).observe(film["sizeBytes"])
 
     def answered(self, status: int, method: str) -> None:
         self._made["answers"].labels(str(status), method).inc()

@@ -3,6 +3,7 @@
 from oven.client.answers import Asset, AssetError, AssetStatus, AssetType, Job, JobError, JobState, WrongField
 from oven.client.callbacks import verify_callback
 from oven.client.errors import OvenError, SignatureError, UnreachableError, WaitTimeoutError
+from oven.client.exports import Export, ExportLinks, Exports, ExportStatus, Operation
 from oven.client.imports import Import, ImportOptions
 from oven.client.job_queue import (
     JobStatus,
@@ -18,12 +19,17 @@ __all__ = [
     "AssetError",
     "AssetStatus",
     "AssetType",
+    "Export",
+    "ExportLinks",
+    "ExportStatus",
+    "Exports",
     "Import",
     "ImportOptions",
     "Job",
     "JobError",
     "JobState",
     "JobStatus",
+    "Operation",
     "Oven",
     "OvenError",
     "SignatureError",

@@ -10,6 +10,7 @@ from oven.client.answers import Asset, AssetStatus, AssetType, Job
 from oven.client.callbacks import verify_callback
 from oven.client.download import download
 from oven.client.errors import OvenError
+from oven.client.exports import Exports
 from oven.client.imports import Import, ImportOptions, written
 from oven.client.place import place_of
 from oven.client.transport import Transport
@@ -22,8 +23,8 @@ PAGE = 100
 class Oven:
     """An Oven, as one caller sees it; threads and forked processes may share it.
 
-    GETs and imports are asked again where the connection breaks or Oven says to come back, five times and
-    `timeout_s` in all; a repeated import is the same import.
+    GETs, imports and exports are asked again where the connection breaks or Oven says to come back, five
+    times and `timeout_s` in all; a repeated one is the same one.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Oven:
         if not token.isprintable():
             raise ValueError("a token has no line breaks, nor other characters that are not printed")
         self.transport = Transport(place=place_of(base_url), token=token, timeout_s=timeout_s, tries=tries)
+        self.exports = Exports(self.transport)
 
     def __repr__(self) -> str:
         """Tell where it is, and no token."""

@@ -61,11 +61,7 @@ def refusal(error: ValidationError) -> OvenError:
     What is missing or no text comes first, then a wrong secret, then all the rest together; by a URL's own
     code where nothing but URLs is wrong.
     """
-    found = [
-        (".".join(map(str, wrong["loc"])), "".join(f"/{part}" for part in wrong["loc"]), complaint)
-        for wrong in error.errors(include_url=False, include_input=False)
-        for complaint in _complaints(wrong["type"], wrong["msg"], wrong.get("ctx", {}))
-    ]
+    found = complaints_in(error)
     told = [
         (complaint, (f"{pointer}{complaint.below}", complaint.message or f"{name}{complaint.about}"))
         for kind in Kind
@@ -79,6 +75,15 @@ def refusal(error: ValidationError) -> OvenError:
         return UnauthorizedError(Code.AUTH_INVALID, next(said[1] for _, said in told))
     first = told[0][0]
     return FieldsError([said for _, said in told], code=first.code, hint=first.hint)
+
+
+def complaints_in(error: ValidationError) -> Sequence[tuple[str, str, Complaint]]:
+    """List all that a model finds: each with its field's name and JSON pointer."""
+    return [
+        (".".join(map(str, wrong["loc"])), "".join(f"/{part}" for part in wrong["loc"]), complaint)
+        for wrong in error.errors(include_url=False, include_input=False)
+        for complaint in _complaints(wrong["type"], wrong["msg"], wrong.get("ctx", {}))
+    ]
 
 
 def _complaints(type_: str, message: str, context: Mapping[str, Any]) -> Sequence[Complaint]:

@@ -110,11 +110,11 @@ def _metadata(value: object) -> Mapping[str, Any] | None:
 
 
 def _source(value: str, info: ValidationInfo[Checks]) -> str:
-    return _url(value, info.context.source, info)
+    return check_url(value, info.context.source, to_camel(info.field_name or ""))
 
 
 def _callback(value: str, info: ValidationInfo[Checks]) -> str:
-    return _url(value, info.context.callback, info)
+    return check_url(value, info.context.callback, to_camel(info.field_name or ""))
 
 
 def _progress(value: object, info: ValidationInfo[Checks]) -> str:
@@ -122,9 +122,10 @@ def _progress(value: object, info: ValidationInfo[Checks]) -> str:
     return "" if value in (None, "") else _callback(_text(value), info)
 
 
-def _url(value: str, check: CheckUrl, info: ValidationInfo[Checks]) -> str:
+def check_url(value: str, check: CheckUrl, name: str) -> str:
+    """Take the URL of a field, where it may be reached."""
     try:
-        check(value, to_camel(info.field_name or ""))
+        check(value, name)
     except BadInputError as error:
         raise complain(
             Complaint(kind=Kind.URL, message=error.message, code=error.code, hint=error.hint)

@@ -65,15 +65,6 @@ def event_json(record: JobRecord) -> JobEventJson:
     That is: URLs, their queries, secrets.
     """
     bucket, _, key = record.output_key.partition("/")
-    error: JobErrorJson | None = None
-    if record.error is not None:
-        error = {
-            "code": record.error["code"],
-            "message": record.error["message"],
-            "retryable": record.error["retryable"],
-            "stage": record.error["stage"],
-            "attempt": record.attempt,
-        }
     return {
         "id": record.id,
         "kind": record.kind,
@@ -85,5 +76,18 @@ def event_json(record: JobRecord) -> JobEventJson:
         "startedAt": iso(record.started_ms),
         "finishedAt": iso(record.finished_ms),
         "result": record.result,
-        "error": error,
+        "error": error_json(record),
+    }
+
+
+def error_json(record: JobRecord) -> JobErrorJson | None:
+    """Say why a job failed, if it did."""
+    if record.error is None:
+        return None
+    return {
+        "code": record.error["code"],
+        "message": record.error["message"],
+        "retryable": record.error["retryable"],
+        "stage": record.error["stage"],
+        "attempt": record.attempt,
     }

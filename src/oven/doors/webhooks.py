@@ -2,7 +2,8 @@
 
 from oven.domain.delivery import DELAYS_S
 from oven.doors.description import Parameter, Webhook
-from oven.pipeline.post import BakeProgressJson, ConvertProgressJson, ImportProgressJson
+from oven.pipeline.post import BakeProgressJson, ConvertProgressJson, ExportProgressJson, ImportProgressJson
+from oven.recipes.export_callback import ExportCompleteJson, ExportErrorJson
 from oven.recipes.ingest_callback import ImportErrorJson, ImportReadyJson
 from oven.recipes.tape_callback import (
     BakeCompleteJson,
@@ -103,6 +104,24 @@ OF_IMPORT = (
         summary="How an import stands",
         details=f"{STANDS}\n\n{MAY_BE_SIGNED}",
         shapes=(ImportProgressJson,),
+        headers=BY_OPTIONAL_SECRET,
+        answers=ANSWERS_TO_PROGRESS,
+    ),
+)
+OF_EXPORT = (
+    Webhook(
+        name="exportEnded",
+        summary="An export has ended",
+        details=f"{ENDED}\n\n{MAY_BE_SIGNED}",
+        shapes=(ExportCompleteJson, ExportErrorJson),
+        headers=BY_OPTIONAL_SECRET,
+        answers=ANSWERS_TO_END,
+    ),
+    Webhook(
+        name="exportProgress",
+        summary="How an export stands",
+        details=f"{STANDS}\n\n{MAY_BE_SIGNED}",
+        shapes=(ExportProgressJson,),
         headers=BY_OPTIONAL_SECRET,
         answers=ANSWERS_TO_PROGRESS,
     ),

@@ -4,6 +4,10 @@ from oven.domain.asset import AssetType
 
 ORIGINAL = "original"
 MAX_NAME_CHARS = 255
+# In UTF-8 a character has four bytes at most, and a file's name 255 on a disk, its ending included.
+MAX_STEM_CHARS = 48
+# What else stands in names of files, and means nothing to any system.
+PLAIN_CHARS = " ._-()"
 # What files of each type are called; who serves one from a folder knows it from that.
 SUFFIXES = {
     AssetType.VIDEO: ("mp4", "mov", "m4v", "mkv", "webm", "avi", "ts", "flv", "3gp"),
@@ -43,3 +47,17 @@ def name_of_path(path: str) -> str:
     """
     name = path.rstrip("/").rpartition("/")[2]
     return name[-MAX_NAME_CHARS:] if name.isprintable() else ""
+
+
+def stem_of(name: str) -> str:
+    """Give what the names of files begin with that are made of an asset: no folders, and no ending.
+
+    >>> stem_of("Films/My film.MOV")
+    'My film'
+    """
+    last = name.replace("\\", "/").rpartition("/")[2]
+    stem, _, suffix = last.rpartition(".")
+    if not stem or not any(suffix.lower() in suffixes for suffixes in SUFFIXES.values()):
+        stem = last
+    plain = "".join(char if char.isalnum() or char in PLAIN_CHARS else "_" for char in stem)
+    return plain[:MAX_STEM_CHARS].strip(" .-") or "film"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from oven.domain.errors import OvenError
 from oven.domain.job import Accepted, JobRecord, JobState, NewJob
@@ -149,8 +149,15 @@ class Jobs(Protocol):
         ...
 
 
+class LastObject(NamedTuple):
+    """An object that one job alone has made; `is_result` where nobody reaches it but by that job."""
+
+    target: Target
+    is_result: bool
+
+
 class ExpiredJobs(Protocol):
-    """Jobs that ended long ago."""
+    """Jobs that ended long ago; of some kinds the latest that failed are kept, however long ago."""
 
     async def expired(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[str]:
         """List jobs that ended before an instant, without a callback on its way or parked since.
@@ -159,7 +166,7 @@ class ExpiredJobs(Protocol):
         """
         ...
 
-    async def last_objects(self, job_id: str) -> list[Target]:
+    async def last_objects(self, job_id: str) -> list[LastObject]:
         """List a job's objects that no other job has made."""
         ...
 

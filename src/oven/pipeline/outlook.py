@@ -61,7 +61,7 @@ class Outlooks:
         elapsed_s = max(0, self.now_ms() - live.began_ms) / 1000
         if learned is None:
             return remaining_s(progress, elapsed_s)
-        fraction = _within(phases, live.phase, progress)
+        fraction = share_of_phase(phases, live.phase, progress)
         share = learned.share_done([phase.name for phase in phases], live.phase, fraction)
         return remaining_s(share, elapsed_s, learned.total_s(live.frames))
 
@@ -92,7 +92,7 @@ class Outlooks:
         return self.book[kind].lane
 
 
-def _within(phases: tuple[Phase, ...], phase: str, progress: float) -> float:
+def share_of_phase(phases: tuple[Phase, ...], phase: str, progress: float) -> float:
     """Give how much of a phase is done, from the progress of the whole; from 0 to 1."""
     total, before = sum(each.weight for each in phases), 0.0
     for each in phases:

@@ -10,6 +10,7 @@ from oven.domain.instants import iso
 from oven.domain.job import JobRecord
 from oven.pipeline.instants import Instant
 from oven.pipeline.standing import Standing, standing
+from oven.recipes.export_callback import ExportEcho
 from oven.recipes.ingest_callback import ImportEcho
 from oven.recipes.tape_callback import BakeEcho, ConvertEcho, JobId
 
@@ -32,6 +33,10 @@ class ConvertProgressJson(ConvertEcho, Post, Standing):
 
 class ImportProgressJson(ImportEcho, Post, Standing):
     """How an import stands."""
+
+
+class ExportProgressJson(ExportEcho, Post, Standing):
+    """How an export stands."""
 
 
 def progress_json(record: JobRecord, now_ms: int) -> Mapping[str, Any]:

@@ -26,8 +26,9 @@ log = structlog.get_logger("oven.retention")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """Removes jobs whose time is over, and, where the store is this machine's, what only they made.
+    """Removes jobs whose time is over, and what only they made.
 
+    That is: where the store is this machine's, and, wherever it is, what nobody reaches but by its job.
     Of assets that were deleted as long ago it removes the objects, wherever they are.
     """
 
@@ -122,6 +123,6 @@ class Retention:
         return count
 
     async def _delete_objects(self, job_id: str) -> None:
-        for target in await self.jobs.last_objects(job_id):
-            if self.storage.ends_with_jobs(target):
+        for target, is_result in await self.jobs.last_objects(job_id):
+            if is_result or self.storage.ends_with_jobs(target):
                 await self.storage.delete(target)

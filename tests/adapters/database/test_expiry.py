@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from oven.adapters.database import expiry
 from oven.adapters.database.attempts import AttemptTable
 from oven.adapters.database.engine import Database, open_database
 from oven.adapters.database.expiry import ExpiredJobTable
@@ -25,13 +26,22 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
-async def end_job(database: Database, job_id: str, *, now_ms: int, key: str = "", url: str = "") -> None:
+async def end_job(
+    database: Database,
+    job_id: str,
+    *,
+    now_ms: int,
+    key: str = "",
+    url: str = "",
+    kind: str = "bake",
+    state: JobState = JobState.DONE,
+) -> None:
     """Let a job make one object, called as itself, and end."""
     jobs = JobTable(database=database)
     callback = Callback(url=url) if url else None
     new = NewJob(
         id=job_id,
-        kind="bake",
+        kind=kind,
         owner="",
         identity=job_id,
         output_key=f"b/{key or job_id}",
@@ -49,8 +59,8 @@ async def end_job(database: Database, job_id: str, *, now_ms: int, key: str = ""
         size_bytes=1,
         sha256="x",
     )
-    done = Outcome(state=JobState.DONE, result={}, artifacts=(artifact,), callback={})
-    await jobs.finish(job_id, job_id, done, now_ms=now_ms)
+    ended = Outcome(state=state, result={}, artifacts=(artifact,), callback={})
+    await jobs.finish(job_id, job_id, ended, now_ms=now_ms)
 
 
 async def test_only_what_ended_before(database: Database) -> None:
@@ -101,7 +111,7 @@ async def test_objects_of_several_jobs(database: Database) -> None:
     """Are the last job's, not an earlier one's; while one is being made again, its job stays."""
     table = ExpiredJobTable(database=database)
     await end_job(database, "a", now_ms=1, key="k")
-    assert await table.last_objects("a") == [Target("b", "k")]
+    assert await table.last_objects("a") == [(Target("b", "k"), False)]
     new = NewJob(id="b", kind="bake", owner="", identity="b", output_key="b/k", request={})
     await JobTable(database=database).submit(new, now_ms=2, queue_limit=9)
     assert await table.expired(before_ms=9, limit=9) == []
@@ -109,9 +119,36 @@ async def test_objects_of_several_jobs(database: Database) -> None:
     await JobTable(database=database).end("b", Outcome(state=JobState.FAILED), now_ms=3)
     assert await table.expired(before_ms=9, limit=9) == ["a", "b"]
     assert await table.expired(before_ms=9, limit=9, skip=["a"]) == ["b"]
-    assert await table.last_objects("a") == [Target("b", "k")]
+    assert await table.last_objects("a") == [(Target("b", "k"), False)]
     await end_job(database, "c", now_ms=4, key="k")
     assert await table.last_objects("a") == []
+
+
+async def test_results_of_exports(database: Database) -> None:
+    """Are reached by their jobs alone, so they go with them wherever they are."""
+    table = ExpiredJobTable(database=database)
+    await end_job(database, "e", now_ms=1, kind="export")
+    await end_job(database, "b", now_ms=1)
+    assert await table.last_objects("e") == [(Target("b", "e"), True)]
+    assert await table.last_objects("b") == [(Target("b", "b"), False)]
+
+
+async def test_the_latest_exports_that_failed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Are kept whatever their age; neither older ones, nor those that are done, nor other jobs."""
+    monkeypatch.setattr(expiry, "FAILURES_KEPT", 2)
+    table = ExpiredJobTable(database=database)
+    for number in range(3):
+        await end_job(database, f"failed-{number}", now_ms=number, kind="export", state=JobState.FAILED)
+        await end_job(database, f"done-{number}", now_ms=number, kind="export")
+        await end_job(database, f"bake-{number}", now_ms=number, state=JobState.FAILED)
+    over = await table.expired(before_ms=99, limit=99)
+    assert set(over) == {
+        "failed-0",
+        *(f"{kind}-{number}" for kind in ("done", "bake") for number in range(3)),
+    }
+    assert not await table.forget("failed-2", before_ms=99)
+    assert await table.forget("failed-0", before_ms=99)
+    assert set(await table.expired(before_ms=99, limit=99)) == set(over) - {"failed-0"}
 
 
 async def test_what_nobody_makes_any_more(database: Database) -> None:

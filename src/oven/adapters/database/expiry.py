@@ -8,10 +8,16 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from oven.adapters.database.assets import IS_OF_JOB
 from oven.adapters.database.engine import Database
 from oven.adapters.database.schema import artifacts, jobs, outbox
-from oven.domain.job import ACTIVE, FINAL
-from oven.pipeline.jobs import ExpiredJobs
+from oven.domain.job import ACTIVE, FINAL, JobState
+from oven.pipeline.jobs import ExpiredJobs, LastObject
 from oven.pipeline.messages import MessageState
+from oven.recipes import export
 from oven.recipes.steps import Target
+
+# Of exports so many that failed are kept for who looks for the reason, and their results are private: their
+# addresses are given by their jobs alone.
+FAILURES_KEPT = 500
+IS_EXPORT = jobs.c.kind == export.RECIPE.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +31,23 @@ class ExpiredJobTable(ExpiredJobs):
         query = select(jobs.c.id).where(is_wanted).order_by(jobs.c.finished_at).limit(limit)
         return [row.id for row in await self.database.all(query)]
 
-    async def last_objects(self, job_id: str) -> list[Target]:
+    async def last_objects(self, job_id: str) -> list[LastObject]:
         other = artifacts.alias()
         is_others = exists().where(
             other.c.bucket == artifacts.c.bucket, other.c.key == artifacts.c.key, other.c.job != job_id
         )
         is_assets = exists().where(IS_OF_JOB, jobs.c.id == job_id)
         query = (
-            select(artifacts.c.bucket, artifacts.c.key)
+            select(artifacts.c.bucket, artifacts.c.key, IS_EXPORT.label("is_result"))
+            .join(jobs, jobs.c.id == artifacts.c.job)
             .distinct()
             # What a user keeps here outlasts the job that brought it.
             .where(artifacts.c.job == job_id, ~is_others, ~is_assets)
         )
-        return [Target(row.bucket, row.key) for row in await self.database.all(query)]
+        return [
+            LastObject(Target(row.bucket, row.key), bool(row.is_result))
+            for row in await self.database.all(query)
+        ]
 
     async def is_abandoned(self, target: Target) -> bool:
         output_key = f"{target.bucket}/{target.key}"
@@ -59,4 +69,12 @@ def _is_over(before_ms: int) -> ColumnElement[bool]:
     # What is being made again may fail, and then the object is still this job's.
     maker = jobs.alias()
     is_remade = exists().where(maker.c.output_key == jobs.c.output_key, maker.c.state.in_(ACTIVE))
-    return and_(jobs.c.state.in_(FINAL), jobs.c.finished_at < before_ms, ~kept, ~is_remade)
+    failed = jobs.alias()
+    lately = (
+        select(failed.c.id)
+        .where(failed.c.kind == export.RECIPE.kind, failed.c.state == JobState.FAILED)
+        .order_by(failed.c.finished_at.desc(), failed.c.id.desc())
+        .limit(FAILURES_KEPT)
+    )
+    is_kept = and_(IS_EXPORT, jobs.c.state == JobState.FAILED, jobs.c.id.in_(lately))
+    return and_(jobs.c.state.in_(FINAL), jobs.c.finished_at < before_ms, ~kept, ~is_remade, ~is_kept)
