@@ -14,7 +14,7 @@ from oven.adapters.archive import ZipArchives
 from oven.adapters.clock import wall_ms
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.fetch import HttpFetcher
-from oven.adapters.ffmpeg import Ffmpeg, missing_encoders, program_version
+from oven.adapters.ffmpeg import EXPORT_ENCODERS, Ffmpeg, missing_encoders, program_version
 from oven.adapters.files import LocalFiles
 from oven.adapters.folders import can_write_below
 from oven.adapters.frames import ChildPictures
@@ -204,6 +204,17 @@ async def check(settings: Settings) -> list[Check]:
                 is_right=not missing,
                 found=f"missing: {', '.join(missing)}" if missing else "libx264, aac",
                 hint="Use an ffmpeg that was built with them, as Debian's is." if missing else "",
+            )
+        )
+        for_exports = await missing_encoders(settings.ffmpeg, EXPORT_ENCODERS)
+        lacking = f"missing, so exports that want them fail: {', '.join(for_exports)}"
+        checks.append(
+            Check(
+                name="export encoders",
+                is_right=True,
+                found=lacking if for_exports else ", ".join(EXPORT_ENCODERS),
+                hint="Use an ffmpeg that was built with them, as Debian's is." if for_exports else "",
+                is_warning=bool(for_exports),
             )
         )
     absent = missing_programs()

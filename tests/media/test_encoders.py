@@ -1,65 +1,96 @@
 """How encoders are driven: the words, and what real encoders make of them."""
 
+import json
 import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
 
+import imageio_ffmpeg
 import pytest
 
-from oven.media.edit import Colors, EncodedSound, EncodedVideo, Rate, TargetSize
-from oven.media.encode import Crf
-from oven.media.encoders import Take, sound_words, video_words
+from oven.media.edit import EncodedSound, EncodedVideo, Rate, TargetSize
+from oven.media.encode import Bitrate, Crf
+from oven.media.encoders import Take, sound_words, stats_files, video_words
 from oven.media.geometry import Size
 from oven.media.operations import Format, Preset, SoundCodec, VideoCodec
 
 H264, H265, VP9, AV1 = VideoCodec.H264, VideoCodec.H265, VideoCodec.VP9, VideoCodec.AV1
-BT709 = Colors("bt709", "bt709", "bt709")
-KEYS = "-g 600 -force_key_frames 'expr:gte(t,n_forced*10)'"
-TAGS = "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv"
+CODECS = (H264, H265, VP9, AV1)
+USUAL = Crf(30)
 SIZED = TargetSize(1_000_000, 800_000)
+KEYS = "-g 600 -force_key_frames 'expr:gte(t,n_forced*10)'"
+X265 = "log-level=error:pools=2:frame-threads=1:open-gop=0"
+KEEPING = "undershoot-pct=10:overshoot-pct=10:recode-loop=3"
 FITTING = [
-    *((Format.MP4, codec) for codec in (H264, H265, VP9, AV1)),
+    *((Format.MP4, codec) for codec in CODECS),
     *((Format.MOV, codec) for codec in (H264, H265)),
-    *((Format.MKV, codec) for codec in (H264, H265, VP9, AV1)),
+    *((Format.MKV, codec) for codec in CODECS),
     *((Format.WEBM, codec) for codec in (VP9, AV1)),
     (Format.AVI, H264),
 ]
+MUXERS = {Format.MKV: "matroska"}
+FRAMES = 10
+QUIETLY = {"PATH": "/usr/bin:/bin", "SVT_LOG": "1"}
 
 
-def words(
-    codec: VideoCodec,
-    rate: Rate = Crf(23),
-    *,
-    format: Format = Format.MP4,  # noqa: A002
-    preset: Preset = Preset.MEDIUM,
-    depth: int = 8,
-    threads: int = 2,
-    take: Take = Take.ONLY,
-    colors: Colors = BT709,
-) -> tuple[str, ...]:
-    size = Size(64, 64)
-    video = EncodedVideo(
-        codec=codec, preset=preset, rate=rate, scaled=None, size=size, depth=depth, colors=colors
+def words(codec: VideoCodec, rate: Rate = USUAL, **changes: Any) -> tuple[str, ...]:
+    told: dict[str, Any] = {"format": Format.MP4, "threads": 2, "take": Take.ONLY}
+    told |= {name: changes.pop(name) for name in told if name in changes}
+    return video_words(pictures(codec, rate, **changes), **told)
+
+
+def pictures(codec: VideoCodec, rate: Rate = USUAL, **changes: Any) -> EncodedVideo:
+    given: dict[str, Any] = {"preset": Preset.MEDIUM, "depth": 8, "scaled": None, "size": Size(64, 64)}
+    return EncodedVideo(codec=codec, rate=rate, **given | changes)
+
+
+def sound(codec: SoundCodec, bitrate_bps: int | None = 96_000) -> EncodedSound:
+    return EncodedSound(index=1, codec=codec, bitrate_bps=bitrate_bps, rate_hz=48_000, channels=2)
+
+
+def made(arguments: tuple[str, ...], file: Path, *, ffmpeg: str = "ffmpeg") -> dict[str, Any]:
+    """Encode, let nothing be said on stderr, and probe the one stream."""
+    muxer = MUXERS.get(Format(file.suffix[1:]), file.suffix[1:])
+    line = [ffmpeg, "-v", "error", "-nostdin", "-y", *arguments, "-f", muxer, str(file)]
+    ran = subprocess.run(line, check=True, capture_output=True, text=True, env=QUIETLY, cwd=file.parent)
+    assert ran.stderr == ""
+    asked = ("-show_streams", "-count_packets", "-of", "json")
+    probed = subprocess.run(
+        ["ffprobe", "-v", "error", *asked, str(file)], check=True, capture_output=True, text=True
     )
-    return video_words(video, format=format, threads=threads, take=take)
+    stream: dict[str, Any] = json.loads(probed.stdout)["streams"][0]
+    return stream
+
+
+def clip(depth: int = 8, clock: tuple[str, ...] = ("-fps_mode", "vfr")) -> tuple[str, ...]:
+    pixels = "yuv420p10le" if depth > 8 else "yuv420p"
+    tags = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+    return (
+        *("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25", "-frames:v", str(FRAMES)),
+        *("-vf", f"format={pixels},{tags}", *clock),
+    )
 
 
 @pytest.mark.parametrize(
     ("codec", "line"),
     [
-        (
-            H264,
-            f"-c:v libx264 -pix_fmt yuv420p -preset medium -profile:v high {KEYS} -crf 23 -threads 2 {TAGS}",
-        ),
+        (H264, f"-c:v libx264 -pix_fmt yuv420p -preset medium -profile:v high {KEYS} -crf 30 -threads 2"),
         (
             H265,
-            f"-c:v libx265 -pix_fmt yuv420p -preset medium -profile:v main {KEYS} -forced-idr 1 -crf 23 "
-            f"-x265-params log-level=error:pools=2:frame-threads=1:open-gop=0 -tag:v hvc1 {TAGS}",
+            (
+                f"-c:v libx265 -pix_fmt yuv420p -preset medium -profile:v main {KEYS} -forced-idr 1 -crf 30 "
+                f"-x265-params {X265} -tag:v hvc1"
+            ),
         ),
         (
             VP9,
-            f"-c:v libvpx-vp9 -pix_fmt yuv420p -deadline good -cpu-used 2 -profile:v 0 {KEYS} -crf 23 -b:v 0 "
-            f"-row-mt 1 -tile-columns 1 -threads 2 {TAGS}",
+            (
+                f"-c:v libvpx-vp9 -pix_fmt yuv420p -deadline good -cpu-used 2 -profile:v 0 {KEYS} -crf 30 "
+                "-b:v 0 -row-mt 1 -tile-columns 1 -threads 2"
+            ),
         ),
-        (AV1, f"-c:v libsvtav1 -pix_fmt yuv420p -preset 7 -crf 23 -svtav1-params lp=2 {TAGS}"),
+        (AV1, "-c:v libsvtav1 -pix_fmt yuv420p -preset 7 -crf 30 -svtav1-params lp=2"),
     ],
 )
 def test_a_quality(codec: VideoCodec, line: str) -> None:
@@ -67,11 +98,199 @@ def test_a_quality(codec: VideoCodec, line: str) -> None:
     assert shlex.join(words(codec)) == line
 
 
+@pytest.mark.parametrize(
+    ("codec", "rate", "take", "part"),
+    [
+        (H264, Crf(23.5), Take.ONLY, "-crf 23.5 -threads"),
+        (H265, Crf(23.5), Take.ONLY, "-crf 23.5 -x265"),
+        (VP9, Crf(0), Take.ONLY, "-crf 0 -b:v 0 -row"),
+        (AV1, Crf(0), Take.ONLY, "-crf 0 -svtav1-params lp=2"),
+        (H264, Bitrate(800_000), Take.ONLY, "-b:v 800000 -maxrate 1200000 -bufsize 1600000 -threads 2"),
+        (H265, Bitrate(800_000), Take.FIRST, f"-maxrate 1200000 -bufsize 1600000 -x265-params {X265} -tag"),
+        (
+            VP9,
+            Bitrate(800_000),
+            Take.ONLY,
+            "-b:v 800000 -minrate 800000 -maxrate 800000 -bufsize 1600000 -row-mt",
+        ),
+        (AV1, Bitrate(800_000), Take.ONLY, f"-b:v 800000 -svtav1-params lp=2:{KEEPING}"),
+        (H264, SIZED, Take.ONLY, "-b:v 800000 -fastfirstpass 0 -x264-params ratetol=0.1 -threads"),
+        (
+            H264,
+            SIZED,
+            Take.FIRST,
+            "-fastfirstpass 0 -x264-params ratetol=0.1:pass=1:stats=video.stats -threads",
+        ),
+        (
+            H264,
+            SIZED,
+            Take.SECOND,
+            "-fastfirstpass 0 -x264-params ratetol=0.1:pass=2:stats=in/video.stats -threads",
+        ),
+        (H265, SIZED, Take.ONLY, f"-b:v 800000 -x265-params {X265} -tag"),
+        (
+            H265,
+            SIZED,
+            Take.FIRST,
+            f"-b:v 800000 -x265-params {X265}:pass=1:stats=video.stats:slow-firstpass=1 -tag",
+        ),
+        (H265, SIZED, Take.SECOND, f"-b:v 800000 -x265-params {X265}:pass=2:stats=in/video.stats -tag"),
+        (VP9, SIZED, Take.SECOND, "-minrate 800000 -maxrate 800000 -bufsize 1600000 -row-mt"),
+        (AV1, SIZED, Take.FIRST, f"-b:v 800000 -svtav1-params lp=2:{KEEPING}"),
+    ],
+)
+def test_rates(codec: VideoCodec, rate: Rate, take: Take, part: str) -> None:
+    """A bitrate with room for peaks; a size without, in two passes where the encoder can."""
+    assert part in shlex.join(words(codec, rate, take=take))
+
+
+def test_presets() -> None:
+    """Seven words: x264's and x265's own, and what comes next to them."""
+    said = {codec: [shlex.join(words(codec, preset=preset)) for preset in Preset] for codec in CODECS}
+    for codec in (H264, H265):
+        assert all(f" -preset {preset} " in line for preset, line in zip(Preset, said[codec], strict=True))
+    assert [line.split(" -cpu-used ")[1][0] for line in said[VP9]] == list("8765421")
+    assert [" realtime " in line for line in said[VP9]] == [True] * 3 + [False] * 4
+    assert [line.split(" -preset ")[1].split()[0] for line in said[AV1]] == [
+        *("12", "11", "10", "9"),
+        *("8", "7", "6"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codec", "threads", "parts"),
+    [
+        (H264, 1, ["-threads 1"]),
+        (H265, 1, ["pools=1:frame-threads=1:"]),
+        (H265, 4, ["pools=4:frame-threads=2:"]),
+        (H265, 16, ["pools=16:frame-threads=3:"]),
+        (VP9, 1, ["-tile-columns 0 -threads 1"]),
+        (VP9, 3, ["-tile-columns 2 -threads 3"]),
+        (VP9, 128, ["-tile-columns 6 -threads 128"]),
+        (AV1, 3, ["lp=3"]),
+    ],
+)
+def test_threads_are_capped_in_the_encoder(codec: VideoCodec, threads: int, parts: list[str]) -> None:
+    """Each in its own words."""
+    line = shlex.join(words(codec, threads=threads))
+    assert all(part in line for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("format", "codec", "is_there", "part"),
+    [
+        (Format.MOV, H265, True, "-tag:v hvc1"),
+        (Format.MKV, H265, False, "-tag:v"),
+        (Format.AVI, H264, True, "-bf 0"),
+        (Format.MKV, H264, False, "-bf"),
+    ],
+)
+def test_containers(format: Format, codec: VideoCodec, is_there: bool, part: str) -> None:  # noqa: A002, FBT001
+    """Apple wants H.265 by its name; AVI wants pictures in order."""
+    assert (part in shlex.join(words(codec, format=format))) == is_there
+
+
+@pytest.mark.parametrize(
+    ("codec", "line"),
+    [
+        (SoundCodec.AAC, "-c:a aac -b:a 96000 -ar 48000 -ac 2"),
+        (SoundCodec.MP3, "-c:a libmp3lame -b:a 96000 -ar 48000 -ac 2"),
+        (SoundCodec.OPUS, "-c:a libopus -b:a 96000 -ar 48000 -ac 2"),
+        (SoundCodec.FLAC, "-c:a flac -ar 48000 -ac 2 -strict experimental"),
+    ],
+)
+def test_sound(codec: SoundCodec, line: str) -> None:
+    """What is lossless has no bitrate."""
+    assert shlex.join(sound_words(sound(codec, None if codec is SoundCodec.FLAC else 96_000))) == line
+
+
 def test_words_are_for_what_is_encoded() -> None:
     """A copy is none of their business."""
     with pytest.raises(ValueError, match="copy"):
         words(VideoCodec.COPY)
     with pytest.raises(ValueError, match="none"):
-        sound_words(
-            EncodedSound(index=1, codec=SoundCodec.NONE, bitrate_bps=None, rate_hz=48_000, channels=2)
+        sound_words(sound(SoundCodec.NONE))
+
+
+@pytest.mark.parametrize(
+    ("format", "codec", "depth"),
+    [*((*fit, 8) for fit in FITTING), *((Format.MP4, codec, 10) for codec in CODECS)],
+)
+def test_films(tmp_path: Path, format: Format, codec: VideoCodec, depth: int) -> None:  # noqa: A002
+    """Real ones: of the codec, the depth, the profile and the colours that were asked for, without a word."""
+    told = words(codec, format=format, depth=depth, preset=Preset.SUPERFAST)
+    found = made((*clip(depth), *told), tmp_path / f"film.{format}")
+    profiles = {
+        H264: ("High", "High 10"),
+        H265: ("Main", "Main 10"),
+        VP9: ("Profile 0", "Profile 2"),
+        AV1: ("Main", "Main"),
+    }
+    assert found["codec_name"] == {H265: "hevc"}.get(codec, codec)
+    assert found["profile"] == profiles[codec][depth > 8]
+    assert found["pix_fmt"] == ("yuv420p10le" if depth > 8 else "yuv420p")
+    colors = [found[f"color_{name}"] for name in ("space", "transfer", "primaries", "range")]
+    assert colors == ["bt709", "bt709", "bt709", "tv"]
+    assert int(found["nb_read_packets"]) == FRAMES
+    if codec is H265 and format in {Format.MP4, Format.MOV}:
+        assert found["codec_tag_string"] == "hvc1"
+    if format is Format.AVI:
+        assert found["has_b_frames"] == 0
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_films_of_a_new_ffmpeg(tmp_path: Path, codec: VideoCodec) -> None:
+    """It knows the same words."""
+    told = words(codec, SIZED, preset=Preset.SUPERFAST, take=Take.FIRST)
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    assert int(made((*clip(), *told), tmp_path / "film.mp4", ffmpeg=ffmpeg)["nb_read_packets"]) == FRAMES
+
+
+@pytest.mark.parametrize(
+    ("codec", "preset"), [(H264, Preset.SUPERFAST), *((codec, Preset.VERYFAST) for codec in CODECS)]
+)
+def test_two_passes(tmp_path: Path, codec: VideoCodec, preset: Preset) -> None:
+    """The first is a film, and leaves what it says beside it; the second reads that."""
+    rate = TargetSize(10_000, 200_000)
+    made((*clip(), *words(codec, rate, preset=preset, take=Take.FIRST)), tmp_path / "film.mp4")
+    left = {file.name for file in tmp_path.iterdir()} - {"film.mp4"}
+    assert left == set(stats_files(pictures(codec, rate, preset=preset)))
+    (tmp_path / "in").mkdir()
+    for name in left:
+        (tmp_path / name).rename(tmp_path / "in" / name)
+    told = words(codec, rate, preset=preset, take=Take.SECOND)
+    assert int(made((*clip(), *told), tmp_path / "film.mp4")["nb_read_packets"]) == FRAMES
+    assert not [file for file in tmp_path.iterdir() if file.name not in {"film.mp4", "in"}]
+
+
+@pytest.mark.parametrize(
+    ("codec", "format", "name"),
+    [
+        (SoundCodec.AAC, Format.MP4, "aac"),
+        (SoundCodec.MP3, Format.MP4, "mp3"),
+        (SoundCodec.OPUS, Format.MP4, "opus"),
+        (SoundCodec.FLAC, Format.MP4, "flac"),
+        (SoundCodec.OPUS, Format.WEBM, "opus"),
+        (SoundCodec.MP3, Format.AVI, "mp3"),
+        (SoundCodec.FLAC, Format.MKV, "flac"),
+    ],
+)
+def test_sounds(tmp_path: Path, codec: SoundCodec, format: Format, name: str) -> None:  # noqa: A002
+    """Real ones, in their rate and with their channels."""
+    silence = ("-f", "lavfi", "-i", "sine=r=44100:d=0.2")
+    found = made((*silence, *sound_words(sound(codec))), tmp_path / f"sound.{format}")
+    assert (found["codec_name"], found["sample_rate"], found["channels"]) == (name, "48000", 2)
+
+
+def test_key_frames_in_time(tmp_path: Path) -> None:
+    """Every ten seconds at most, at one frame a second as well."""
+    source = ("-f", "lavfi", "-i", "color=s=64x64:r=1:d=25", "-pix_fmt", "yuv420p")
+    for codec in (H264, H265, VP9):
+        file = tmp_path / "film.mkv"
+        made((*source, *words(codec, preset=Preset.ULTRAFAST)), file)
+        asked = ("-show_entries", "packet=pts_time,flags", "-of", "csv=p=0")
+        packets = subprocess.run(
+            ["ffprobe", "-v", "error", *asked, str(file)], check=True, capture_output=True, text=True
         )
+        keys = [line.split(",")[0] for line in packets.stdout.split() if ",K" in line]
+        assert [float(key) for key in keys] == [0, 10, 20]

@@ -17,14 +17,18 @@ from oven.adapters.process import Finished, OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
 from oven.media import argv
+from oven.media.encoders import SOUND_ENCODERS, VIDEO_ENCODERS
 from oven.media.progress import ProgressReader
 from oven.pipeline.ports import Pace, Report, Say
 
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
+# What exports may ask for besides.
+EXPORT_ENCODERS = (*VIDEO_ENCODERS.values(), *SOUND_ENCODERS.values(), "mjpeg", "png", "libwebp")
 SPARE_THREADS = 2
 # What ffmpeg, and x264 in it, say when they get no more.
 NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed")
+UNKNOWN_ENCODER = re.compile(r"Unknown encoder '([\w-]+)'")
 ANSWER_TIMEOUT_S = 10.0
 ENCODE, STILLS = "the encode", "taking pictures of the video"
 INSTALL = "Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE."
@@ -196,8 +200,8 @@ async def program_version(program: str) -> str:
     return version
 
 
-async def missing_encoders(program: str) -> list[str]:
-    """Name the encoders that Oven uses and this ffmpeg lacks.
+async def missing_encoders(program: str, wanted: Sequence[str] = ENCODERS) -> list[str]:
+    """Name the encoders that this ffmpeg lacks, of those that are wanted.
 
     Raises:
         FaultError: ENCODER_UNAVAILABLE.
@@ -205,7 +209,7 @@ async def missing_encoders(program: str) -> list[str]:
     """
     said = await _said(program, "-encoders")
     known = {words[1] for line in said.splitlines() if len(words := line.split()) > 1}
-    return [encoder for encoder in ENCODERS if encoder not in known]
+    return [encoder for encoder in wanted if encoder not in known]
 
 
 async def try_encoder(program: str, encoder: str) -> float:
@@ -269,6 +273,9 @@ def _failure(finished: Finished, what: str = ENCODE) -> OvenError:
             hint=f"Make the picture smaller{', or lower OVEN_ENCODER_THREADS' if what is ENCODE else ''}.",
             detail=detail,
         )
+    if unknown := UNKNOWN_ENCODER.search(finished.stderr):
+        message = f"this ffmpeg cannot encode by {unknown[1]}"
+        return FaultError(Code.ENCODER_UNAVAILABLE, message, hint=INSTALL, detail=detail)
     if finished.returncode < 0:
         return TransientError(Code.ENCODE_CRASHED, "ffmpeg was killed before it was done", detail=detail)
     return FaultError(Code.ENCODE_FAILED, "ffmpeg could not encode these frames", detail=detail)

@@ -27,7 +27,12 @@ STARTERS = ("setpriv", "prlimit", "unshare")
 # How often the timers look.
 TICK_S = 0.25
 # What a child sees of our environment: nothing that holds a secret.
-ENVIRONMENT: Mapping[str, str] = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
+ENVIRONMENT: Mapping[str, str] = {
+    "PATH": os.environ.get("PATH", os.defpath),
+    "LANG": "C.UTF-8",
+    # SVT-AV1 heeds no other wish to be quiet: errors alone.
+    "SVT_LOG": "1",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,7 @@ def _pass(
         output=film_file(edit.format) if edit.format is not None else "",
         stills=tuple(still.file for still in stills),
         marks=len(edit.marks),
-        stats=stats_files(encoded.codec) if encoded is not None and take is not Take.ONLY else (),
+        stats=stats_files(encoded) if encoded is not None and take is not Take.ONLY else (),
     )
 
 

@@ -50,12 +50,16 @@ AV1_PRESETS = MappingProxyType(
         Preset.FASTER: 9,
         Preset.FAST: 8,
         Preset.MEDIUM: 7,
-        Preset.SLOW: 5,
+        Preset.SLOW: 6,
     }
 )
+# What brings SVT-AV1 nearer to a bitrate, in percent.
+AV1_KEEPING = ("undershoot-pct=10", "overshoot-pct=10", "recode-loop=3")
 # libvpx splits no picture further than this, as log2 of columns.
 MOST_TILE_COLUMNS = 6
 STATS = "video.stats"
+# Where x264 does not look how far a block is of use to later frames, there is nothing to write of it.
+WITHOUT_TREES = {Preset.ULTRAFAST, Preset.SUPERFAST}
 # x265: frames at once, by the least number of threads; its own choice, which counts the machine's.
 FRAME_THREADS = ((8, 3), (4, 2), (1, 1))
 
@@ -115,11 +119,11 @@ def sound_words(sound: EncodedSound) -> tuple[str, ...]:
     )
 
 
-def stats_files(codec: VideoCodec) -> tuple[str, ...]:
+def stats_files(video: EncodedVideo) -> tuple[str, ...]:
     """Name what a first pass leaves beside its film, and the second reads in the folder `in`."""
-    match codec:
+    match video.codec:
         case VideoCodec.H264:
-            return STATS, f"{STATS}.mbtree"
+            return (STATS,) if video.preset in WITHOUT_TREES else (STATS, f"{STATS}.mbtree")
         case VideoCodec.H265:
             return STATS, f"{STATS}.cutree"
         case VideoCodec.VP9 | VideoCodec.AV1 | VideoCodec.COPY:
@@ -127,7 +131,8 @@ def stats_files(codec: VideoCodec) -> tuple[str, ...]:
 
 
 def _h264(video: EncodedVideo, format: Format, threads: int, take: Take) -> tuple[str, ...]:  # noqa: A002
-    own = _passes(video.rate, take)
+    # Left alone, x264 missed a size by up to 15 % in one pass and 10 % in two.
+    own = ("ratetol=0.1", *_passes(video.rate, take)) if _is_sized(video.rate) else ()
     return (
         *("-preset", video.preset.value, "-profile:v", "high10" if _is_deep(video) else "high"),
         *KEYS,
@@ -181,29 +186,41 @@ def _vp9(video: EncodedVideo, threads: int) -> tuple[str, ...]:
     return (
         *("-deadline", deadline, "-cpu-used", str(speed), "-profile:v", "2" if _is_deep(video) else "0"),
         *KEYS,
-        *_rate(video.rate, is_whole=True),
-        # Without a bitrate of 0 a CRF is but a lower bound of the quality at some bitrate.
-        *(("-b:v", "0") if isinstance(video.rate, Crf) else ()),
+        *_vp9_rate(video.rate),
         *("-row-mt", "1", "-tile-columns", str(columns), "-threads", str(threads)),
     )
 
 
+def _vp9_rate(rate: Rate) -> tuple[str, ...]:
+    match rate:
+        # Without a bitrate of 0 a CRF is but a bound of the quality at some bitrate.
+        case Crf(value):
+            return "-crf", str(round(value)), "-b:v", "0"
+        # Where it may vary its rate, libvpx in one pass stayed 19 to 50 % below, and 4 to 15 % when asked for
+        # more; held to it over two seconds, it missed by 4 % and 1 %.
+        case Bitrate(bps) | TargetSize(_, bps):
+            peak = ("-minrate", str(bps), "-maxrate", str(bps), "-bufsize", str(bps * BUFFER_S))
+            return "-b:v", str(bps), *peak
+
+
 def _av1(video: EncodedVideo, threads: int) -> tuple[str, ...]:
-    # SVT-AV1 heeds no forced key frames, and takes its own every 5 to 8 s; nor does it take a peak.
-    return (
-        *("-preset", str(AV1_PRESETS[video.preset])),
-        *_rate(video.rate, is_whole=True, has_peak=False),
-        *("-svtav1-params", f"lp={threads}"),
-    )
+    own = (f"lp={threads}", *(() if isinstance(video.rate, Crf) else AV1_KEEPING))
+    # It heeds no forced key frames, and takes its own every 5 to 8 s; nor does it take a peak.
+    match video.rate:
+        case Crf(value):
+            rate = ("-crf", str(round(value)))
+        case Bitrate(bps) | TargetSize(_, bps):
+            rate = ("-b:v", str(bps))
+    return ("-preset", str(AV1_PRESETS[video.preset]), *rate, "-svtav1-params", ":".join(own))
 
 
-def _rate(rate: Rate, *, is_whole: bool = False, has_peak: bool = True) -> tuple[str, ...]:
+def _rate(rate: Rate) -> tuple[str, ...]:
+    """Tell x264 and x265 how many bits."""
     match rate:
         case Crf(value):
-            return "-crf", str(round(value)) if is_whole else f"{value:g}"
+            return "-crf", f"{value:g}"
         case Bitrate(bps):
-            peak = ("-maxrate", str(round(bps * PEAK)), "-bufsize", str(bps * BUFFER_S)) if has_peak else ()
-            return "-b:v", str(bps), *peak
+            return "-b:v", str(bps), "-maxrate", str(round(bps * PEAK)), "-bufsize", str(bps * BUFFER_S)
         # A buffer would cost bits where the film needs them, and the size would be missed.
         case TargetSize(_, bps):
             return "-b:v", str(bps)

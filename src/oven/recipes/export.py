@@ -7,9 +7,9 @@ from oven.domain.job import JobState, Lane
 from oven.media.edit import Edit, EncodedVideo, TargetSize
 from oven.media.edit_argv import first_pass, second_pass
 from oven.media.edit_check import Film, check_film, film_of, source_offset_s
-from oven.media.encoders import corrected
 from oven.media.operations import Operation, OptionError
 from oven.media.planning import plan_edit
+from oven.media.sizing import corrected
 from oven.media.source import read_source
 from oven.recipes import export_steps as steps
 from oven.recipes.export_callback import ExportComplete, ExportFailed
@@ -115,7 +115,13 @@ def _correction(edit: Edit, results: Results) -> TargetSize | None:
     if not isinstance(edit.video, EncodedVideo) or not isinstance(edit.video.rate, TargetSize):
         return None
     film = _film(steps.FILM, edit, results)
-    return corrected(edit.video.rate, video_bytes=film.video_bytes, other_bytes=film.other_bytes)
+    return corrected(
+        edit.video.rate,
+        codec=edit.video.codec,
+        duration_s=edit.duration_s,
+        video_bytes=film.video_bytes,
+        other_bytes=film.other_bytes,
+    )
 
 
 def _best(edit: Edit, results: Results) -> str:
