@@ -154,10 +154,11 @@ def _videos() -> Iterator[BadRequest]:
         "a query": "1' or 1",
     }.items():
         yield _bad(f"a video, {name}", Code.NOT_FOUND, status=404, videoId=video_id)
-    for name, video_id in {"missing": ..., "null": None, "a number": 7, "a list": [VIDEO]}.items():
-        yield _bad(f"a video, {name}", Code.FIELD_INVALID, says="videoId", videoId=video_id)
-    for field, value in {"callbackUrl": "ftp://x", "progressUrl": "x"}.items():
-        yield _bad(f"{field} that is none", Code.URL_INVALID, says=field, **{field: value})
+    nothing: Mapping[str, Any] = {"missing": ..., "null": None, "a number": 7, "a list": [VIDEO]}
+    for name, given in nothing.items():
+        yield _bad(f"a video, {name}", Code.FIELD_INVALID, says="videoId", videoId=given)
+    yield _bad("callbackUrl that is none", Code.URL_INVALID, says="callbackUrl", callbackUrl="ftp://x")
+    yield _bad("progressUrl that is none", Code.URL_INVALID, says="progressUrl", progressUrl="x")
     yield _bad("a secret that is none", Code.FIELD_INVALID, says="callbackSecret", callbackSecret=7)
     for method, path in (("GET", ""), ("GET", "/download"), ("DELETE", ""), ("POST", "/retry")):
         yield BadRequest(

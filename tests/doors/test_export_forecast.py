@@ -66,4 +66,4 @@ def test_what_is_copied(edit: Edit, operation: Operation, mode: str, codec: str 
     """Says so; where pictures alone are taken there is no film."""
     said = forecast_json(edit, SOURCE, (operation,), threads=1)
     assert said["passes"][0]["mode"] == mode
-    assert (said["output"] or {}).get("videoCodec") == codec
+    assert (said["output"] and said["output"]["videoCodec"]) == codec

@@ -71,8 +71,8 @@ async def test_waiting_running_and_cancelled(daemon: Daemon, alice: Exporter, sh
     _, waits = await alice.ask("GET", f"{EXPORTS}/{second['id']}")
     assert (waits["status"], waits["jobStatus"]["state"]) == ("queued", "waiting")
     assert waits["jobStatus"]["position"] == 1
-    for status, wanted in (("queued", [second["id"]]), ("processing", [first["id"]])):
-        _, page = await alice.ask("GET", f"{EXPORTS}?status={status}")
+    for stands, wanted in (("queued", [second["id"]]), ("processing", [first["id"]])):
+        _, page = await alice.ask("GET", f"{EXPORTS}?status={stands}")
         assert [each["id"] for each in page["exports"]] == wanted
     async with exporting(daemon, **ADMIN) as admin:
         _, stats = await admin.ask("GET", f"{EXPORTS}/queue/stats")

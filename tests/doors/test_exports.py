@@ -28,15 +28,7 @@ async def test_an_export(alice: Exporter, shelf: Shelf) -> None:
     """Is accepted at once, then made, and told where it was asked to be; queries of URLs show nowhere."""
     mark = operation("watermark", image=f"{shelf.host.base}/picture.png?signature=hidden", scale=0.5)
     async with running_site() as site:
-        status, accepted = await alice.order(
-            shelf.film,
-            SMALL,
-            mark,
-            STILL,
-            callbackUrl=f"{site.base}/done",
-            callbackSecret="s",
-            progressUrl="",
-        )
+        status, accepted = await alice.order(shelf.film, SMALL, mark, STILL, **told_at(site))
         assert (status, accepted) == (202, {"id": accepted["id"], "status": "queued"})
         done = await alice.ended(accepted["id"])
         (end,) = await posts_of(site, "/done", last=b"complete")

@@ -67,10 +67,23 @@ def test_what_is_taken(take: Callable[[object], Any], given: object, taken: obje
     assert take(given) == taken
 
 
-NO_WORDS = (None, 1, True, "", "libx264", "h264 ", ["h264"])
-NO_NUMBERS = (None, True, "23", -0.001, 63.5, float("nan"), float("inf"), [], {})
-NO_SIZES = (None, 720, "720", "1920", "1920x", "x1080", "0x0", "1x1080", "1920x16385", "-1920x1080", "1e3x10")
-NO_BITRATES = (
+NOTHING: tuple[Any, ...] = ("50%", [], [None], [1] * 21, {}, 5)
+NO_WORDS: tuple[Any, ...] = (None, 1, True, "", "libx264", "h264 ", ["h264"])
+NO_NUMBERS: tuple[Any, ...] = (None, True, "23", -0.001, 63.5, float("nan"), float("inf"), [], {})
+NO_SIZES: tuple[Any, ...] = (
+    None,
+    720,
+    "720",
+    "1920",
+    "1920x",
+    "x1080",
+    "0x0",
+    "1x1080",
+    "1920x16385",
+    "-1920x1080",
+    "1e3x10",
+)
+NO_BITRATES: tuple[Any, ...] = (
     None,
     True,
     0,
@@ -86,7 +99,22 @@ NO_BITRATES = (
     "9" * 20,
     "\u0661k",
 )
-NO_MOMENTS = (None, True, -1, 86_401, "-1", "x", "1:2:3:4", "1:60", "60:00:00:00", "101%", "%", "1m", "", [])
+NO_MOMENTS: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    86_401,
+    "-1",
+    "x",
+    "1:2:3:4",
+    "1:60",
+    "60:00:00:00",
+    "101%",
+    "%",
+    "1m",
+    "",
+    [],
+)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +133,7 @@ NO_MOMENTS = (None, True, -1, 86_401, "-1", "x", "1:2:3:4", "1:60", "60:00:00:00
         ),
         *((values.position, given) for given in (None, 1, "", "middle", "top-top", "left-top")),
         *((values.moment, given) for given in NO_MOMENTS),
-        *((values.moments, given) for given in ("50%", [], [None], [1] * 21, {}, 5)),
+        *((values.moments, given) for given in NOTHING),
     ],
 )
 def test_what_is_refused(take: Callable[[object], Any], given: object) -> None:
