@@ -23,6 +23,7 @@ from tests.plans import SOURCES, operations_of
         ("vp8", "mkv webm"),
         ("avi", "avi"),
         ("mjpeg", "mov mkv avi"),
+        ("motion", "mov mkv"),
         ("broadcast", "mkv"),
         ("phone", "mp4 mov"),
         ("dolby", "mp4 mov mkv"),
