@@ -74,6 +74,7 @@ SOURCES: dict[str, Source] = {
     "vp8": of("webm", "matroska", "vp8", "vorbis"),
     "avi": of("avi", "avi", "mpeg4", "mp3"),
     "mjpeg": of("avi", "avi", "mjpeg", "pcm_s16le"),
+    "motion": of("mov", "mov", "mjpeg", "pcm_s16le"),
     "broadcast": of("mpegts", "mpegts", "mpeg2video", "mp2"),
     "stream": of("flv", "flv", "h264", "aac"),
     "theora": of("ogg", "ogg", "theora", "vorbis"),

@@ -10,6 +10,7 @@ from oven.media.containers import (
     OCTETS,
     container_of,
     content_type_of,
+    demuxer_of,
     picture_type_of,
     read_vint,
 )
@@ -173,3 +174,11 @@ def test_what_is_spoilt_is_still_of_its_kind(makes: Makes) -> None:
             found = container_of(makes[name].read_bytes()[:HEAD_BYTES])
             assert found is not None
             assert found.name == name.rpartition(".")[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "demuxer"), [("mp4", "mov"), ("3gp", "mov"), ("webm", "matroska"), ("flv", "flv"), ("", "mov")]
+)
+def test_demuxers(name: str, demuxer: str) -> None:
+    """By the name that users are told; of MP4 where there is none."""
+    assert demuxer_of(name) == demuxer

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from oven.domain.asset import AssetType
 from oven.domain.errors import BadInputError, Code
+from oven.media.edit import Colors
 from oven.media.geometry import Size
-from oven.media.source import check_source, file_metadata, read_source, wants_measure
+from oven.media.source import check_source, file_metadata, read_source, source_of_facts, wants_measure
 
 FILM: dict[str, Any] = {
     "index": 1,
@@ -73,6 +74,14 @@ def test_a_video() -> None:
         "coded_height": 720,
         "pixel_format": "yuv420p",
         "hdr": None,
+        "mastering_display": None,
+        "content_light": None,
+        "color_space": "unknown",
+        "color_primaries": "unknown",
+        "color_transfer": "unknown",
+        "color_range": "tv",
+        "video_index": 1,
+        "audio_index": 0,
         "variable_frame_rate": False,
         "video_tracks": 1,
         "audio_tracks": 1,
@@ -189,6 +198,48 @@ def test_what_is_to_be_measured(members: dict[str, Any], *, expected: bool) -> N
     assert wants_measure(probe(FILM, **members)) is expected
 
 
+DEEP = {
+    **FILM,
+    "index": 2,
+    "codec_name": "hevc",
+    "pix_fmt": "yuv420p10le",
+    "sample_aspect_ratio": "4:3",
+    "color_space": "bt2020nc",
+    "color_transfer": "smpte2084",
+    "side_data_list": [
+        {"side_data_type": "Display Matrix", "rotation": -90},
+        {"side_data_type": "Content light level metadata", "max_content": 1000, "max_average": 400},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "type"),
+    [
+        (probe(SOUND, FILM), AssetType.VIDEO),
+        (probe(FILM), AssetType.VIDEO),
+        (probe(SOUND, SOUND, DEEP, container="mkv", demuxer="matroska"), AssetType.VIDEO),
+        (probe({**FILM, "pix_fmt": "yuvj420p"}, format={}), AssetType.VIDEO),
+        (probe(SOUND, container="ogg", demuxer="ogg"), AssetType.AUDIO),
+    ],
+)
+def test_facts_are_read_back(found: dict[str, Any], type: AssetType) -> None:  # noqa: A002
+    """What is stored of an asset is all there is to know of its file, but for its size."""
+    source = read_source(found)
+    stored = json.loads(json.dumps(file_metadata(source, type)))
+    assert source_of_facts(stored, size_bytes=1_000_000) == source
+
+
+def test_facts_of_before() -> None:
+    """An asset that says less has its pictures first, then sound, in colours that nobody knows."""
+    told = file_metadata(read_source(probe(FILM, SOUND)), AssetType.VIDEO)
+    newer = {*("video_index", "audio_index", "mastering_display", "content_light")}
+    newer |= {name for name in told if name.startswith("color_")}
+    source = source_of_facts({name: told[name] for name in told if name not in newer}, size_bytes=9)
+    assert (source.video_index, source.sound and source.sound.index, source.demuxer) == (0, 1, "mov")
+    assert (source.colors, source.light) == (Colors(), None)
+
+
 WILD = st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=8), st.just("1e400"), st.just("-5"))
 
 
@@ -204,4 +255,5 @@ def test_wild_values(members: dict[str, Any], whole: dict[str, Any]) -> None:
         check_source(source, AssetType.VIDEO)
     except BadInputError:
         return
-    json.dumps(file_metadata(source, AssetType.VIDEO), allow_nan=False)
+    facts = json.loads(json.dumps(file_metadata(source, AssetType.VIDEO), allow_nan=False))
+    assert source_of_facts(facts, size_bytes=source.size_bytes) == source

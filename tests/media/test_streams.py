@@ -75,7 +75,7 @@ def test_encryption(streams: list[dict[str, Any]], packets: list[dict[str, Any]]
 
 
 def test_thinning() -> None:
-    """Of side data only kinds and turns stay, and not without end."""
+    """Of side data only kinds, turns and light stay, and not without end."""
     stream = {"index": 1, "side_data_list": [{"side_data_type": "x", "rotation": 90, "more": "y"}] * 99}
     thin = thin_stream(stream)
     assert thin["side_data_list"] == [{"side_data_type": "x", "rotation": 90}] * MAX_SIDE_DATA

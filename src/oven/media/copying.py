@@ -57,8 +57,9 @@ def picture_hindrance(source: Source, format: Format) -> str | None:  # noqa: A0
         return f"{format} does not say that they are turned, by {source.rotation}°"
     if into_avi and source.pixel_aspect != 1:
         return "avi does not say that their pixels are not square"
-    if into_avi and source.is_variable_rate and source.demuxer != AVI_DEMUXER:
-        return "avi takes frames at an even pace alone"
+    # Of MPEG-4 the last frame was seen to be lost, of others each to come a frame late.
+    if into_avi and source.demuxer != AVI_DEMUXER:
+        return "avi does not keep the times of frames, which the source has"
     if source.demuxer == AVI_DEMUXER and not into_avi and source.codec not in INTRA_CODECS:
         return "the source, of avi, does not say when each of them is shown"
     return None

@@ -85,7 +85,7 @@ def light_of(video: Mapping[str, Any]) -> Light | None:
 def whole(value: object) -> int | None:
     """Read a whole number above 0; None where it is none."""
     read = number(value)
-    return round(read) if read is not None and 0 < read < MAX_WHOLE else None
+    return (round(read) or None) if read is not None and 0 < read < MAX_WHOLE else None
 
 
 def _mastering(datum: Mapping[str, Any]) -> str:
