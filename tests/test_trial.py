@@ -90,7 +90,7 @@ async def test_an_encoder_that_is_listed_and_fails(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\ncase \"$*\" in *libx264*) echo 'no such device' >&2; exit 1;; esac\n")
     program.chmod(0o755)
     found = await look({"OVEN_FFMPEG": str(program)})
-    assert found["libx264"] == (False, "ffmpeg could not encode these frames: exit status 1: no such device")
+    assert found["libx264"] == (False, "ffmpeg gave up: the encode failed: exit status 1: no such device")
     assert found["aac"][0]
 
 

@@ -14,7 +14,8 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace
 from oven.domain.errors import BadInputError, Code, FaultError
 from oven.pipeline.attempt import unfenced
-from oven.pipeline.perform import Bench, perform
+from oven.pipeline.bench import Bench
+from oven.pipeline.perform import perform
 from oven.pipeline.ports import Tools
 from oven.pipeline.staging import Staging
 from oven.recipes.plan import Result

@@ -56,8 +56,15 @@ def request(*operations: Operation, marks: Sequence[MarkSource] = ()) -> ExportR
 def measured(*, video_bytes: int = 90_000, seconds: float = 5.02, **changes: Any) -> dict[str, Any]:
     """What is measured of a film of 640×360 that lasts so long."""
     video = {
-        "index": 0, "codec_type": "video", "codec_name": "h264", "width": 640, "height": 360,
-        "packets": 151, "bytes": video_bytes, "startS": 0.0, "endS": seconds,
+        "index": 0,
+        "codec_type": "video",
+        "codec_name": "h264",
+        "width": 640,
+        "height": 360,
+        "packets": 151,
+        "bytes": video_bytes,
+        "startS": 0.0,
+        "endS": seconds,
         **changes,
     }
     sound = {"index": 1, "codec_type": "audio", "codec_name": "aac", "startS": 0.0, "endS": seconds}
@@ -83,8 +90,12 @@ def made(step: Step) -> dict[str, Any]:  # noqa: PLR0911 - one a kind
             return {"frames": 151, "complaints": 0}
         case Publish():
             return {
-                "bucket": step.target.bucket, "key": step.target.key, "contentType": step.content_type,
-                "isPublic": step.is_public, "sizeBytes": 100_000, "sha256": "s",
+                "bucket": step.target.bucket,
+                "key": step.target.key,
+                "contentType": step.content_type,
+                "isPublic": step.is_public,
+                "sizeBytes": 100_000,
+                "sha256": "s",
             }
         case _:
             raise AssertionError(step)
@@ -125,16 +136,26 @@ def test_the_way(limits: Limits) -> None:
     assert outcome.state is JobState.DONE
     assert outcome.result is not None
     assert outcome.result["video"] == {
-        "key": "exports/alice/j1/film.mp4", "format": "mp4", "sizeBytes": 100_000, "duration": 5.02,
-        "width": 640, "height": 360, "videoCodec": "h264", "audioCodec": "aac",
+        "key": "exports/alice/j1/film.mp4",
+        "format": "mp4",
+        "sizeBytes": 100_000,
+        "duration": 5.02,
+        "width": 640,
+        "height": 360,
+        "videoCodec": "h264",
+        "audioCodec": "aac",
     }
     assert [(still["time"], still["key"]) for still in outcome.result["thumbnails"]] == [
         (1.0, "exports/alice/j1/thumbnail-1.jpg"),
         (2.51, "exports/alice/j1/thumbnail-2.jpg"),
     ]
     assert outcome.result["verification"] == {
-        "decoded": "all frames", "frames": 151, "duration": 5.02, "expectedDuration": 5.02,
-        "audioOffset": 0.0, "sizeBytes": 100_000,
+        "decoded": "all frames",
+        "frames": 151,
+        "duration": 5.02,
+        "expectedDuration": 5.02,
+        "audioOffset": 0.0,
+        "sizeBytes": 100_000,
     }
     assert {artifact.name for artifact in outcome.artifacts} == {"video", "thumbnail-1", "thumbnail-2"}
     assert not any(artifact.is_public for artifact in outcome.artifacts)
@@ -272,7 +293,10 @@ def test_an_end_without_a_film(limits: Limits, error: Any, state: JobState) -> N
     outcome = finish(request(), error, limits)
     assert outcome.state is state
     assert outcome.callback == {
-        "videoId": "a1", "status": "error", "error": error.message, "errorCode": error.code
+        "videoId": "a1",
+        "status": "error",
+        "error": error.message,
+        "errorCode": error.code,
     }
 
 

@@ -11,11 +11,11 @@ import anyio
 
 from oven.adapters import made_media
 from oven.adapters.boxes import top_level_boxes
-from oven.adapters.os_errors import disk_full
-from oven.adapters.probing import NOT_RUNNABLE, Ffprobe, not_runnable, probe_source
-from oven.adapters.process import Finished, OverdueError, run_child
+from oven.adapters.ffmpeg_errors import STILLS, failure, failure_with_source, overdue
+from oven.adapters.probing import NOT_RUNNABLE, Ffprobe, probe_source
+from oven.adapters.process import OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
-from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.domain.errors import BadInputError, Code, FaultError
 from oven.media import argv
 from oven.media.encoders import SOUND_ENCODERS, VIDEO_ENCODERS
 from oven.media.progress import ProgressReader
@@ -26,11 +26,7 @@ ENCODERS = ("libx264", "aac")
 # What exports may ask for besides.
 EXPORT_ENCODERS = (*VIDEO_ENCODERS.values(), *SOUND_ENCODERS.values(), "mjpeg", "png", "libwebp")
 SPARE_THREADS = 2
-# What ffmpeg, and x264 in it, say when they get no more.
-NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed")
-UNKNOWN_ENCODER = re.compile(r"Unknown encoder '([\w-]+)'")
 ANSWER_TIMEOUT_S = 10.0
-ENCODE, STILLS = "the encode", "taking pictures of the video"
 INSTALL = "Install ffmpeg (apt-get install ffmpeg), or set OVEN_FFMPEG and OVEN_FFPROBE."
 
 
@@ -92,9 +88,9 @@ class Ffmpeg:
                 ),
             )
         except OverdueError as error:
-            raise _overdue(error) from error
+            raise overdue(error) from error
         if finished.returncode != 0:
-            raise _of_source(_failure(finished), broken)
+            raise failure_with_source(finished, broken)
         return finished.seconds
 
     async def probe(self, file: Path, *, demuxer: str, sound_s: float | None) -> dict[str, Any]:
@@ -121,15 +117,15 @@ class Ffmpeg:
                 around=self.sandbox.around(bounds),
             )
         except OverdueError as error:
-            raise _overdue(error, STILLS) from error
+            raise overdue(error, STILLS) from error
         if finished.returncode > 0 and finished.returncode not in NOT_RUNNABLE:
-            found = _failure(finished, STILLS)
+            found = failure(finished, STILLS)
             if found.code is not Code.ENCODE_FAILED:
                 raise found
             text = "no picture of the video can be decoded"
             raise BadInputError(Code.MEDIA_INVALID, text, detail=finished.stderr)
         if finished.returncode != 0:
-            raise _failure(finished, STILLS)
+            raise failure(finished, STILLS)
 
     async def find_key_frame(self, file: Path, *, demuxer: str, stream: int, at_s: float) -> float:
         return await made_media.find_key_frame(self._prober, file, demuxer=demuxer, stream=stream, at_s=at_s)
@@ -167,13 +163,6 @@ class Ffmpeg:
     @property
     def _prober(self) -> Ffprobe:
         return Ffprobe(program=self.ffprobe, sandbox=self.sandbox)
-
-
-def _of_source(error: OvenError, broken: Code) -> OvenError:
-    """Give a failure for which nothing but the source can be blamed its own code, where it has one."""
-    if error.code is not Code.ENCODE_FAILED or broken is Code.ENCODE_FAILED:
-        return error
-    return BadInputError(broken, "the source cannot be decoded", hint="Make it again.", detail=error.detail)
 
 
 async def program_version(program: str) -> str:
@@ -224,9 +213,9 @@ async def try_encoder(program: str, encoder: str) -> float:
             [program, *argv.trial(encoder)], folder=Path("/"), timeout_s=ANSWER_TIMEOUT_S
         )
     except OverdueError as error:
-        raise _overdue(error) from error
+        raise overdue(error) from error
     if finished.returncode != 0:
-        raise _failure(finished)
+        raise failure(finished)
     return finished.seconds
 
 
@@ -250,32 +239,3 @@ async def _said(program: str, option: str) -> str:
     except OverdueError as error:
         reason = f"did not answer for {error.after_s:g} s"
     raise FaultError(Code.ENCODER_UNAVAILABLE, f"{program} {reason}", hint=INSTALL, detail=detail)
-
-
-def _overdue(error: OverdueError, what: str = ENCODE) -> OvenError:
-    if error.stalled:
-        message = f"{what} was stopped because it had not moved for {error.after_s:g} s"
-        return TransientError(Code.ENCODE_STALLED, message, detail=error.stderr)
-    message = f"{what} was stopped because it took more than {error.after_s:g} s"
-    return TransientError(Code.ENCODE_TIMEOUT, message, detail=error.stderr)
-
-
-def _failure(finished: Finished, what: str = ENCODE) -> OvenError:
-    if finished.returncode in NOT_RUNNABLE:
-        return not_runnable(finished)
-    detail = f"exit status {finished.returncode}: {finished.stderr}"
-    if "No space left on device" in finished.stderr:
-        return disk_full("encoding" if what is ENCODE else what, detail)
-    if NO_MEMORY.search(finished.stderr):
-        return TransientError(
-            Code.ENCODE_OOM,
-            f"{what} needed more memory than it may take",
-            hint=f"Make the picture smaller{', or lower OVEN_ENCODER_THREADS' if what is ENCODE else ''}.",
-            detail=detail,
-        )
-    if unknown := UNKNOWN_ENCODER.search(finished.stderr):
-        message = f"this ffmpeg cannot encode by {unknown[1]}"
-        return FaultError(Code.ENCODER_UNAVAILABLE, message, hint=INSTALL, detail=detail)
-    if finished.returncode < 0:
-        return TransientError(Code.ENCODE_CRASHED, "ffmpeg was killed before it was done", detail=detail)
-    return FaultError(Code.ENCODE_FAILED, "ffmpeg could not encode these frames", detail=detail)

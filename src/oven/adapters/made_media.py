@@ -1,23 +1,26 @@
 """ffmpeg and ffprobe, asked whether what was made is whole, and where in a film a key frame stands."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 import anyio
 
+from oven.adapters.ffmpeg_errors import PROOF, failure, overdue
 from oven.adapters.probing import Ffprobe
 from oven.adapters.process import OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
-from oven.domain.errors import BadInputError, Code, FaultError, TransientError
+from oven.domain.errors import BadInputError, Code, FaultError
 from oven.media import check_argv
 from oven.media.pace import number
 from oven.media.progress import ProgressReader
 from oven.media.streams import MAX_STREAMS, thin_stream
-from oven.media.tally import LastKey, Tally
+from oven.media.tally import Keys, Tally
 from oven.pipeline.ports import MediaUnreadableError, Report
 
-# A demuxer may land after the instant that it was told; then it is told earlier ones, at last the begin.
-STEPS_BACK_S = (0.0, 2.0, 20.0, 1e9)
+# A demuxer may land after the instant that it was told; then it is told earlier ones, and at last it reads
+# from the begin.
+STEPS_BACK_S = (0.0, 2.0, 20.0, math.inf)
 # A key frame a moment after the instant is the one that is meant: times are rounded by who asks.
 TOLERANCE_S = 0.001
 
@@ -43,32 +46,38 @@ async def measure(ffprobe: Ffprobe, file: Path, *, demuxer: str, timeout_s: floa
 
 
 async def find_key_frame(ffprobe: Ffprobe, file: Path, *, demuxer: str, stream: int, at_s: float) -> float:
-    """Find the last key frame at or before an instant → when it is shown; the begin where there is none.
+    """Find the last key frame at or before an instant → when it is shown; where there is none, the first.
 
-    Both count in seconds from the file's begin.
+    Both count in seconds from the file's begin, which is the format's `start_time`, as ffmpeg counts; what is
+    not shown, since it stands before that, counts as the begin.
 
     Raises:
         BadInputError: MEDIA_INVALID.
         TransientError: ENCODER_UNAVAILABLE.
 
     """
+    about, folder = (file.name, demuxer), file.parent
     try:
-        described = await ffprobe.ask(check_argv.streams(file.name, demuxer), file.parent)
+        described = await ffprobe.ask(check_argv.streams(*about), folder)
         begin_s = number(described.get("format", {}).get("start_time")) or 0.0
-        wanted_s = begin_s + at_s
+        until_s = begin_s + at_s + TOLERANCE_S
+        found_s = None
         for back_s in STEPS_BACK_S:
-            found = LastKey(until_s=wanted_s + TOLERANCE_S)
-            from_s = max(begin_s, wanted_s - back_s)
-            arguments = check_argv.key_packets(
-                file.name, demuxer, stream, from_s=from_s, to_s=wanted_s + TOLERANCE_S
-            )
-            await ffprobe.listen(arguments, file.parent, found.take)
-            if found.at_s is not None or from_s == begin_s:
+            from_s = begin_s + at_s - back_s if back_s < at_s else None
+            keys = Keys(until_s)
+            asked = check_argv.key_packets(*about, stream, from_s=from_s, to_s=until_s)
+            await ffprobe.listen(asked, folder, keys.take)
+            found_s = keys.last_s
+            if found_s is not None or from_s is None:
                 break
+        if found_s is None:
+            keys = Keys()
+            await ffprobe.listen(check_argv.first_packets(*about, stream), folder, keys.take)
+            found_s = keys.first_s
     except MediaUnreadableError as error:
         text = "the film cannot be searched for key frames"
         raise BadInputError(Code.MEDIA_INVALID, text, hint="Trim it exactly.", detail=str(error)) from error
-    return max(0.0, (begin_s if found.at_s is None else found.at_s) - begin_s)
+    return 0.0 if found_s is None else max(0.0, found_s - begin_s)
 
 
 async def decode(
@@ -89,7 +98,7 @@ async def decode(
 
     Raises:
         FaultError: OUTPUT_INVALID, it cannot be decoded without a complaint.
-        TransientError: ENCODE_TIMEOUT, ENCODE_STALLED.
+        TransientError: ENCODE_TIMEOUT, ENCODE_STALLED, ENCODE_OOM, ENCODE_CRASHED, ENCODER_UNAVAILABLE.
 
     """
     reader = ProgressReader()
@@ -118,13 +127,11 @@ async def decode(
             ),
         )
     except OverdueError as error:
-        code = Code.ENCODE_STALLED if error.stalled else Code.ENCODE_TIMEOUT
-        text = f"proving what was made was stopped: {error}"
-        raise TransientError(code, text, detail=error.stderr) from error
-    if finished.returncode < 0:
-        raise TransientError(
-            Code.ENCODE_CRASHED, "ffmpeg was killed before what was made was proved", detail=finished.stderr
-        )
+        raise overdue(error, PROOF) from error
+    if finished.returncode != 0:
+        found = failure(finished, PROOF)
+        if found.code is not Code.ENCODE_FAILED:
+            raise found
     # Of what was copied, the source's own damage is the caller's to hear of, and no fault.
     if finished.returncode != 0 or (complaints and not keys_only):
         raise FaultError(Code.OUTPUT_INVALID, "what was made cannot be decoded", detail=finished.stderr)

@@ -53,7 +53,11 @@ class Tally:
     def counted(self, stream: Mapping[str, Any]) -> dict[str, Any]:
         """Add to ffprobe's members of a stream what was counted of it.
 
-        A stream begins, and lasts, as the file says: its first packets may be there for the decoder alone.
+        A stream begins, and lasts, as the file says: its first packets may be there for the decoder alone, as
+        those of MP4 before the begin of its edit list, and ffprobe tells of those, too.  What the encoder of
+        sound puts before the first sample counts where the file does not tell it from sound: 21 ms of AAC and
+        23 of MP3 in Matroska, and 7 of Opus there, and in MP4 where the sound begins later than the pictures.
+        So an offset between sound and pictures is exact to 25 ms, and to a few between files of one kind.
         """
         track = self.tracks.get(int(stream["index"]), Track())
         has_times = math.isfinite(track.start_s)
@@ -69,16 +73,23 @@ class Tally:
 
 
 @dataclass(slots=True)
-class LastKey:
-    """Takes packets, a line each of pts and flags; finds the last key frame that is shown by `until_s`."""
+class Keys:
+    """Takes packets, a line each of pts, dts and flags, and forgets them.
 
-    until_s: float
-    at_s: float | None = None
+    Finds the `first_s` of the key frames, and the `last_s` that is shown by `until_s`; None where there is
+    none.  Where a packet has no time to be shown, as in AVI, it is the one when it is decoded.
+    """
+
+    until_s: float = math.inf
+    first_s: float | None = None
+    last_s: float | None = None
 
     def take(self, line: str) -> bool:
         """Take a packet."""
-        shown, _, flags = line.partition(",")
-        at = number(shown)
-        if "K" in flags and at is not None and at <= self.until_s:
-            self.at_s = at if self.at_s is None else max(self.at_s, at)
+        shown, decoded, flags = (*line.split(",", 2), "", "", "")[:3]
+        at = number(decoded) if number(shown) is None else number(shown)
+        if "K" in flags and at is not None:
+            self.first_s = at if self.first_s is None else min(self.first_s, at)
+            if at <= self.until_s:
+                self.last_s = at if self.last_s is None else max(self.last_s, at)
         return True

@@ -9,8 +9,9 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from oven.domain.errors import Code, OvenError, TransientError
 from oven.domain.job import Job
+from oven.pipeline.bench import Bench
 from oven.pipeline.digest import identity, step_digest
-from oven.pipeline.perform import Bench, perform
+from oven.pipeline.perform import perform
 from oven.pipeline.ports import Tools
 from oven.pipeline.progress import Progress
 from oven.pipeline.staging import Staging

@@ -1,17 +1,15 @@
 """How each kind of step is carried out."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 
-from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
+from oven.domain.errors import BadInputError, Code, OvenError, TransientError
+from oven.pipeline import media_steps
+from oven.pipeline.bench import Bench
 from oven.pipeline.growing import Growing
-from oven.pipeline.ports import MediaUnreadableError, Pace, Say, Tools
-from oven.pipeline.staging import Staging
-from oven.pipeline.workspaces import Workspace
+from oven.pipeline.media_steps import size_of
+from oven.pipeline.ports import Tools
 from oven.recipes.plan import Artifact, Result
 from oven.recipes.steps import (
     Decode,
@@ -35,22 +33,6 @@ from oven.recipes.steps import (
     Tee,
     Thumbnail,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """Where a step works: its own folder, the files of earlier steps, and whom it tells and asks.
-
-    `span` takes note of a part of the step by its name; `staging` holds what is on its way into a store.
-    """
-
-    folder: Path
-    workspace: Workspace
-    report: Pace
-    say: Say
-    confirm: Callable[[Artifact], Awaitable[None]]
-    staging: Staging
-    span: Callable[[str], AbstractContextManager[None]]
 
 
 async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C901, PLR0911, PLR0912 - one a kind
@@ -97,7 +79,7 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
                 frames, max_pixels=step.max_pixels, max_bytes=step.max_bytes, report=bench.report
             )
         case Probe():
-            return await _probe(step, tools, bench)
+            return await media_steps.probe(step, tools, bench)
         case ProbeSource():
             return await tools.encoder.probe_source(bench.workspace.locate(step.source))
         case ProbePicture():
@@ -108,7 +90,7 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
                 width=step.width,
             )
         case Stills():
-            return await _stills(step, tools, bench)
+            return await media_steps.take_stills(step, tools, bench)
         case PlainPicture():
             return await tools.pictures.plain(
                 bench.workspace.locate(step.source),
@@ -118,32 +100,13 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
                 max_side=step.max_side,
             )
         case FindKeyFrame():
-            return {
-                "seconds": await tools.encoder.find_key_frame(
-                    bench.workspace.locate(step.source),
-                    demuxer=step.demuxer,
-                    stream=step.stream,
-                    at_s=step.at_s,
-                )
-            }
+            return await media_steps.find_key_frame(step, tools, bench)
         case Decode():
-            return await tools.encoder.decode(
-                bench.workspace.locate(step.source),
-                demuxer=step.demuxer,
-                keys_only=step.keys_only,
-                frames=step.frames,
-                timeout_s=step.timeout_s,
-                stall_s=step.stall_s,
-                memory_bytes=step.memory_bytes,
-                threads=step.threads,
-                report=bench.report,
-            )
+            return await media_steps.decode(step, tools, bench)
         case Measure():
-            return await tools.encoder.measure(
-                bench.workspace.locate(step.source), demuxer=step.demuxer, timeout_s=step.timeout_s
-            )
+            return await media_steps.measure(step, tools, bench)
         case Encode():
-            return await _encode(step, tools, bench)
+            return await media_steps.encode(step, tools, bench)
         case Thumbnail():
             output = bench.folder / step.output
             await tools.pictures.thumbnail(
@@ -153,7 +116,7 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
                 height=step.height,
                 quality=step.quality,
             )
-            return {"sizeBytes": await _size(output)}
+            return {"sizeBytes": await size_of(output)}
         case Publish():
             return await _publish(step, tools, bench)
 
@@ -205,17 +168,6 @@ async def _fetch(step: Fetch, tools: Tools, bench: Bench) -> Result:
     return result
 
 
-async def _stills(step: Stills, tools: Tools, bench: Bench) -> Result:
-    await tools.files.lay_out(
-        [(bench.workspace.locate(step.source.source), bench.folder / step.source.file, None)]
-    )
-    await tools.encoder.take_stills(
-        step.arguments, bench.folder, timeout_s=step.timeout_s, memory_bytes=step.memory_bytes, say=bench.say
-    )
-    await anyio.Path(bench.folder / step.source.file).unlink()
-    return {"files": await _sizes(bench.folder, step.outputs)}
-
-
 async def _read_json(step: ReadJson, tools: Tools, bench: Bench) -> Result:
     try:
         return {
@@ -225,45 +177,6 @@ async def _read_json(step: ReadJson, tools: Tools, bench: Bench) -> Result:
         }
     except ValueError as error:
         raise BadInputError(Code(step.code), f"{step.label} is not JSON: {error}") from error
-
-
-async def _probe(step: Probe, tools: Tools, bench: Bench) -> Result:
-    try:
-        return await tools.encoder.probe(
-            bench.workspace.locate(step.source), demuxer=step.demuxer, sound_s=step.sound_s
-        )
-    except MediaUnreadableError as error:
-        code = Code(step.broken)
-        kind = FaultError if code is Code.OUTPUT_INVALID else BadInputError
-        raise kind(code, f"{step.label} cannot be read", detail=str(error)) from error
-
-
-async def _encode(step: Encode, tools: Tools, bench: Bench) -> Result:
-    """Run ffmpeg over linked files, which go when it is done."""
-    laid_out = [
-        (bench.workspace.locate(link.source), bench.folder / link.file, link.time_ns) for link in step.links
-    ]
-    await tools.files.lay_out(laid_out)
-    seconds = await tools.encoder.encode(
-        step.arguments,
-        bench.folder,
-        frames=step.frames,
-        timeout_s=step.timeout_s,
-        stall_s=step.stall_s,
-        memory_bytes=step.memory_bytes,
-        threads=step.threads,
-        broken=Code(step.broken),
-        report=bench.report,
-        say=bench.say,
-    )
-    for folder in {destination.parent for _, destination, _ in laid_out} - {bench.folder}:
-        await tools.files.remove(folder)
-    try:
-        size_bytes = await _size(bench.folder / step.output)
-    except FileNotFoundError as error:
-        raise FaultError(Code.ENCODE_FAILED, "ffmpeg ended well but made nothing") from error
-    made = {"sizeBytes": size_bytes, "seconds": seconds, "ffmpeg": tools.encoder.version}
-    return made | ({"extras": await _sizes(bench.folder, step.extras)} if step.extras else {})
 
 
 async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
@@ -283,7 +196,7 @@ async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
         target=step.target,
         content_type=step.content_type,
         is_public=step.is_public,
-        size_bytes=await _size(source),
+        size_bytes=await size_of(source),
     )
     # A database cannot fence a store: who was replaced must not get further than this.
     await bench.confirm(artifact)
@@ -297,13 +210,3 @@ async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
         "sizeBytes": stored.size_bytes,
         "sha256": stored.sha256,
     }
-
-
-async def _sizes(folder: Path, files: Sequence[str]) -> Mapping[str, int]:
-    """Give the sizes of those files that are there."""
-    made = {file: folder / file for file in files}
-    return {file: await _size(path) for file, path in made.items() if await anyio.Path(path).is_file()}
-
-
-async def _size(file: Path) -> int:
-    return (await anyio.Path(file).stat()).st_size

@@ -1,0 +1,27 @@
+"""Where one step is carried out."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from oven.pipeline.ports import Pace, Say
+from oven.pipeline.staging import Staging
+from oven.pipeline.workspaces import Workspace
+from oven.recipes.plan import Artifact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Where a step works: its own folder, the files of earlier steps, and whom it tells and asks.
+
+    `span` takes note of a part of the step by its name; `staging` holds what is on its way into a store.
+    """
+
+    folder: Path
+    workspace: Workspace
+    report: Pace
+    say: Say
+    confirm: Callable[[Artifact], Awaitable[None]]
+    staging: Staging
+    span: Callable[[str], AbstractContextManager[None]]
