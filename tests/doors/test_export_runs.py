@@ -1,8 +1,11 @@
 """Exports that were asked for, over HTTP."""
 
 import io
+import os
+import re
 import time
 from datetime import datetime
+from pathlib import Path
 
 import anyio
 import pytest
@@ -11,10 +14,12 @@ from PIL import Image
 from tests.daemons import Daemon
 from tests.doors.conftest import ADMIN
 from tests.exports import EXPORTS, Exporter, Shelf, exporting, operation
+from tests.media_files import probe
 
 SMALL = operation("transcode", resolution="32x24", preset="ultrafast")
 STILLS = operation("thumbnail", timestamps=[0, "50%"], size="32x24", format="png")
 NONE = "0" * 32
+DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 async def user(daemon: Daemon, name: str) -> dict[str, str]:
@@ -68,9 +73,12 @@ async def test_waiting_running_and_cancelled(daemon: Daemon, alice: Exporter, sh
     with anyio.fail_after(20):
         while (await alice.ask("GET", f"{EXPORTS}/{first['id']}"))[1]["status"] != "processing":
             await anyio.sleep(0.02)
+    with anyio.fail_after(20):
+        # Its place is told a moment later.
+        while (await alice.ask("GET", f"{EXPORTS}/{second['id']}"))[1]["jobStatus"]["position"] != 1:
+            await anyio.sleep(0.02)
     _, waits = await alice.ask("GET", f"{EXPORTS}/{second['id']}")
     assert (waits["status"], waits["jobStatus"]["state"]) == ("queued", "waiting")
-    assert waits["jobStatus"]["position"] == 1
     for stands, wanted in (("queued", [second["id"]]), ("processing", [first["id"]])):
         _, page = await alice.ask("GET", f"{EXPORTS}?status={stands}")
         assert [each["id"] for each in page["exports"]] == wanted
@@ -123,3 +131,19 @@ async def test_a_list(alice: Exporter, shelf: Shelf) -> None:
     assert [each["id"] for each in page["exports"]] == made[:1]
     for wrong in ("state=done", "status=done", "limit=0", "cursor=x"):
         assert (await alice.ask("GET", f"{EXPORTS}?{wrong}"))[0] == 400
+
+
+async def test_the_documents_commands(alice: Exporter, shelf: Shelf, tmp_path: Path) -> None:
+    """Order, wait, and fetch what was made."""
+    section = DOCUMENT.read_text().split("## Exports", 1)[1].split("\n## ", 1)[0]
+    (script,) = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+        "OVEN_URL": alice.daemon.base,
+        "OVEN_TOKEN": alice.headers["Authorization"].removeprefix("Bearer "),
+        "VIDEO_ID": shelf.film,
+    }
+    with anyio.fail_after(40):
+        await anyio.run_process(["bash", "-euc", script], env=environment, cwd=tmp_path, stderr=None)
+    assert probe(tmp_path / "Tägliche Übung.mp4")["streams"][0]["width"] == 32
