@@ -25,9 +25,10 @@ def test_limits_follow_the_settings() -> None:
         "OVEN_IMPORT_TIMEOUT_S": "12",
         "OVEN_IMAGE_TIMEOUT_S": "13",
         "OVEN_MAX_IMAGE_PIXELS": "14",
+        "VIDEO_PROCESSING_TIMEOUT": "15000",
     }
     limits = app.limits_of(read_settings(given))
-    assert [getattr(limits, name) for name in limits.__dataclass_fields__] == list(range(1, 15))
+    assert [getattr(limits, name) for name in limits.__dataclass_fields__] == list(range(1, 16))
 
 
 async def test_a_good_machine_passes(settings: Settings, work: Path) -> None:

@@ -29,12 +29,6 @@ def test_an_end_that_is_rounded() -> None:
         settle_cut(slow, said(start=Moment(1.0), end=Moment(10.6)), None)
 
 
-def test_where_nothing_is_copied() -> None:
-    """A cut by key frames is exact, wherever a key frame is."""
-    trim = said(start=Moment(3.0), mode=CutMode.KEYFRAMES)
-    assert settle_cut(FILM, trim, 2.0, is_copied=False) == Span(Cut(3.0, 10.0, CutMode.EXACT), 7.0)
-
-
 def test_a_key_frame_after_the_start() -> None:
     """Where the first comes late, the film begins with it."""
     trim = said(end=Moment(3.0), mode=CutMode.KEYFRAMES)

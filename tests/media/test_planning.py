@@ -104,7 +104,7 @@ def test_plans(asked: str, expected: str) -> None:
         (
             "film",
             "thumbnail timestamps=1",
-            ("there is no film: only thumbnails are asked for; a convert would make one",),
+            ("there is no film: only thumbnails are asked for",),
         ),
     ],
 )

@@ -33,7 +33,7 @@ def test_who_said_what() -> None:
     assert wish.format == Said(Format.MKV, 3, "format")
     assert wish.sound == Said(SoundCodec.MP3, 3, "audioCodec")
     assert wish.trim
-    assert (wish.trim.operation, wish.marks[0].operation, wish.film) == (0, 2, 1)
+    assert (wish.trim.operation, wish.marks[0].operation, wish.film) == (0, 2, 0)
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,12 @@ def test_who_said_what() -> None:
         ("trim start=1", 0),
         ("watermark", 0),
         ("thumbnail timestamps=1", None),
-        ("trim start=1 + watermark + thumbnail timestamps=1", None),
+        ("thumbnail timestamps=1 + trim start=1 + watermark", 1),
         ("thumbnail timestamps=1 + compress crf=30", 1),
     ],
 )
 def test_who_makes_a_film(text: str, film: int | None) -> None:
-    """With thumbnails, what encodes or names a format; without, whatever there is."""
+    """The first of all that is no thumbnail."""
     assert wish_of(operations_of(text)).film == film
 
 

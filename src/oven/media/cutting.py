@@ -48,16 +48,13 @@ def moment_rule(moment: Moment) -> str | None:
     return None
 
 
-def settle_cut(
-    source: Source, trim: Said[Trim] | None, key_frame_s: float | None, *, is_copied: bool = True
-) -> Span:
+def settle_cut(source: Source, trim: Said[Trim] | None, key_frame_s: float | None) -> Span:
     """Tell what is kept of the source.
 
     Args:
         source: what is cut.
         trim: how.
         key_frame_s: where the key frame at or before the trim's start is, once that is known.
-        is_copied: whether there is something that a cut by key frames would copy.
 
     Raises:
         OptionError: it would keep nothing, or what there is not.
@@ -80,7 +77,7 @@ def settle_cut(
         )
     if start_s == 0 and end_s == source.duration_s:
         return Span(None, source.duration_s)
-    if asked.mode is CutMode.EXACT or not is_copied:
+    if asked.mode is CutMode.EXACT:
         return Span(Cut(start_s, end_s, CutMode.EXACT), end_s - start_s)
     return _at_key_frame(trim.operation, start_s, end_s, key_frame_s)
 

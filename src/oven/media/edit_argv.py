@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from oven.media.argv import TALKING, reading
-from oven.media.edit import CopiedSound, Edit, EncodedSound, EncodedVideo, Still, TargetSize
+from oven.media.edit import CopiedSound, CopiedVideo, Edit, EncodedSound, EncodedVideo, Still, TargetSize
 from oven.media.edit_graph import graph_of, seconds, sought_still
 from oven.media.encoders import Take, sound_words, stats_files, video_words
 from oven.media.operations import CutMode, Format, StillFormat
@@ -135,7 +135,11 @@ def _film(edit: Edit, encoded: EncodedVideo | None, take: Take, threads: int) ->
     is_copied = encoded is None
     # Encoded, it is cut by filters, or before; copied, packets have to be left out.
     cut = _range(edit) if is_copied and edit.demuxer not in SEEKING_DEMUXERS else ()
-    video: tuple[str, ...] = ("-map", f"0:{edit.video_index}", "-c:v", "copy")
+    # What a standard does not know, as Dolby's own description of its pictures, is kept all the same.
+    video: tuple[str, ...] = ("-map", f"0:{edit.video_index}", "-c:v", "copy", "-strict", "unofficial")
+    if isinstance(edit.video, CopiedVideo) and edit.video.codec == "hevc" and edit.format in FAST_START:
+        # Apple's players know it by no other name.
+        video += ("-tag:v", "hvc1")
     if encoded is not None:
         words = video_words(encoded, format=edit.format, threads=threads, take=take)
         video = ("-map", "[v]", "-fps_mode", "vfr", "-enc_time_base:v", CLOCK, *words)

@@ -38,7 +38,7 @@ def plan_edit(
     wish = checked_wish(operations)
     if source.video_index is None:
         raise OptionError(0, "", "works on videos; this asset is a sound")
-    span = settle_cut(source, wish.trim, key_frame_s, is_copied=wish.film is not None)
+    span = settle_cut(source, wish.trim, key_frame_s)
     if source.hdr and wish.marks:
         raise wish.marks[0].refused("cannot be laid over a high dynamic range, which the source has")
     edit = _stills_alone(source, span) if wish.film is None else _film(source, wish, span, max_pixels)
@@ -85,7 +85,7 @@ def _film(source: Source, wish: Wish, span: Span, max_pixels: int) -> Edit:
 
 
 def _stills_alone(source: Source, span: Span) -> Edit:
-    """Make no film; pictures are taken from the very frame, for nothing is copied."""
+    """Make no film."""
     return Edit(
         format=None,
         video_index=source.video_index or 0,
@@ -97,7 +97,7 @@ def _stills_alone(source: Source, span: Span) -> Edit:
         colors=assumed_colors(source),
         video=None,
         sound=None,
-        reasons=("there is no film: only thumbnails are asked for; a convert would make one",),
+        reasons=("there is no film: only thumbnails are asked for",),
     )
 
 

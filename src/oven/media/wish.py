@@ -107,11 +107,7 @@ def wish_of(operations: Sequence[Operation]) -> Wish:
     for index, operation in enumerate(operations):
         _check_single(index, operation, operations)
         _take(wishes, index, operation)
-    films = [
-        index for index, each in enumerate(operations) if isinstance(each, Transcode | Convert | Compress)
-    ]
-    if not films and not wishes.stills:
-        films = [0]
+    films = [index for index, each in enumerate(operations) if not isinstance(each, Thumbnail)]
     return Wish(
         format=_only(wishes.format),
         codec=_agreed(wishes.codec),
@@ -123,7 +119,7 @@ def wish_of(operations: Sequence[Operation]) -> Wish:
         trim=_only(wishes.trim),
         marks=tuple(wishes.marks),
         stills=tuple(wishes.stills),
-        film=films[0] if films else None,
+        film=next(iter(films), None),
     )
 
 
