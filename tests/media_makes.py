@@ -93,12 +93,16 @@ def _until(source: str, box: bytes) -> Callable[["Makes"], bytes]:
     return make
 
 
-def _silence(makes: "Makes") -> bytes:
-    """Give a sound whose index is whole, and whose packets hold nothing."""
-    whole = makes["plain.m4a"].read_bytes()
-    begin = whole.index(b"mdat") + 4
-    end = begin - 8 + int.from_bytes(whole[begin - 8 : begin - 4])
-    return whole[:begin] + bytes(end - begin) + whole[end:]
+def _emptied(source: str) -> Callable[["Makes"], bytes]:
+    """Give a file whose index is whole, and whose packets hold nothing."""
+
+    def make(makes: "Makes") -> bytes:
+        whole = makes[source].read_bytes()
+        begin = whole.index(b"mdat") + 4
+        end = begin - 8 + int.from_bytes(whole[begin - 8 : begin - 4])
+        return whole[:begin] + bytes(end - begin) + whole[end:]
+
+    return make
 
 
 # What is no longer, or never was, a whole file of its kind.
@@ -110,7 +114,8 @@ SPOILT: Mapping[str, Callable[["Makes"], bytes]] = {
     "cut.mkv": _cut("plain.mkv", 0.6),
     "cut.avi": _cut("plain.avi", 0.6),
     "cut.wav": _cut("plain.wav", 0.6),
-    "zeros.m4a": _silence,
+    "zeros.m4a": _emptied("plain.m4a"),
+    "zeros.mp4": _emptied("silent.mp4"),
     "header_only.mp4": _until("faststart.mp4", b"mdat"),
     "ftyp_only.mp4": lambda makes: makes["faststart.mp4"].read_bytes()[:32],
     "picture.mp4": lambda makes: makes.picture("GIF"),
@@ -129,8 +134,9 @@ SPOILT: Mapping[str, Callable[["Makes"], bytes]] = {
 class Makes:
     """Files by name, each made once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, encoded: Mapping[str, tuple[str, ...]] = ENCODED) -> None:
         self.folder = folder
+        self.encoded = encoded
 
     def __getitem__(self, name: str) -> Path:
         file = self.folder / name
@@ -138,7 +144,7 @@ class Makes:
             if name in SPOILT:
                 file.write_bytes(SPOILT[name](self))
             else:
-                self._encode(file, ENCODED[name])
+                self._encode(file, self.encoded[name])
         return file
 
     def picture(self, kind: str) -> bytes:

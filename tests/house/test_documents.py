@@ -108,6 +108,7 @@ def test_every_module_has_its_test() -> None:
         "pipeline/messages.py",
         "pipeline/ports.py",
         "pipeline/storage.py",
+        "pipeline/workspaces.py",
         "recipes/plan.py",
     ]
 

@@ -1,14 +1,16 @@
-"""A service on a real store, with nobody behind it."""
+"""A service on a real store, with nobody behind it; a kitchen."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from oven import app
 from oven.adapters.database.attempts import AttemptTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
+from oven.adapters.storage.local import LocalStorage
 from oven.domain.job import Lane
 from oven.pipeline.outlook import Outlooks
 from oven.pipeline.progress import Live
@@ -16,6 +18,8 @@ from oven.pipeline.pulse import Pulse
 from oven.pipeline.service import Service
 from oven.recipes.book import BOOK
 from oven.recipes.plan import Limits
+from oven.settings import Settings
+from tests.kitchens import Kitchen
 
 
 class Calls(list[str]):
@@ -58,3 +62,12 @@ async def service(
             ),
             pulse=pulse,
         )
+
+
+@pytest.fixture
+async def kitchen(settings: Settings, tmp_path: Path) -> AsyncIterator[Kitchen]:
+    """A kitchen, whose staged objects are closed at the end, as an attempt closes its own."""
+    storage = LocalStorage(buckets={"b": tmp_path / "store"}, base_url="https://example.com")
+    kitchen = Kitchen(await app.tools_of(settings, storage), tmp_path)
+    async with kitchen.staging.open():
+        yield kitchen

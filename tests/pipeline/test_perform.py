@@ -2,80 +2,29 @@
 
 import hashlib
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from oven import app
-from oven.adapters.storage.local import LocalStorage
-from oven.adapters.workspace import FolderWorkspace
-from oven.domain.errors import BadInputError, Code, FaultError
-from oven.pipeline.attempt import unfenced
-from oven.pipeline.bench import Bench
-from oven.pipeline.perform import perform
-from oven.pipeline.ports import Tools
-from oven.pipeline.staging import Staging
-from oven.recipes.plan import Result
+from oven.domain.errors import BadInputError, Code
+from oven.media.png import read_size
 from oven.recipes.steps import (
-    Encode,
     Extract,
     FetchObject,
     InspectFrames,
-    Link,
     ListArchive,
-    Probe,
+    PlainPicture,
     Publish,
     ReadJson,
-    Step,
     TakeLocal,
     Target,
     Thumbnail,
 )
-from oven.settings import Settings
-from tests.tapes import numbered_png, wav, write_zip
+from tests.kitchens import Kitchen
+from tests.tapes import numbered_png, write_zip
 
 COMMON: dict[str, Any] = {"name": "it", "phase": "p"}
-
-
-class Kitchen:
-    """One job's workspace, into which files are put as if a step had made them."""
-
-    def __init__(self, tools: Tools, root: Path) -> None:
-        self.tools = tools
-        self.workspace = FolderWorkspace(root / "work", job="j", token="t")
-        self.staging = Staging(storage=tools.storage, files=tools.files)
-
-    async def has(self, **files: bytes) -> None:
-        """Put files, whose names have _ for a dot, into the finished step `src`."""
-        folder = await self.workspace.begin("src")
-        for name, data in files.items():
-            (folder / name.replace("_", ".")).write_bytes(data)
-        await self.workspace.keep("src", "digest", {})
-
-    async def does(self, step: Step) -> tuple[Result, Path]:
-        folder = await self.workspace.begin(step.name)
-        bench = Bench(
-            folder=folder,
-            workspace=self.workspace,
-            report=lambda *_: None,
-            say=lambda _: None,
-            confirm=unfenced,
-            staging=self.staging,
-            span=lambda _: nullcontext(),
-        )
-        return await perform(step, self.tools, bench), folder
-
-
-@pytest.fixture
-async def kitchen(settings: Settings, tmp_path: Path) -> AsyncIterator[Kitchen]:
-    """A kitchen, whose staged objects are closed at the end, as an attempt closes its own."""
-    storage = LocalStorage(buckets={"b": tmp_path / "store"}, base_url="https://example.com")
-    kitchen = Kitchen(await app.tools_of(settings, storage), tmp_path)
-    async with kitchen.staging.open():
-        yield kitchen
 
 
 async def test_take_list_extract(kitchen: Kitchen, tmp_path: Path) -> None:
@@ -120,38 +69,16 @@ async def test_inspect_and_thumbnail(kitchen: Kitchen) -> None:
     assert made == {"sizeBytes": (folder / "t.jpg").stat().st_size}
 
 
-async def test_encode_leaves_only_its_output(kitchen: Kitchen) -> None:
-    """Linked sources are gone afterwards; the sources themselves stand."""
-    await kitchen.has(a_wav=wav(0.1))
-    step = Encode(
-        links=(Link("src/a.wav", "in/sound.bin"),),
-        arguments=("-v", "error", "-f", "wav", "-i", "file:in/sound.bin", "out.m4a"),
-        output="out.m4a",
-        frames=1,
-        timeout_s=30,
-        stall_s=30,
-        memory_bytes=1 << 31,
-        threads=2,
-        **COMMON,
-    )
-    made, folder = await kitchen.does(step)
-    assert [file.name for file in folder.iterdir()] == ["out.m4a"]
-    assert made["sizeBytes"] > 0
-    assert made["ffmpeg"] == kitchen.tools.encoder.version
-    assert kitchen.workspace.locate("src/a.wav").exists()
-
-
-async def test_probe(kitchen: Kitchen) -> None:
-    """Ffprobe's facts; an unreadable file has the code that the step names."""
-    await kitchen.has(a_wav=wav(0.1), b_wav=b"nonsense")
-    rest: dict[str, Any] = {"label": "the sound", "demuxer": "wav", "sound_s": 9, **COMMON}
-    found, _ = await kitchen.does(Probe(source="src/a.wav", broken=Code.AUDIO_INVALID, **rest))
-    assert found["streams"][0]["codec_type"] == "audio"
-    with pytest.raises(BadInputError, match="the sound cannot be read") as caught:
-        await kitchen.does(Probe(source="src/b.wav", broken=Code.AUDIO_INVALID, **rest))
-    assert caught.value.code is Code.AUDIO_INVALID
-    with pytest.raises(FaultError):
-        await kitchen.does(Probe(source="src/b.wav", broken=Code.OUTPUT_INVALID, **rest))
+async def test_plain_picture(kitchen: Kitchen) -> None:
+    """A picture becomes one that ffmpeg may see; a refusal names it as the step does."""
+    await kitchen.has(a_png=numbered_png(1), b_png=b"nonsense")
+    rest: dict[str, Any] = {"output": "mark.png", "label": "the mark", "max_pixels": 9999, "max_side": 32}
+    made, folder = await kitchen.does(PlainPicture(source="src/a.png", **rest, **COMMON))
+    assert made == {"width": 32, "height": 32}
+    assert read_size((folder / "mark.png").read_bytes(), "it") == (32, 32)
+    with pytest.raises(BadInputError, match="the mark is none that can be taken") as caught:
+        await kitchen.does(PlainPicture(source="src/b.png", **rest, **COMMON))
+    assert caught.value.code is Code.MEDIA_UNSUPPORTED
 
 
 async def test_fetch_object(kitchen: Kitchen, tmp_path: Path) -> None:

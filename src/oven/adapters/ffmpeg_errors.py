@@ -15,7 +15,6 @@ INSTALL = "Use an ffmpeg that was built with it, as Debian's is."
 OF_THE_SOURCE = re.compile(
     r"Invalid data found when processing input|Error while decoding|Error submitting packet to decoder"
     r"|Cannot determine format of input stream|Decod\w+ error rate|Decoder .{0,80}not found"
-    r"|matches no streams|Could not find codec parameters|does not contain any stream"
 )
 ENCODE, STILLS, PROOF = "the encode", "taking pictures of the video", "proving what was made"
 

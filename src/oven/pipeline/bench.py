@@ -1,9 +1,11 @@
 """Where one step is carried out."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+
+import anyio
 
 from oven.pipeline.ports import Pace, Say
 from oven.pipeline.staging import Staging
@@ -25,3 +27,13 @@ class Bench:
     confirm: Callable[[Artifact], Awaitable[None]]
     staging: Staging
     span: Callable[[str], AbstractContextManager[None]]
+
+    async def sizes(self, files: Sequence[str]) -> Mapping[str, int]:
+        """Give the sizes, in bytes, of those files that are in its folder."""
+        made = {file: self.folder / file for file in files}
+        return {file: await size_of(path) for file, path in made.items() if await anyio.Path(path).is_file()}
+
+
+async def size_of(file: Path) -> int:
+    """Give the size of a file in bytes."""
+    return (await anyio.Path(file).stat()).st_size

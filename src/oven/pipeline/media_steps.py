@@ -1,12 +1,9 @@
 """How the steps are carried out that ffmpeg and ffprobe are asked for."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 import anyio
 
 from oven.domain.errors import BadInputError, Code, FaultError
-from oven.pipeline.bench import Bench
+from oven.pipeline.bench import Bench, size_of
 from oven.pipeline.ports import MediaUnreadableError, Tools
 from oven.recipes.plan import Result
 from oven.recipes.steps import Decode, Encode, FindKeyFrame, Measure, Probe, Stills
@@ -33,7 +30,7 @@ async def take_stills(step: Stills, tools: Tools, bench: Bench) -> Result:
         step.arguments, bench.folder, timeout_s=step.timeout_s, memory_bytes=step.memory_bytes, say=bench.say
     )
     await anyio.Path(bench.folder / step.source.file).unlink()
-    return {"files": await _sizes(bench.folder, step.outputs)}
+    return {"files": await bench.sizes(step.outputs)}
 
 
 async def encode(step: Encode, tools: Tools, bench: Bench) -> Result:
@@ -61,7 +58,7 @@ async def encode(step: Encode, tools: Tools, bench: Bench) -> Result:
     except FileNotFoundError as error:
         raise FaultError(Code.ENCODE_FAILED, "ffmpeg ended well but made nothing") from error
     made = {"sizeBytes": size_bytes, "seconds": seconds, "ffmpeg": tools.encoder.version}
-    return made | ({"extras": await _sizes(bench.folder, step.extras)} if step.extras else {})
+    return made | ({"extras": await bench.sizes(step.extras)} if step.extras else {})
 
 
 async def find_key_frame(step: FindKeyFrame, tools: Tools, bench: Bench) -> Result:
@@ -92,14 +89,3 @@ async def measure(step: Measure, tools: Tools, bench: Bench) -> Result:
     """Read every packet of what was made."""
     source = bench.workspace.locate(step.source)
     return await tools.encoder.measure(source, demuxer=step.demuxer, timeout_s=step.timeout_s)
-
-
-async def _sizes(folder: Path, files: Sequence[str]) -> Mapping[str, int]:
-    """Give the sizes of those files that are there."""
-    made = {file: folder / file for file in files}
-    return {file: await size_of(path) for file, path in made.items() if await anyio.Path(path).is_file()}
-
-
-async def size_of(file: Path) -> int:
-    """Give the size of a file in bytes."""
-    return (await anyio.Path(file).stat()).st_size

@@ -6,9 +6,8 @@ import anyio
 
 from oven.domain.errors import BadInputError, Code, OvenError, TransientError
 from oven.pipeline import media_steps
-from oven.pipeline.bench import Bench
+from oven.pipeline.bench import Bench, size_of
 from oven.pipeline.growing import Growing
-from oven.pipeline.media_steps import size_of
 from oven.pipeline.ports import Tools
 from oven.recipes.plan import Artifact, Result
 from oven.recipes.steps import (
