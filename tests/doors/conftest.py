@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -16,8 +17,13 @@ OUTSIDE = {"X-Forwarded-For": "203.0.113.9"}
 
 
 @pytest.fixture(scope="session")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    data = tmp_path_factory.mktemp("doors") / "data"
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The daemon's folder."""
+    return tmp_path_factory.mktemp("doors") / "data"
+
+
+@pytest.fixture(scope="session")
+def daemon(data: Path) -> Iterator[Daemon]:
     settings = {"CALLBACK_SECRET": "sésame", "OVEN_ADMIN_TOKEN": "the admin's token"}
     with running_daemon(data, **settings) as daemon:
         yield daemon

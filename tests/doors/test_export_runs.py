@@ -6,6 +6,7 @@ import re
 import time
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import anyio
 import pytest
@@ -36,6 +37,8 @@ async def test_a_download(alice: Exporter, shelf: Shelf) -> None:
     assert (status, said["filename"]) == (200, "Tägliche Übung.mp4")
     assert said["size"] == done["result"]["video"]["sizeBytes"]
     assert 3_500 < datetime.fromisoformat(said["expiresAt"]).timestamp() - time.time() <= 3_600
+    until_s = int(parse_qs(urlsplit(said["url"]).query)["expires"][0])
+    assert until_s == pytest.approx(datetime.fromisoformat(said["expiresAt"]).timestamp(), abs=2)
     async with alice.client.get(said["url"]) as answer:
         assert (answer.status, answer.content_type) == (200, "video/mp4")
         assert len(await answer.read()) == said["size"]

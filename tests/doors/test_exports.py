@@ -1,6 +1,7 @@
 """The export door, asked over HTTP."""
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,21 @@ async def test_an_export(alice: Exporter, shelf: Shelf) -> None:
     for each in progress:
         assert check_posted(said, "exportProgress", each)["videoId"] == shelf.film
     assert "hidden" not in f"{done}{told}"
+
+
+async def test_what_is_secret(alice: Exporter, shelf: Shelf, data: Path) -> None:
+    """Queries of URLs, and what signs the callback, are not written down as they are."""
+    mark = operation("watermark", image=f"{shelf.host.base}/none.png?CANARY")
+    async with running_site() as site:
+        told_to = dict.fromkeys(("callbackUrl", "progressUrl"), f"{site.base}/?CANARY")
+        _, accepted = await alice.order(shelf.film, SMALL, mark, **told_to, callbackSecret="CANARY")
+        await alice.ask("DELETE", f"{EXPORTS}/{accepted['id']}")
+        await site.wait_for(1)
+    _, told = await alice.ask("GET", f"/v1/jobs/{accepted['id']}")
+    assert "CANARY" not in str(told)
+    files = [file.read_bytes() for file in data.glob("oven.db*")]
+    assert any(accepted["id"].encode() in file for file in files)
+    assert not any(b"CANARY" in file for file in files)
 
 
 async def test_the_admin(daemon: Daemon, shelf: Shelf) -> None:
