@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,10 +72,3 @@ def process_wait(process: subprocess.Popen[str]) -> None:
         process.wait(0.02)
     except subprocess.TimeoutExpired:
         return
-
-
-def free_port() -> int:
-    """Give a port that nobody listened on a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -14,6 +13,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from oven.adapters.storage.s3 import S3Account
+from tests.ports import free_port
 
 ACCESS_KEY, SECRET_KEY = "AKTESTOVEN", "a secret key of the tests' own"
 READY_S = 60
@@ -35,7 +35,7 @@ class S3Server:
 @contextmanager
 def running_s3(folder: Path) -> Iterator[S3Server]:
     """Start the server in an empty folder, and stop it at the end; its parts die with us, too."""
-    ports = _free_ports(3)
+    ports = [free_port() for _ in range(3)]
     config = folder / "ceph.conf"
     config.write_text(_config(folder, *ports))
     for name in ("mon", "osd", "gateway"):
@@ -94,12 +94,6 @@ def _wait_for(endpoint: str, log: Path) -> None:
         except (URLError, OSError):
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [listener.getsockname()[1] for listener in taken]
 
 
 def _fsid(config: Path) -> str:

@@ -1,5 +1,7 @@
 """Asking the daemon, wherever it listens."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,17 @@ def test_a_unix_socket(environment: dict[str, str], tmp_path: Path) -> None:
         assert let_in.returncode == 0, let_in.stderr
         assert daemon.stop() == 0
     assert not (tmp_path / "o.sock").exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        ("oven.cli", {"aiohttp", "botocore", "rich", "sqlalchemy", "structlog"}),
+        ("oven.app", {"botocore", "rich", "sqlalchemy", "structlog"}),
+    ],
+)
+def test_a_command_loads_what_it_needs(module: str, unneeded: set[str]) -> None:
+    """Asking takes no server's parts, baking none of a store's: each costs the shell part of a second."""
+    program = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert unneeded & set(done.stdout.split()) == set()

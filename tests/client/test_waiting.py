@@ -11,8 +11,9 @@ from oven.client import Job, Oven, OvenError, UnreachableError, WaitTimeoutError
 from tests.calls import call
 from tests.client.conftest import bake
 from tests.client.servers import OURS, answering, gone, page, problem
-from tests.daemons import free_port, running_daemon
+from tests.daemons import running_daemon
 from tests.faults.test_daemon import slow_ffmpeg
+from tests.ports import free_port
 from tests.site import Site
 
 

@@ -10,6 +10,7 @@ from oven.doors import bodies
 from oven.doors.bodies import parse_as, parse_object, read_object
 from oven.doors.fields import Asked, Text
 from oven.doors.problems import FieldsError, json_response, problems
+from tests.serving import serving
 from tests.strategies import BODIES
 
 
@@ -42,15 +43,12 @@ async def test_a_body_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
     app = web.Application(middlewares=[problems])
     app.router.add_post("/", take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        async with await anyio.connect_tcp("127.0.0.1", runner.addresses[0][1]) as stream:
-            await stream.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-            with anyio.fail_after(5):
-                said = await stream.receive()
-        assert b" 400 " in said
-        assert b"did not come within 0.2 s" in said
-    finally:
-        await runner.cleanup()
+    async with (
+        serving(app, shutdown_timeout=0.1) as port,
+        await anyio.connect_tcp("127.0.0.1", port) as stream,
+    ):
+        await stream.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        with anyio.fail_after(5):
+            said = await stream.receive()
+    assert b" 400 " in said
+    assert b"did not come within 0.2 s" in said

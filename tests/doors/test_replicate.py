@@ -382,5 +382,5 @@ async def test_a_prompt_that_was_cut_within_an_emoji(replicate: Replicate) -> No
     data = data.replace(b'"?"', prompt)
     status, said, _ = await replicate.send(data, signed(data))
     assert (status, len(said["assets"])) == (200, 1)
-    asset = await replicate.admin.settled(said["assets"][0]["id"])
+    _, asset = await replicate.admin.ask("GET", f"/api/v1/media/{said['assets'][0]['id']}")
     assert asset["metadata"]["prompt"] == "\U0001f600 half \ufffd and \ufffd"

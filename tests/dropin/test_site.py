@@ -12,8 +12,9 @@ import anyio
 import pytest
 from anyio.abc import Process
 
-from tests.daemons import Daemon, free_port, running_daemon
+from tests.daemons import Daemon, running_daemon
 from tests.lines import lines_of
+from tests.ports import free_port
 from tests.site import running_site
 from tests.tapes import jittered_starts_ms, tape_entries, wav, write_zip
 

@@ -12,9 +12,10 @@ import aiohttp
 import anyio
 import pytest
 
-from tests.daemons import Daemon, free_port, running_daemon
+from tests.daemons import Daemon, running_daemon
 from tests.lines import lines_of
 from tests.origins import Origin, running_origin, trickling
+from tests.ports import free_port
 from tests.tapes import small_entries, write_zip
 
 WATCH = Path(__file__).with_name("watch.mjs")

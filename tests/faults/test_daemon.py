@@ -16,8 +16,9 @@ from standardwebhooks.webhooks import Webhook
 
 from tests.adapters.test_process import is_running
 from tests.commands import OVEN
-from tests.daemons import Daemon, free_port, running_daemon
+from tests.daemons import Daemon, running_daemon
 from tests.media_files import decode
+from tests.ports import free_port
 from tests.site import Site, running_site
 from tests.tapes import jittered_starts_ms, read_numbers, small_entries, tape_entries, wav, write_zip
 

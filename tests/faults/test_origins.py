@@ -12,7 +12,7 @@ import anyio
 from standardwebhooks.webhooks import Webhook
 
 from tests.clock import Clock, standing_clock
-from tests.daemons import Daemon, free_port, running_daemon
+from tests.daemons import Daemon, running_daemon
 from tests.origins import (
     Origin,
     Way,
@@ -25,6 +25,7 @@ from tests.origins import (
     trickling,
     truncated,
 )
+from tests.ports import free_port
 from tests.site import Site, running_site
 from tests.tapes import small_entries, write_zip
 

@@ -1,19 +1,23 @@
 """Sources in a private bucket of the operator's, read with its own access key."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.storage.addresses import key_in_bucket
-from oven.adapters.storage.s3 import S3Storage
 from oven.recipes.steps import Target
+
+# The stores' client takes a third of a second to load: commands that open no store go without it.
+if TYPE_CHECKING:
+    from oven.adapters.storage.s3 import S3Storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateSource:
     """One bucket; its store is the operator's own, wherever it is."""
 
-    storage: S3Storage
+    storage: "S3Storage"
     bucket: str
     endpoint: str
 

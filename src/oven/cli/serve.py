@@ -4,21 +4,18 @@ import sys
 from collections.abc import Sequence
 
 import anyio
-import structlog
 
-from oven.adapters.logs import configure_logs
 from oven.cli.terminal import complain, fail
 from oven.domain.errors import BadInputError, Code, OvenError
 from oven.settings import Settings, read_settings, unused
 from oven.settings.advice import NOBODY_TO_TELL
-
-log = structlog.get_logger("oven.daemon")
 
 
 def serve() -> None:
     """Accept jobs over HTTP, do them, call back; until SIGTERM."""
     # A server's parts take a third of a second and 40 MB: other commands go without them.
     from oven import daemon  # noqa: PLC0415
+    from oven.adapters.logs import configure_logs  # noqa: PLC0415
 
     failures: list[OvenError] = []
 
@@ -46,7 +43,9 @@ def _say(event: str, text: str) -> None:
     if sys.stderr is not None and sys.stderr.isatty():
         complain(f"oven: {text}\n")
     else:
-        log.info(event, message=text)
+        import structlog  # noqa: PLC0415 - see above
+
+        structlog.get_logger("oven.daemon").info(event, message=text)
 
 
 def _check_address(settings: Settings) -> None:

@@ -8,8 +8,6 @@ from typing import Protocol
 
 import orjson
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from oven.domain.errors import BadInputError, Code, OvenError
 
@@ -85,6 +83,16 @@ def fail(error: OvenError, *, as_json: bool) -> typer.Exit:
 @contextmanager
 def progress_bar(*, hidden: bool) -> Iterator[Show]:
     """Show a bar on stderr, where that is a terminal."""
+    # Most commands show no bar, and need not wait for what draws it.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description:<8}"),
