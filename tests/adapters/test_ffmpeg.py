@@ -9,7 +9,7 @@ import anyio
 import imageio_ffmpeg
 import pytest
 
-from oven.adapters.ffmpeg import ENCODERS, Ffmpeg, missing_encoders, program_version
+from oven.adapters.ffmpeg import ENCODERS, EXPORT_ENCODERS, Ffmpeg, missing_encoders, program_version
 from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError
 from oven.media.source import read_source
@@ -211,6 +211,20 @@ async def test_encoders(fake: Fake) -> None:
     assert await missing_encoders("ffmpeg") == []
     assert await missing_encoders(imageio_ffmpeg.get_ffmpeg_exe()) == []
     assert await missing_encoders(fake("echo ' V..... vp8  VP8'").ffmpeg) == list(ENCODERS)
+    assert await missing_encoders("ffmpeg", EXPORT_ENCODERS) == []
+    known = "echo ' V..... libx264  H.264'; echo ' A..... libopus  Opus'"
+    assert set(EXPORT_ENCODERS) - set(await missing_encoders(fake(known).ffmpeg, EXPORT_ENCODERS)) == {
+        *("libx264", "libopus"),
+    }
+
+
+async def test_an_encoder_that_is_not_there(tmp_path: Path, fake: Fake) -> None:
+    """What ffmpeg says of it is told as that, with its name: no fault of the film, nor one that passes."""
+    said = await run_child(["ffmpeg", "-c:v", "libx999", "-"], folder=tmp_path, timeout_s=10)
+    assert said.returncode != 0
+    error = await failure(fake("echo \"Unknown encoder 'libsvtav1'\" >&2; exit 1"), tmp_path)
+    assert (error.code, error.retryable) == (Code.ENCODER_UNAVAILABLE, False)
+    assert error.message == "this ffmpeg cannot encode by libsvtav1"
 
 
 @pytest.mark.parametrize("script", ["exit 1", "echo hello", "exit 127"])

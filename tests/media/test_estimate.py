@@ -15,6 +15,7 @@ from oven.media.source import SoundTrack, Source
 from tests.edits import AAC, COPY, H264, PICTURES, PLAIN, STILLS
 
 CODECS = (VideoCodec.H264, VideoCodec.H265, VideoCodec.VP9, VideoCodec.AV1)
+USUAL = Crf(23)
 SOURCE = Source(
     container="mp4",
     demuxer="mov",
@@ -37,7 +38,7 @@ SOURCE = Source(
 )
 
 
-def film(rate: Rate = Crf(23), **changes: Any) -> Edit:
+def film(rate: Rate = USUAL, **changes: Any) -> Edit:
     return replace(PLAIN, video=replace(H264, rate=rate, **changes))
 
 

@@ -82,9 +82,9 @@ def film(codec: VideoCodec, size: tuple[int, int], depth: int = 8) -> Edit:
 def test_films_take_more_than_was_measured(
     codec: VideoCodec, size: tuple[int, int], depth: int, threads: int, measured_mib: int
 ) -> None:
-    """By half as much again, for a decoder and filters beside; yet no more than five times."""
+    """By half as much again, with a decoder and filters beside; yet not without end."""
     allowed = export_memory_bytes(film(codec, size, depth), threads=threads) / MIB
-    assert 1.5 * measured_mib < allowed < max(5 * measured_mib, 2048)
+    assert 1.5 * measured_mib < allowed < 7 * measured_mib
 
 
 def test_memory_of_what_is_not_encoded() -> None:
@@ -93,11 +93,12 @@ def test_memory_of_what_is_not_encoded() -> None:
     assert export_memory_bytes(bare, threads=2) == 1024 * MIB
     large = replace(COPY, upright=Size(3840, 2160), stills=STILLS)
     alone = export_memory_bytes(large, threads=2)
-    assert alone > 2 * export_memory_bytes(replace(large, marks=(MARK,)), threads=2)
+    assert alone > 1.9 * export_memory_bytes(replace(large, marks=(MARK,)), threads=2)
 
 
 def test_large_sources_take_more() -> None:
     """A decoder holds frames of them, however small the result."""
     small = film(VideoCodec.H264, (640, 360))
     large = replace(small, upright=Size(3840, 2160))
-    assert export_memory_bytes(large, threads=2) > 2 * export_memory_bytes(small, threads=2)
+    more = export_memory_bytes(large, threads=2) - export_memory_bytes(small, threads=2)
+    assert more > 1024 * MIB
