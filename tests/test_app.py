@@ -61,6 +61,9 @@ async def test_an_ffmpeg_without_our_encoders(tmp_path: Path, settings: Settings
     program.chmod(0o755)
     checks = await app.check(settings.model_copy(update={"ffmpeg": str(program)}))
     assert [check.found for check in checks if not check.is_right] == ["missing: libx264, aac"]
+    warned = next(check for check in checks if check.name == "export encoders")
+    assert warned.is_warning
+    assert warned.found.startswith("missing, so exports that want them fail: libx264, libx265, libvpx-vp9, ")
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "a b ü.mp4"])

@@ -9,7 +9,7 @@ import anyio
 import imageio_ffmpeg
 import pytest
 
-from oven.adapters.ffmpeg import ENCODERS, Ffmpeg, missing_encoders, program_version
+from oven.adapters.ffmpeg import ENCODERS, EXPORT_ENCODERS, Ffmpeg, missing_encoders, program_version
 from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError
 from oven.media.source import read_source
@@ -211,6 +211,19 @@ async def test_encoders(fake: Fake) -> None:
     assert await missing_encoders("ffmpeg") == []
     assert await missing_encoders(imageio_ffmpeg.get_ffmpeg_exe()) == []
     assert await missing_encoders(fake("echo ' V..... vp8  VP8'").ffmpeg) == list(ENCODERS)
+    assert await missing_encoders("ffmpeg", EXPORT_ENCODERS) == []
+    known = "echo ' V..... libx264  H.264'; echo ' A..... libopus  Opus'"
+    assert set(EXPORT_ENCODERS) - set(await missing_encoders(fake(known).ffmpeg, EXPORT_ENCODERS)) == {
+        *("libx264", "libopus"),
+    }
+
+
+async def test_an_encoder_that_is_not_there(tmp_path: Path) -> None:
+    """ENCODER_UNAVAILABLE, with its name: no fault of the film, nor one that passes."""
+    with pytest.raises(FaultError) as caught:
+        await run(FFMPEG, tmp_path, "-f", "lavfi", "-i", "color=s=64x64", "-c:v", "libx999", "out.mp4")
+    assert caught.value.code is Code.ENCODER_UNAVAILABLE
+    assert caught.value.message == "this ffmpeg cannot encode by libx999"
 
 
 @pytest.mark.parametrize("script", ["exit 1", "echo hello", "exit 127"])

@@ -55,12 +55,15 @@ def made(arguments: tuple[str, ...], file: Path, *, ffmpeg: str = "ffmpeg") -> d
     line = [ffmpeg, "-v", "error", "-nostdin", "-y", *arguments, "-f", muxer, str(file)]
     ran = subprocess.run(line, check=True, capture_output=True, text=True, env=QUIETLY, cwd=file.parent)
     assert ran.stderr == ""
-    asked = ("-show_streams", "-count_packets", "-of", "json")
-    probed = subprocess.run(
-        ["ffprobe", "-v", "error", *asked, str(file)], check=True, capture_output=True, text=True
-    )
-    stream: dict[str, Any] = json.loads(probed.stdout)["streams"][0]
+    stream: dict[str, Any] = json.loads(probed(file, "-show_streams", "-count_packets", "-of", "json"))[
+        "streams"
+    ][0]
     return stream
+
+
+def probed(file: Path, *asked: str) -> str:
+    line = ["ffprobe", "-v", "error", *asked, str(file)]
+    return subprocess.run(line, check=True, capture_output=True, text=True).stdout
 
 
 def clip(depth: int = 8, clock: tuple[str, ...] = ("-fps_mode", "vfr")) -> tuple[str, ...]:
@@ -288,9 +291,6 @@ def test_key_frames_in_time(tmp_path: Path) -> None:
     for codec in (H264, H265, VP9):
         file = tmp_path / "film.mkv"
         made((*source, *words(codec, preset=Preset.ULTRAFAST)), file)
-        asked = ("-show_entries", "packet=pts_time,flags", "-of", "csv=p=0")
-        packets = subprocess.run(
-            ["ffprobe", "-v", "error", *asked, str(file)], check=True, capture_output=True, text=True
-        )
-        keys = [line.split(",")[0] for line in packets.stdout.split() if ",K" in line]
+        packets = probed(file, "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0")
+        keys = [line.split(",")[0] for line in packets.split() if ",K" in line]
         assert [float(key) for key in keys] == [0, 10, 20]

@@ -1,9 +1,21 @@
 """How much memory an encode may need."""
 
+from dataclasses import replace
+
 import pytest
 
+from oven.media.edit import Edit, EncodedVideo
+from oven.media.encode import Crf
 from oven.media.geometry import Size, Upscale
-from oven.media.memory import MIB, decode_memory_bytes, encode_memory_bytes, picture_memory_bytes
+from oven.media.memory import (
+    MIB,
+    decode_memory_bytes,
+    encode_memory_bytes,
+    export_memory_bytes,
+    picture_memory_bytes,
+)
+from oven.media.operations import Preset, VideoCodec
+from tests.edits import COPY, MARK, PLAIN, STILLS
 
 
 @pytest.mark.parametrize(
@@ -38,3 +50,55 @@ def test_pictures(pixels: int, measured_mib: int) -> None:
     """Twice what the hungriest kind took, WebP; and it grows with the limit alone."""
     assert picture_memory_bytes(pixels) > 2 * measured_mib * MIB
     assert picture_memory_bytes(100_000_000) < 3.4 * 1024 * MIB
+
+
+def film(codec: VideoCodec, size: tuple[int, int], depth: int = 8) -> Edit:
+    video = EncodedVideo(
+        codec=codec, preset=Preset.SLOW, rate=Crf(30), scaled=None, size=Size(*size), depth=depth
+    )
+    return replace(PLAIN, video=video, upright=Size(*size))
+
+
+@pytest.mark.parametrize(
+    ("codec", "size", "depth", "threads", "measured_mib"),
+    [
+        (VideoCodec.H264, (640, 360), 8, 2, 378),
+        (VideoCodec.H264, (1920, 1080), 8, 2, 960),
+        (VideoCodec.H264, (1920, 1080), 8, 8, 1114),
+        (VideoCodec.H264, (1920, 1080), 10, 2, 1164),
+        (VideoCodec.H264, (3840, 2160), 8, 2, 2354),
+        (VideoCodec.H265, (1920, 1080), 8, 2, 949),
+        (VideoCodec.H265, (1920, 1080), 8, 8, 1554),
+        (VideoCodec.H265, (1920, 1080), 10, 2, 1168),
+        (VideoCodec.H265, (3840, 2160), 8, 2, 1949),
+        (VideoCodec.VP9, (1920, 1080), 8, 8, 681),
+        (VideoCodec.VP9, (3840, 2160), 8, 2, 1312),
+        (VideoCodec.AV1, (640, 360), 8, 2, 2073),
+        (VideoCodec.AV1, (1920, 1080), 8, 2, 4388),
+        (VideoCodec.AV1, (1920, 1080), 10, 2, 2939),
+        (VideoCodec.AV1, (3840, 2160), 8, 2, 5034),
+    ],
+)
+def test_films_take_more_than_was_measured(
+    codec: VideoCodec, size: tuple[int, int], depth: int, threads: int, measured_mib: int
+) -> None:
+    """By half as much again, with a decoder and filters beside; yet not without end."""
+    allowed = export_memory_bytes(film(codec, size, depth), threads=threads) / MIB
+    assert 1.5 * measured_mib < allowed < 7 * measured_mib
+
+
+def test_memory_of_what_is_not_encoded() -> None:
+    """A copy decodes nothing; stills of one have a decoder each, unless marks make them share it."""
+    bare = replace(COPY, stills=())
+    assert export_memory_bytes(bare, threads=2) == 1024 * MIB
+    large = replace(COPY, upright=Size(3840, 2160), stills=STILLS)
+    alone = export_memory_bytes(large, threads=2)
+    assert alone > 1.9 * export_memory_bytes(replace(large, marks=(MARK,)), threads=2)
+
+
+def test_large_sources_take_more() -> None:
+    """A decoder holds frames of them, however small the result."""
+    small = film(VideoCodec.H264, (640, 360))
+    large = replace(small, upright=Size(3840, 2160))
+    more = export_memory_bytes(large, threads=2) - export_memory_bytes(small, threads=2)
+    assert more > 1024 * MIB
