@@ -3,6 +3,7 @@
 import json
 import shlex
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,19 @@ def test_containers(format: Format, codec: VideoCodec, is_there: bool, part: str
     assert (part in shlex.join(words(codec, format=format))) == is_there
 
 
+def test_frames_that_come_unevenly() -> None:
+    """Who counts frames is told how many there are a second; who looks at the clock need not be."""
+    mean = Fraction(117, 10)
+    assert ":open-gop=0:fps=117/10 " in shlex.join(words(H265, mean_rate=mean))
+    assert "lp=2:fps-num=117:fps-denom=10" in shlex.join(words(AV1, mean_rate=mean))
+    for codec in (H264, VP9):
+        assert words(codec, mean_rate=mean) == words(codec)
+    for codec in CODECS:
+        assert (
+            words(codec, mean_rate=Fraction(1000)) == words(codec, mean_rate=Fraction(1, 9)) == words(codec)
+        )
+
+
 @pytest.mark.parametrize(
     ("codec", "line"),
     [
@@ -244,7 +258,7 @@ def test_films(tmp_path: Path, format: Format, codec: VideoCodec, depth: int) ->
 @pytest.mark.parametrize("codec", CODECS)
 def test_films_of_a_new_ffmpeg(tmp_path: Path, codec: VideoCodec) -> None:
     """It knows the same words."""
-    told = words(codec, SIZED, preset=Preset.SUPERFAST, take=Take.FIRST)
+    told = words(codec, SIZED, preset=Preset.SUPERFAST, take=Take.FIRST, mean_rate=Fraction(117, 10))
     ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
     assert int(made((*clip(), *told), tmp_path / "film.mp4", ffmpeg=ffmpeg)["nb_read_packets"]) == FRAMES
 
@@ -255,13 +269,16 @@ def test_films_of_a_new_ffmpeg(tmp_path: Path, codec: VideoCodec) -> None:
 def test_two_passes(tmp_path: Path, codec: VideoCodec, preset: Preset) -> None:
     """The first is a film, and leaves what it says beside it; the second reads that."""
     rate = TargetSize(10_000, 200_000)
-    made((*clip(), *words(codec, rate, preset=preset, take=Take.FIRST)), tmp_path / "film.mp4")
+    made(
+        (*clip(), *words(codec, rate, preset=preset, take=Take.FIRST, mean_rate=Fraction(25))),
+        tmp_path / "film.mp4",
+    )
     left = {file.name for file in tmp_path.iterdir()} - {"film.mp4"}
     assert left == set(stats_files(pictures(codec, rate, preset=preset)))
     (tmp_path / "in").mkdir()
     for name in left:
         (tmp_path / name).rename(tmp_path / "in" / name)
-    told = words(codec, rate, preset=preset, take=Take.SECOND)
+    told = words(codec, rate, preset=preset, take=Take.SECOND, mean_rate=Fraction(25))
     assert int(made((*clip(), *told), tmp_path / "film.mp4")["nb_read_packets"]) == FRAMES
     assert not [file for file in tmp_path.iterdir() if file.name not in {"film.mp4", "in"}]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from oven.media.edit import CopiedSound, EncodedSound, TargetSize
 from oven.media.operations import Format, OptionError, SoundCodec, VideoCodec
-from oven.media.rates import Film, constant_rate, settle_rate, sound_bps
+from oven.media.rates import Film, constant_rate, mean_rate, settle_rate, sound_bps
 from oven.media.wish import Said, Target
 from tests.plans import AAC, FILM
 
@@ -40,6 +40,21 @@ def test_any_rate(rate: float) -> None:
     constant = constant_rate(rate)
     assert 1 <= constant <= 60
     assert float(constant) == pytest.approx(min(60, max(1, rate)), rel=0.001)
+
+
+@pytest.mark.parametrize(
+    ("is_variable", "rate", "mean"),
+    [
+        (True, 11.7, Fraction(117, 10)),
+        (True, 29.97, Fraction(2997, 100)),
+        (False, 11.7, None),
+        (True, None, None),
+        (True, 1e-9, None),
+    ],
+)
+def test_frames_that_come_unevenly(is_variable: bool, rate: float | None, mean: Fraction | None) -> None:  # noqa: FBT001
+    """Their average, as a fraction that encoders take; nothing of others, nor where nobody knows."""
+    assert mean_rate(replace(FILM, is_variable_rate=is_variable, rate=rate)) == mean
 
 
 @pytest.mark.parametrize("sound", [None, COPY])

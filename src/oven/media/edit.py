@@ -69,6 +69,7 @@ class EncodedVideo:
         size: of the result, even on both sides; what of `scaled` (or of the picture) lies outside is cut off.
         depth: bits a sample, 8 or 10; chroma is halved both ways.
         constant_rate: frames a second where frames have to follow one another evenly, else None.
+        mean_rate: frames a second on average where they do not follow one another evenly, else None.
         light: of HDR10 in a codec that carries it.
 
     """
@@ -80,6 +81,7 @@ class EncodedVideo:
     size: Size
     depth: int
     constant_rate: Fraction | None = None
+    mean_rate: Fraction | None = None
     light: Light | None = None
 
 

@@ -1,6 +1,7 @@
 """How ffmpeg is told to drive each encoder: from what is wanted of a film to words of its command line."""
 
 from enum import Enum, auto
+from fractions import Fraction
 from types import MappingProxyType
 
 from oven.media.edit import EncodedSound, EncodedVideo, Rate, TargetSize
@@ -57,6 +58,8 @@ AV1_PRESETS = MappingProxyType(
 AV1_KEEPING = ("undershoot-pct=10", "overshoot-pct=10", "recode-loop=3")
 # libvpx splits no picture further than this, as log2 of columns.
 MOST_TILE_COLUMNS = 6
+# Frames a second that every encoder takes.
+LEAST_RATE, MOST_RATE = 1, 240
 STATS = "video.stats"
 # Where x264 does not look how far a block is of use to later frames, there is nothing to write of it.
 WITHOUT_TREES = {Preset.ULTRAFAST, Preset.SUPERFAST}
@@ -146,6 +149,7 @@ def _h264(video: EncodedVideo, format: Format, threads: int, take: Take) -> tupl
 
 
 def _h265(video: EncodedVideo, format: Format, threads: int, take: Take) -> tuple[str, ...]:  # noqa: A002
+    mean = _mean_rate(video)
     own = (
         # Its words are no log of ours.
         "log-level=error",
@@ -153,6 +157,7 @@ def _h265(video: EncodedVideo, format: Format, threads: int, take: Take) -> tupl
         *(f"pools={threads}", f"frame-threads={_frame_threads(threads)}"),
         # Whoever begins at a key frame sees every picture after it.
         "open-gop=0",
+        *((f"fps={mean}",) if mean else ()),
         *_passes(video.rate, take),
         *(("slow-firstpass=1",) if _is_sized(video.rate) and take is Take.FIRST else ()),
         *_light(video),
@@ -204,7 +209,12 @@ def _vp9_rate(rate: Rate) -> tuple[str, ...]:
 
 
 def _av1(video: EncodedVideo, threads: int) -> tuple[str, ...]:
-    own = (f"lp={threads}", *(() if isinstance(video.rate, Crf) else AV1_KEEPING))
+    mean = _mean_rate(video)
+    own = (
+        f"lp={threads}",
+        *((f"fps-num={mean.numerator}", f"fps-denom={mean.denominator}") if mean else ()),
+        *(() if isinstance(video.rate, Crf) else AV1_KEEPING),
+    )
     # It heeds no forced key frames, and takes its own every 5 to 8 s; nor does it take a peak.
     match video.rate:
         case Crf(value):
@@ -230,6 +240,15 @@ def _passes(rate: Rate, take: Take) -> tuple[str, ...]:
     if not _is_sized(rate) or take is Take.ONLY:
         return ()
     return ("pass=1", f"stats={STATS}") if take is Take.FIRST else ("pass=2", f"stats=in/{STATS}")
+
+
+def _mean_rate(video: EncodedVideo) -> Fraction | None:
+    """Give what encoders that count frames, and look at no clock, have to be told, or they take the clock's.
+
+    At 11.7 frames a second on a clock of 25 both gave half of the bits that they were asked for.
+    """
+    mean = video.mean_rate
+    return mean if mean is not None and LEAST_RATE <= mean <= MOST_RATE else None
 
 
 def _is_deep(video: EncodedVideo) -> bool:

@@ -11,7 +11,7 @@ from oven.media.formats import DEEP_CODECS, LEAST_SIDES, VIDEO_FITS, default_pre
 from oven.media.framing import Bounds, settle_frame
 from oven.media.geometry import Size
 from oven.media.operations import CutMode, Format, VideoCodec
-from oven.media.rates import Film, constant_rate, settle_rate
+from oven.media.rates import Film, constant_rate, mean_rate, settle_rate
 from oven.media.source import Source
 from oven.media.wish import Said, Wish
 
@@ -76,6 +76,7 @@ def settle_pictures(
         size=framing.size,
         depth=DEEP_BITS if source.hdr else USUAL_BITS,
         constant_rate=rate,
+        mean_rate=mean_rate(source) if rate is None else None,
         light=source.light if codec is VideoCodec.H265 else None,
     )
     warnings = (*left_out, *_warnings(source, video), *_target_warnings(source, video.rate))

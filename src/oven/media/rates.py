@@ -76,6 +76,13 @@ def constant_rate(rate: float | None) -> Fraction:
     return max(Fraction(1), Fraction(rate).limit_denominator(MAX_DENOMINATOR))
 
 
+def mean_rate(source: Source) -> Fraction | None:
+    """Give the rate of frames that do not follow one another evenly; None where they do, or nobody knows."""
+    if not source.is_variable_rate or not source.rate:
+        return None
+    return Fraction(source.rate).limit_denominator(MAX_DENOMINATOR) or None
+
+
 def sound_bps(source: Source, sound: CopiedSound | EncodedSound | None) -> int:
     """Give how many bits a second the sound takes, about."""
     match sound:
