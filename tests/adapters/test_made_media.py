@@ -209,6 +209,17 @@ async def test_when_sound_and_pictures_begin(films: Makes, name: str, offset_s: 
     assert offset_s - 0.025 <= found_s <= offset_s + 0.005
 
 
+async def test_a_measure_that_takes_too_long(films: Makes, tmp_path: Path) -> None:
+    """Says nothing of the film: it is tried again."""
+    program = tmp_path / "fake-ffprobe"
+    program.write_text('#!/bin/sh\ncase "$*" in *json*) echo "{}";; *) sleep 60;; esac\n')
+    program.chmod(0o755)
+    ffprobe = Ffprobe(program=str(program), sandbox=Sandbox())
+    with pytest.raises(OvenError) as caught:
+        await measure(ffprobe, films["keys.mp4"], demuxer="mov", timeout_s=0.3)
+    assert (caught.value.code, caught.value.retryable) == (Code.ENCODE_TIMEOUT, True)
+
+
 async def test_a_measure(films: Makes) -> None:
     """Every packet of every stream is counted, with its bytes, from the first begin to the last end."""
     found = await measured(films["keys.mp4"])
