@@ -30,7 +30,7 @@ async def measure(ffprobe: Ffprobe, file: Path, *, demuxer: str, timeout_s: floa
 
     Raises:
         FaultError: OUTPUT_INVALID.
-        TransientError: ENCODER_UNAVAILABLE.
+        TransientError: ENCODE_TIMEOUT, ENCODER_UNAVAILABLE.
 
     """
     tally = Tally()
@@ -39,6 +39,9 @@ async def measure(ffprobe: Ffprobe, file: Path, *, demuxer: str, timeout_s: floa
         packets = check_argv.packets(file.name, demuxer)
         await ffprobe.listen(packets, file.parent, tally.take, timeout_s=timeout_s)
     except MediaUnreadableError as error:
+        # What took too long says nothing of the film.
+        if isinstance(error.__cause__, OverdueError):
+            raise overdue(error.__cause__, PROOF) from error
         raise FaultError(Code.OUTPUT_INVALID, "what was made cannot be read", detail=str(error)) from error
     size_bytes = (await anyio.Path(file).stat()).st_size
     streams = [tally.counted(thin_stream(stream)) for stream in described.get("streams", ())[:MAX_STREAMS]]

@@ -74,22 +74,25 @@ class Ffprobe:
         folder: Path,
         on_line: Callable[[str], bool],
         *,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float | None = None,
     ) -> None:
         """Run it in `folder`, for so long at most, and hear each line that it answers.
+
+        Without a `timeout_s` it may take as long as any question.
 
         Raises:
             MediaUnreadableError: it could make nothing of the file.
             TransientError: ENCODER_UNAVAILABLE.
 
         """
+        limit_s = TIMEOUT_S if timeout_s is None else timeout_s
         try:
             finished = await run_child(
                 [self.program, *arguments],
                 folder=folder,
-                timeout_s=timeout_s,
+                timeout_s=limit_s,
                 on_line=on_line,
-                around=self.sandbox.around(replace(BOUNDS, cpu_s=timeout_s)),
+                around=self.sandbox.around(replace(BOUNDS, cpu_s=limit_s)),
             )
         except OverdueError as error:
             raise MediaUnreadableError(str(error)) from error

@@ -191,7 +191,7 @@ class Encoder(Protocol):
         `broken` is the code of what ffmpeg cannot decode.
 
         Raises:
-            OvenError: ENCODE_…, ENCODER_UNAVAILABLE, DISK_FULL.
+            OvenError: ENCODE_…, ENCODER_UNAVAILABLE, DISK_FULL, or `broken`.
 
         """
         ...
@@ -240,7 +240,7 @@ class Encoder(Protocol):
         """Read every packet of what was made → what `Measure` gives.
 
         Raises:
-            OvenError: OUTPUT_INVALID, ENCODER_UNAVAILABLE.
+            OvenError: OUTPUT_INVALID, ENCODE_TIMEOUT, ENCODER_UNAVAILABLE.
 
         """
         ...
@@ -261,7 +261,7 @@ class Encoder(Protocol):
         """Decode what was made → what `Decode` gives.
 
         Raises:
-            OvenError: OUTPUT_INVALID, ENCODE_….
+            OvenError: OUTPUT_INVALID, ENCODE_…, ENCODER_UNAVAILABLE.
 
         """
         ...
