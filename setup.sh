@@ -111,6 +111,8 @@ tests() {
   $VENV/bin/ruff check .
   $VENV/bin/mypy
   $VENV/bin/lint-imports --no-logo
+  # All of them wait for daemons much of the time: two at once take little more than half as long.
+  [ $# != 0 ] || set -- -n 2 --dist worksteal
   $VENV/bin/pytest "$@"
 }
 
