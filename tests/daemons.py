@@ -48,7 +48,9 @@ def running_daemon(data: Path, *, oven: Sequence[str] = OVEN, **settings: str) -
     log = data.with_suffix(".log")
     with log.open("a+") as stderr:
         start = stderr.seek(0, os.SEEK_END)
-        with subprocess.Popen([*oven, "serve"], env=environment, stderr=stderr, text=True) as process:
+        # A run that is stopped by force leaves nothing behind.
+        command = ["setpriv", "--pdeathsig", "KILL", "--", *oven, "serve"]
+        with subprocess.Popen(command, env=environment, stderr=stderr, text=True) as process:
             try:
                 while True:
                     said = log.read_text()[start:]
