@@ -134,7 +134,7 @@ def stats_files(video: EncodedVideo) -> tuple[str, ...]:
 
 
 def _h264(video: EncodedVideo, format: Format, threads: int, take: Take) -> tuple[str, ...]:  # noqa: A002
-    # Left alone, x264 missed a size by up to 15 % in one pass and 10 % in two.
+    # Left alone, x264 missed a size by up to 15 % in one pass and 5 % in two (`docs/benchmarks.md`).
     own = ("ratetol=0.1", *_passes(video.rate, take)) if _is_sized(video.rate) else ()
     return (
         *("-preset", video.preset.value, "-profile:v", "high10" if _is_deep(video) else "high"),
