@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.moments import moments, reach, rehearse
+from tests.chaos.moments import PLACES, moments, reach, rehearse
 from tests.chaos.scene import Scene, attempts_of, gone, made_by, stop
 from tests.exports import EXPORTS, Exporter
 
@@ -22,7 +23,9 @@ class Cancels:
     made: set[str] = field(default_factory=set)
 
 
-async def cancel_at_moments(scene: Scene, *, count: int, seed: int) -> Cancels:
+async def cancel_at_moments(
+    scene: Scene, *, count: int, seed: int, places: Sequence[str] = PLACES
+) -> Cancels:
     """Cancel so many exports in places of all kinds, one after the other.
 
     Raises:
@@ -34,7 +37,7 @@ async def cancel_at_moments(scene: Scene, *, count: int, seed: int) -> Cancels:
     async with scene.daemon() as ask:
         spans = await rehearse(scene, ask)
         seen.made = await scene.keys()
-        for moment in moments(spans, count, seed):
+        for moment in moments(spans, count, seed, places):
             first = await scene.order(ask) if moment.phase == "queued" else None
             export_id = await scene.order(ask)
             await reach(moment, ask, export_id)

@@ -1,10 +1,11 @@
 """Daemons that are killed while they export, at any moment: the next one makes each export once."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.adapters.test_process import is_running
-from tests.chaos.moments import Moment, moments, reach, rehearse
+from tests.chaos.moments import PLACES, Moment, moments, reach, rehearse
 from tests.chaos.scene import Scene, attempts_of, gone, made_by, stop
 from tests.exports import Exporter
 
@@ -22,7 +23,7 @@ class Kills:
     made: set[str] = field(default_factory=set)
 
 
-async def kill_at_moments(scene: Scene, *, count: int, seed: int) -> Kills:
+async def kill_at_moments(scene: Scene, *, count: int, seed: int, places: Sequence[str] = PLACES) -> Kills:
     """Kill so many daemons, each while it works on an order of its own; start the next, which ends it.
 
     Raises:
@@ -35,7 +36,7 @@ async def kill_at_moments(scene: Scene, *, count: int, seed: int) -> Kills:
     for number in range(count + 1):
         async with scene.daemon() as ask:
             if not number:
-                when = [*moments(await rehearse(scene, ask), count, seed)]
+                when = [*moments(await rehearse(scene, ask), count, seed, places)]
                 seen.made = await scene.keys()
             for export_id in waiting:
                 await _came_once(scene, ask, export_id, seen)

@@ -1,7 +1,7 @@
 """Moments of an export, at which something happens to it."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,11 +54,13 @@ def _ended(step: dict[str, Any]) -> float:
     return _began(step) + float(step["seconds"])
 
 
-def moments(spans: Mapping[str, Span], count: int, seed: int) -> Iterator[Moment]:
+def moments(
+    spans: Mapping[str, Span], count: int, seed: int, places: Sequence[str] = PLACES
+) -> Iterator[Moment]:
     """Give moments in one place after the other, each as likely as any other of its place."""
     chance = random.Random(seed)
     for number in range(count):
-        place = PLACES[number % len(PLACES)]
+        place = places[number % len(places)]
         after_s = chance.uniform(*spans[place])
         yield Moment(CORRECTED_IN if place == CORRECTION else place, after_s)
 
@@ -70,5 +72,5 @@ async def reach(moment: Moment, ask: Exporter, export_id: str) -> None:
         _, job = await ask.ask("GET", f"/v1/jobs/{export_id}")
         if job["state"] in ENDED | {"done"} or (job["phase"] or "queued") not in behind:
             break
-        await anyio.sleep(0.002)
+        await anyio.sleep(0.01)
     await anyio.sleep(moment.after_s)
