@@ -36,9 +36,9 @@ async def chaos(folder: Path, cancels: int, kills: int, seed: int) -> None:
                 tally = cancelled.steps
             else:
                 killed = await kill_at_moments(place, count=count, seed=seed)
-                print(f"{killed.phases.total()} killed, {killed.completed} completed once; ", end="")
+                print(f"{killed.steps.total()} killed, {killed.completed} completed once; ", end="")
                 print(f"{killed.reused} steps were not done again")
-                tally = killed.phases
+                tally = killed.steps
         print(", ".join(f"{count} {name}" for name, count in tally.most_common()))
         print(f"{time.monotonic() - began:.0f} s")
 

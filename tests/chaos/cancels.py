@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.moments import PLACES, moments, reach, rehearse
+from tests.chaos.moments import PLACES, QUEUED, moments, reach, rehearse
 from tests.chaos.scene import Scene, attempts_of, gone, made_by, stop
 from tests.exports import EXPORTS, Exporter
 
@@ -35,12 +35,12 @@ async def cancel_at_moments(
     """
     seen = Cancels()
     async with scene.daemon() as ask:
-        spans = await rehearse(scene, ask)
+        seconds = await rehearse(scene, ask)
         seen.made = await scene.keys()
-        for moment in moments(spans, count, seed, places):
-            first = await scene.order(ask) if moment.phase == "queued" else None
+        for moment in moments(seconds, count, seed, places):
+            first = await scene.order(ask) if moment.place == QUEUED else None
             export_id = await scene.order(ask)
-            await reach(moment, ask, export_id)
+            await reach(moment, scene, export_id)
             await _cancel(scene, ask, export_id, seen)
             if first is not None:
                 await ask.ask("DELETE", f"{EXPORTS}/{first}")
@@ -65,7 +65,7 @@ async def _cancel(scene: Scene, ask: Exporter, export_id: str, seen: Cancels) ->
     assert (status, answer["status"], answer["error"]["code"]) == (200, "cancelled", "CANCELLED")
     step = await _step(ask, export_id)
     # Another one may run where this one waited.
-    await gone(lambda: scene.folder(export_id).exists() or (step != "queued" and ask.daemon.children))
+    await gone(lambda: scene.folder(export_id).exists() or (step != QUEUED and ask.daemon.children))
     seen.steps[step] += 1
     seen.slowest_s = max(seen.slowest_s, time.monotonic() - began)
     told = await scene.told(export_id)
@@ -77,5 +77,5 @@ async def _step(ask: Exporter, export_id: str) -> str:
     """Name what was being done when an export ended."""
     attempts = await attempts_of(ask, export_id)
     if not attempts:
-        return "queued"
+        return QUEUED
     return next((step["name"] for step in attempts[-1]["steps"] if step["outcome"] is None), "in between")

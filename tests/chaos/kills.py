@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.adapters.test_process import is_running
-from tests.chaos.moments import PLACES, Moment, moments, reach, rehearse
+from tests.chaos.moments import PLACES, QUEUED, Moment, moments, reach, rehearse
 from tests.chaos.scene import Scene, attempts_of, gone, made_by, stop
 from tests.exports import Exporter
 
 
 @dataclass(slots=True, kw_only=True)
 class Kills:
-    """What was seen: in which phases daemons were killed, and how many exports came.
+    """What was seen: in which steps daemons were killed, and how many exports came.
 
     `reused` are steps that were done before a kill, and not again after it; `made` is what all have made.
     """
 
-    phases: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
     completed: int = 0
     reused: int = 0
     made: set[str] = field(default_factory=set)
@@ -52,12 +52,11 @@ async def kill_at_moments(scene: Scene, *, count: int, seed: int, places: Sequen
 
 async def _kill(scene: Scene, ask: Exporter, moment: Moment, seen: Kills) -> list[str]:
     """Kill a daemon at a moment of an order; of two orders where the last one waits → the orders."""
-    orders = [await scene.order(ask) for _ in range(2 if moment.phase == "queued" else 1)]
-    await reach(moment, ask, orders[-1])
-    _, job = await ask.ask("GET", f"/v1/jobs/{orders[-1]}")
+    orders = [await scene.order(ask) for _ in range(2 if moment.place == QUEUED else 1)]
+    await reach(moment, scene, orders[-1])
     children = ask.daemon.children
+    seen.steps[min(scene.steps_now(orders[-1]), default="none")] += 1
     ask.daemon.kill()
-    seen.phases[job["phase"] or job["state"]] += 1
     await gone(lambda: any(map(is_running, children)))
     return orders
 

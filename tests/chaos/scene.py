@@ -36,6 +36,8 @@ class Scene:
     is_marked: bool = True
     film: str = ""
     orders: int = 0
+    # How long an export takes where, once that is known.
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @asynccontextmanager
     async def daemon(self) -> AsyncIterator[Exporter]:
@@ -77,6 +79,11 @@ class Scene:
     def folder(self, export_id: str) -> Path:
         """Give where an export is worked on."""
         return self.data / "work" / export_id
+
+    def steps_now(self, export_id: str) -> set[str]:
+        """Name the steps of an export that have begun and are not done."""
+        # An attempt's folder has one for each; what is done stands in another, under other names.
+        return {step.name for step in self.folder(export_id).glob("*/*") if step.parent.name != "done"}
 
     def rests(self) -> list[Path]:
         """List what a stopped daemon has left and should not have."""

@@ -7,6 +7,7 @@ import pytest
 
 from tests.chaos.cancels import cancel_at_moments
 from tests.chaos.kills import kill_at_moments
+from tests.chaos.moments import PLACES
 from tests.chaos.scene import attempts_of, scene, stop
 from tests.faults.test_imports import keys, settings, store, uploads
 from tests.s3 import S3Server
@@ -22,17 +23,16 @@ async def test_cancelled_at_any_moment(tmp_path: Path) -> None:
     async with scene(tmp_path, is_marked=False) as place:
         seen = await cancel_at_moments(place, count=CANCELS, seed=7)
     assert seen.steps.total() + seen.too_late == CANCELS
-    # However the moments fall, some fall in the longest step, and what waits is cancelled as it waits.
-    assert seen.steps["queued"] > 0
-    assert len(seen.steps) > 2
+    # Some steps are over before it can be asked.
+    assert len(seen.steps) > 3
 
 
 @pytest.mark.timeout(180)
 async def test_killed_at_any_moment(tmp_path: Path) -> None:
     """The next daemon makes each export once, with what the last one had done, and no more than it says."""
     async with scene(tmp_path, is_marked=False) as place:
-        seen = await kill_at_moments(place, count=KILLS, seed=7)
-    assert (seen.phases.total(), seen.completed) == (KILLS, KILLS + 1)
+        seen = await kill_at_moments(place, count=KILLS, seed=7, places=PLACES[-KILLS:])
+    assert (seen.steps.total(), seen.completed) == (KILLS, KILLS + 1)
     assert seen.reused > 0
 
 
@@ -45,7 +45,7 @@ async def test_in_a_bucket(s3: S3Server, store: Any, tmp_path: Path) -> None:
 
     async with scene(tmp_path, exports, is_marked=False, **settings(s3)) as place:
         cancelled = await cancel_at_moments(place, count=1, seed=7, places=["encode"])
-        killed = await kill_at_moments(place, count=1, seed=7, places=["publish"])
+        killed = await kill_at_moments(place, count=1, seed=7, places=["publish-video"])
     assert (cancelled.steps.total(), killed.completed) == (1, 1)
     assert await uploads(store) == []
 
@@ -62,7 +62,7 @@ async def test_stopped_and_started(tmp_path: Path) -> None:
             export = await ask.ended(export_id)
             first, second = await attempts_of(ask, export_id)
             await stop(ask)
-    assert (export["status"], first["endedAs"], second["endedAs"]) == ("completed", "handed_back", "done")
+    assert (export["status"], first["endedAs"], second["endedAs"]) == ("completed", "handed back", "done")
     outcomes = {step["name"]: step["outcome"] for step in second["steps"]}
     assert (outcomes["take"], outcomes["probe"], outcomes["encode"]) == ("reused", "reused", "reused")
 
