@@ -7,14 +7,16 @@ import pytest
 
 from tests.chaos.cancels import cancel_at_moments
 from tests.chaos.kills import kill_at_moments
-from tests.chaos.moments import PLACES
+from tests.chaos.moments import Moment, reach
 from tests.chaos.scene import attempts_of, scene, stop
+from tests.exports import EXPORTS
 from tests.faults.test_imports import keys, settings, store, uploads
 from tests.s3 import S3Server
 
 __all__ = ["store"]
 
-CANCELS, KILLS = 12, 6
+CANCELS = 12
+KILLED_IN = ("take", "probe", "encode", "encode-again", "decode", "publish-video")
 
 
 @pytest.mark.timeout(120)
@@ -31,8 +33,8 @@ async def test_cancelled_at_any_moment(tmp_path: Path) -> None:
 async def test_killed_at_any_moment(tmp_path: Path) -> None:
     """The next daemon makes each export once, with what the last one had done, and no more than it says."""
     async with scene(tmp_path, is_marked=False) as place:
-        seen = await kill_at_moments(place, count=KILLS, seed=7, places=PLACES[-KILLS:])
-    assert (seen.steps.total(), seen.completed) == (KILLS, KILLS + 1)
+        seen = await kill_at_moments(place, count=len(KILLED_IN), seed=7, places=KILLED_IN)
+    assert seen.steps.total() == seen.completed == len(KILLED_IN)
     assert seen.reused > 0
 
 
@@ -50,30 +52,28 @@ async def test_in_a_bucket(s3: S3Server, store: Any, tmp_path: Path) -> None:
     assert await uploads(store) == []
 
 
-async def test_stopped_and_started(tmp_path: Path) -> None:
-    """It is handed back, and goes on where it was; of all that its caller sees only the wait."""
-    async with scene(tmp_path, is_marked=False, OVEN_DRAIN_S="0") as place:
+async def test_late_retried_and_stopped(tmp_path: Path) -> None:
+    """One that takes too long fails at once; its retry, stopped in between, goes on where it was."""
+    async with scene(tmp_path, is_marked=False) as place:
+        place.settings = {"VIDEO_PROCESSING_TIMEOUT": "1"}
         async with place.daemon() as ask:
-            export_id = await place.order(ask)
-            while (await ask.ask("GET", f"/v1/jobs/{export_id}"))[1]["phase"] != "verify":
-                pass
+            late = await ask.ended(await place.order(ask))
             await stop(ask)
-        async with place.daemon() as ask:
-            export = await ask.ended(export_id)
-            first, second = await attempts_of(ask, export_id)
-            await stop(ask)
-    assert (export["status"], first["endedAs"], second["endedAs"]) == ("completed", "handed back", "done")
-    outcomes = {step["name"]: step["outcome"] for step in second["steps"]}
-    assert (outcomes["take"], outcomes["probe"], outcomes["encode"]) == ("reused", "reused", "reused")
-
-
-async def test_late(tmp_path: Path) -> None:
-    """One that takes longer than it may is stopped, and not tried again: it would take as long once more."""
-    soon = scene(tmp_path, is_marked=False, VIDEO_PROCESSING_TIMEOUT="1")
-    async with soon as place, place.daemon() as ask:
-        export = await ask.ended(await place.order(ask))
-        await stop(ask)
         assert (place.rests(), await place.keys()) == ([], set())
-    error = export["error"]
-    assert (export["status"], error["code"], error["stage"]) == ("failed", "ENCODE_TIMEOUT", "encode")
+        place.settings = {"OVEN_DRAIN_S": "0"}
+        async with place.daemon() as ask:
+            assert (await ask.ask("POST", f"{EXPORTS}/{late['id']}/retry"))[0] == 202
+            await reach(Moment("measure-encode", 0), place, late["id"])
+            await stop(ask)
+        async with place.daemon() as ask:
+            export = await ask.ended(late["id"])
+            failed, stopped, done = await attempts_of(ask, late["id"])
+            await stop(ask)
+    error = late["error"]
+    assert (late["status"], error["code"], error["stage"]) == ("failed", "ENCODE_TIMEOUT", "encode")
+    # It would take as long once more.
     assert (error["retryable"], error["attempt"]) == (False, 1)
+    ends = [attempt["endedAs"] for attempt in (failed, stopped, done)]
+    assert (export["status"], ends) == ("completed", ["failed", "handed back", "done"])
+    outcomes = {step["name"]: step["outcome"] for step in done["steps"]}
+    assert {outcomes[name] for name in ("take", "probe", "encode")} == {"reused"}
