@@ -53,7 +53,7 @@ from oven.pipeline.outlook import Outlooks
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
-from oven.recipes.book import BOOK
+from oven.recipes.book import BOOK, RULES
 from oven.settings import Settings
 from oven.stores import LOCAL_RESULTS, open_stores
 
@@ -140,7 +140,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 attempts=attempts,
                 folders=folders,
                 limits=limits,
-                rules={},
+                rules=RULES,
                 now_ms=wall_ms,
                 chance=random.random,
                 ended=callbacks.wake,

@@ -1,5 +1,6 @@
 """When a failed attempt is tried again."""
 
+from oven.domain.errors import Code, TransientError
 from oven.domain.retry import RetryRule
 
 
@@ -17,3 +18,18 @@ def test_jitter_only_lengthens() -> None:
 def test_a_kind_without_retries() -> None:
     """Its first failure is its last."""
     assert RetryRule(delays_s=()).delay_s(1, 0) is None
+
+
+def test_what_passes_for_others() -> None:
+    """Is final for a kind that says so, with its own hint; everything else of the failure stays."""
+    failure = TransientError(Code.ENCODE_TIMEOUT, "it took long", detail="d")
+    failure.stage = "encode"
+    judged = RetryRule(final={Code.ENCODE_TIMEOUT: "Ask for less."}).judged(failure)
+    assert not judged.retryable
+    assert (judged.code, judged.message, judged.hint) == (
+        Code.ENCODE_TIMEOUT,
+        "it took long",
+        "Ask for less.",
+    )
+    assert (judged.detail, judged.stage) == ("d", "encode")
+    assert RetryRule().judged(failure) is failure

@@ -58,6 +58,21 @@ async def test_each_kind_has_its_rule(oven: Oven) -> None:
     assert record.attempt == 1
 
 
+async def test_what_is_final_for_a_kind(oven: Oven) -> None:
+    """Ends its job, and is told to be no failure that passes."""
+    rules = {"take": RetryRule(final={Code.ENCODE_TIMEOUT: "Ask for less."})}
+    oven.engine.endings = replace(oven.engine.endings, rules=rules)
+    oven.site.failures["a"] = [TransientError(Code.ENCODE_TIMEOUT, "it took long")]
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        await oven.submit("a")
+        record = await oven.until("a", JobState.FAILED)
+        group.cancel_scope.cancel()
+    assert record.attempt == 1
+    assert record.error is not None
+    assert (record.error["retryable"], record.error["hint"]) == (False, "Ask for less.")
+
+
 async def test_a_line_in_the_log(oven: Oven) -> None:
     """Says how an attempt ended that did not end its job."""
     oven.site.failures["a"] = [TransientError(Code.DOWNLOAD_FAILED, "no", detail="why")]

@@ -80,6 +80,15 @@ def test_a_phase_is_as_far_as_its_slowest_step() -> None:
     assert progress.fraction == pytest.approx(0.4)
 
 
+def test_all_is_said_at_the_end_alone() -> None:
+    """What runs is never all done: pictures may be published, and the film not yet."""
+    progress = Progress(PHASES)
+    for phase in PHASES:
+        progress.update(step(phase.name, phase.name), 1)
+    assert progress.fraction == 1.0
+    assert int(progress.live.progress * 100) == 99
+
+
 def test_speed_and_frames() -> None:
     """Known while something is encoded, that of all encodes together; then the frames alone."""
     progress = Progress(PHASES)

@@ -5,15 +5,17 @@ from pathlib import Path
 from oven.adapters.database.assets import AssetTable
 from oven.adapters.database.engine import Database, open_database
 from oven.adapters.database.expiry import ExpiredJobTable
+from oven.adapters.database.jobs import JobTable
 from oven.adapters.storage.local import LocalStorage
 from oven.domain.asset import AssetStatus
 from oven.domain.errors import Code
+from oven.domain.job import JobState
 from oven.pipeline.retention import Retention
 from oven.recipes.steps import Target
 from tests.adapters.database.test_expiry import end_job
 from tests.contract.test_assets import asset
 
-DAY_MS = 86_400_000
+DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 
 
 class Afar(LocalStorage):
@@ -59,6 +61,19 @@ async def test_results_of_exports_in_a_bucket(tmp_path: Path) -> None:
         assert await retention(database, tmp_path, 31 * DAY_MS, Afar).sweep() == 2
         assert not (tmp_path / "film").exists()
         assert (tmp_path / "tape").exists()
+
+
+async def test_what_exports_had_made_by_halves(tmp_path: Path) -> None:
+    """Goes an hour after they failed or were cancelled, wherever it is; the jobs stay, and are told of."""
+    async with open_database(tmp_path / "data") as database:
+        for state in (JobState.FAILED, JobState.CANCELLED, JobState.DONE):
+            (tmp_path / state).write_bytes(b"x")
+            await end_job(database, state, now_ms=0, kind="export", state=state)
+        assert await retention(database, tmp_path, HOUR_MS, Afar).drop_half_made() == 0
+        assert await retention(database, tmp_path, HOUR_MS + 1, Afar).drop_half_made() == 2
+        assert {path.name for path in tmp_path.iterdir()} == {"data", "done"}
+        assert await retention(database, tmp_path, HOUR_MS + 1, Afar).drop_half_made() == 0
+        assert await JobTable(database=database).counts() == dict.fromkeys(("failed", "cancelled", "done"), 1)
 
 
 async def test_files_that_are_gone_already(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The book of recipes."""
 
-from oven.recipes.book import BOOK
+from oven.recipes.book import BOOK, RULES
 
 
 def test_every_recipe_stands_under_its_kind() -> None:
@@ -9,3 +9,8 @@ def test_every_recipe_stands_under_its_kind() -> None:
     for kind, recipe in BOOK.items():
         assert recipe.kind == kind
         assert all(phase.weight > 0 for phase in recipe.phases)
+
+
+def test_rules_are_for_recipes() -> None:
+    """Which there are."""
+    assert set(RULES) <= set(BOOK)

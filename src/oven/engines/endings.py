@@ -46,12 +46,14 @@ class Endings:
         """
         record = found.record
         ended: JobRecord | None = None
+        rule = self.rules.get(record.kind, RetryRule())
+        failure = failure and rule.judged(failure)
         await persist(lambda: self.attempts.note(record.token, found.trace))
         if found.is_lost:
             pass
         elif outcome is None and failure is None:
             await persist(lambda: self.jobs.hand_back(record.id, record.token, now_ms=self.now_ms()))
-        elif failure is not None and (available_ms := self._next_try_ms(record, failure)) is not None:
+        elif failure is not None and (available_ms := self._next_try_ms(record, rule, failure)) is not None:
             await persist(
                 lambda: self.jobs.retry_later(
                     record.id, record.token, failure, available_ms=available_ms, now_ms=self.now_ms()
@@ -88,8 +90,7 @@ class Endings:
             ms=self.now_ms() - found.began_ms,
         )
 
-    def _next_try_ms(self, record: JobRecord, failure: OvenError) -> int | None:
-        rule = self.rules.get(record.kind, RetryRule())
+    def _next_try_ms(self, record: JobRecord, rule: RetryRule, failure: OvenError) -> int | None:
         if not failure.retryable:
             return None
         delay_s = rule.delay_s(record.attempt - record.crashes, self.chance())

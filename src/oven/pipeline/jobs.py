@@ -170,6 +170,17 @@ class ExpiredJobs(Protocol):
         """List a job's objects that no other job has made."""
         ...
 
+    async def half_made(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[str]:
+        """List exports that failed or were cancelled before an instant, and had stored something.
+
+        Nobody is told where that is.
+        """
+        ...
+
+    async def disown(self, job_id: str) -> None:
+        """Forget what a job had stored, unless it is active again, or done."""
+        ...
+
     async def is_abandoned(self, target: Target) -> bool:
         """Whether a job of ours has made an object, or tried to, and none is about to."""
         ...

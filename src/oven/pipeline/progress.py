@@ -7,6 +7,9 @@ from typing import NamedTuple
 from oven.recipes.plan import Phase
 from oven.recipes.steps import Encode, Step
 
+# A job whose known steps are all done has to be ended, and may have more to do.
+NEARLY = 0.999
+
 
 class Live(NamedTuple):
     """A running attempt as it is now, which no table knows.
@@ -37,7 +40,7 @@ class Progress:
     def live(self) -> Live:
         # Side by side they make as much as all of them.
         speed = sum(self._speeds.values()) if self._speeds else None
-        return Live(self.fraction, self.phase, speed, self.frames)
+        return Live(min(self.fraction, NEARLY), self.phase, speed, self.frames)
 
     def update(self, step: Step, fraction: float, speed: float | None = None) -> None:
         """Take note of how much of a step is done, from 0 to 1, and how fast it encodes, if it does."""

@@ -10,7 +10,7 @@ from oven.domain.asset import AssetChange, AssetStatus
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError
 from oven.pipeline.assets import Assets
 from oven.pipeline.jobs import ExpiredJobs
-from oven.pipeline.library import UPLOAD_S
+from oven.pipeline.library import EXPIRES_S, UPLOAD_S
 from oven.pipeline.storage import Storage
 from oven.recipes.steps import Target
 
@@ -44,6 +44,8 @@ class Retention:
             try:
                 if count := await self.sweep():
                     log.info("jobs_expired", count=count)
+                if count := await self.drop_half_made():
+                    log.info("half_made_dropped", count=count)
                 if count := await self.purge():
                     log.info("assets_purged", count=count)
                 if count := await self.give_up_uploads():
@@ -76,6 +78,31 @@ class Retention:
                     # It is looked at again in the next sweep; the others go now.
                     stuck.add(job_id)
                     log.warning("job_kept", job=job_id, code=error.code, detail=error.detail)
+        return count
+
+    async def drop_half_made(self) -> int:
+        """Remove what exports had stored before they failed or were cancelled → of how many.
+
+        It waits until links to what an earlier run had made have expired.
+
+        Raises:
+            TransientError: the database or the store did not answer.
+
+        """
+        before_ms = self.now_ms() - EXPIRES_S * 1_000
+        count = 0
+        stuck: set[str] = set()
+        while found := await self.jobs.half_made(before_ms=before_ms, limit=AT_ONCE, skip=stuck):
+            for job_id in found:
+                try:
+                    await self._delete_objects(job_id)
+                except FaultError as error:
+                    log.warning("half_made_kept", job=job_id, code=error.code, detail=error.detail)
+                else:
+                    await self.jobs.disown(job_id)
+                    count += 1
+                # One that is run again meanwhile keeps what it has.
+                stuck.add(job_id)
         return count
 
     async def purge(self) -> int:

@@ -160,6 +160,28 @@ async def test_what_nobody_makes_any_more(database: Database) -> None:
     new = NewJob(id="b", kind="bake", owner="", identity="b", output_key="b/k", request={})
     await JobTable(database=database).submit(new, now_ms=2, queue_limit=9)
     assert not await table.is_abandoned(Target("b", "k"))
+    await end_job(database, "e", now_ms=1, kind="export")
+    assert await table.is_abandoned(Target("b", "exports/_/e/thumbnail-1.png"))
+
+
+async def test_what_exports_had_made_by_halves(database: Database) -> None:
+    """Is of those that failed or were cancelled, long enough ago; not once they are run again."""
+    table, jobs = ExpiredJobTable(database=database), JobTable(database=database)
+    for number, state in enumerate((JobState.FAILED, JobState.CANCELLED, JobState.DONE)):
+        await end_job(database, state, now_ms=number, kind="export", state=state)
+    await end_job(database, "bake", now_ms=0, state=JobState.FAILED)
+    assert await table.half_made(before_ms=1, limit=9) == ["failed"]
+    assert set(await table.half_made(before_ms=9, limit=9)) == {"failed", "cancelled"}
+    assert await table.half_made(before_ms=9, limit=9, skip=["failed"]) == ["cancelled"]
+    await jobs.rerun("cancelled", now_ms=3, queue_limit=9)
+    for job_id in ("failed", "cancelled", "done"):
+        await table.disown(job_id)
+    assert await table.half_made(before_ms=9, limit=9) == []
+    assert [bool(await table.last_objects(job_id)) for job_id in ("failed", "cancelled", "done")] == [
+        False,
+        True,
+        True,
+    ]
 
 
 async def test_nothing_is_left_of_it(database: Database) -> None:

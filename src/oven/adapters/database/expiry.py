@@ -18,6 +18,7 @@ from oven.recipes.steps import Target
 # addresses are given by their jobs alone.
 FAILURES_KEPT = 500
 IS_EXPORT = jobs.c.kind == export.RECIPE.kind
+IS_UNREACHED = jobs.c.state.in_((JobState.FAILED, JobState.CANCELLED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +50,22 @@ class ExpiredJobTable(ExpiredJobs):
             for row in await self.database.all(query)
         ]
 
+    async def half_made(self, *, before_ms: int, limit: int, skip: Collection[str] = ()) -> list[str]:
+        has_stored = exists().where(artifacts.c.job == jobs.c.id)
+        is_wanted = and_(jobs.c.finished_at < before_ms, jobs.c.id.not_in(skip), has_stored)
+        query = select(jobs.c.id).where(IS_EXPORT, IS_UNREACHED, is_wanted).limit(limit)
+        return [row.id for row in await self.database.all(query)]
+
+    async def disown(self, job_id: str) -> None:
+        is_still = exists().where(jobs.c.id == job_id, IS_UNREACHED)
+        gone = delete(artifacts).where(artifacts.c.job == job_id, is_still)
+        await self.database.write(lambda connection: connection.execute(gone))
+
     async def is_abandoned(self, target: Target) -> bool:
-        output_key = f"{target.bucket}/{target.key}"
-        states = await self.database.all(select(jobs.c.state).where(jobs.c.output_key == output_key))
+        is_output = jobs.c.output_key == f"{target.bucket}/{target.key}"
+        # An export makes more than it is named for, in a folder of its own.
+        is_beside = and_(IS_EXPORT, jobs.c.id.in_(target.key.split("/")))
+        states = await self.database.all(select(jobs.c.state).where(or_(is_output, is_beside)))
         return bool(states) and not any(row.state in ACTIVE for row in states)
 
     async def forget(self, job_id: str, *, before_ms: int) -> bool:
