@@ -12,7 +12,8 @@ from PIL import Image
 
 from oven.media.edit import Cut, TargetSize
 from oven.media.edit_argv import MUXERS, Pass, first_pass, mark_file, passes_of, second_pass
-from oven.media.operations import CutMode, Format
+from oven.media.geometry import Size
+from oven.media.operations import CutMode, Format, Preset
 from tests.edits import COPY as WHOLE_COPY
 from tests.edits import CUT, H264, MARK, PICTURES, PLAIN, WHOLE, edit
 
@@ -114,13 +115,13 @@ def test_a_cut_is_exact(clip: Path, tmp_path: Path) -> None:
     assert len(times) == 90
     assert times == pytest.approx([number / 30 for number in range(90)], abs=0.0001)
     assert times_s(tmp_path / "film.mp4", "a")[0] == pytest.approx(0, abs=0.03)
-    with Image.open(tmp_path / "thumbnail-1.jpg") as first:
+    with Image.open(tmp_path / "1-thumbnail-1.jpg") as first:
         assert first.size == (64, 48)
         red, green, _ = (band.getpixel((54, 42)) for band in first.convert("RGB").split())
         assert isinstance(red, int)
         assert isinstance(green, int)
         assert red > green + 60
-    for file, kind in (("thumbnail-2.png", "PNG"), ("thumbnail-3.webp", "WEBP")):
+    for file, kind in (("1-thumbnail-2.png", "PNG"), ("1-thumbnail-3.webp", "WEBP")):
         with Image.open(tmp_path / file) as still:
             assert (still.size, still.format) == ((32, 24), kind)
 
@@ -161,3 +162,21 @@ def test_a_copy_holds_nothing_from_before(clip: Path, tmp_path: Path, kind: Form
     assert film.stat().st_size < 0.75 * clip.stat().st_size
     assert abs(times_s(film, "a")[0] - times[0]) < 0.05
     assert MUXERS.get(kind, kind)
+
+
+def test_progress_comes_before_the_last_picture(clip: Path, tmp_path: Path) -> None:
+    """However late a picture is taken, ffmpeg tells of itself from the first frames on."""
+    late = WHOLE.stills[0]._replace(at_s=5.9)
+    slow = replace(H264, scaled=Size(1280, 960), size=Size(1280, 960), preset=Preset.MEDIUM)
+    run = first_pass(edit(video=slow, stills=(late,)), threads=2)
+    (tmp_path / "in").mkdir()
+    shutil.copy(clip, tmp_path / "in" / "source")
+    often = [word if word != "0.5" else "0.05" for word in run.arguments]
+    command = ["ffmpeg", *often]
+    said = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    frames = [int(line.partition("=")[2]) for line in said.splitlines() if line.startswith("frame=")]
+    assert frames[0] < 150
+    assert frames[-1] == 180
+    with Image.open(tmp_path / run.stills[0]) as still, Image.open(tmp_path / "0-thumbnail-1.jpg") as first:
+        assert still.size == first.size == (1280, 960)
+        assert still.tobytes() != first.tobytes()

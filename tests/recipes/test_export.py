@@ -130,7 +130,7 @@ def test_the_way(limits: Limits) -> None:
     ]
     encode = steps[2]
     assert isinstance(encode, Encode)
-    assert (encode.output, encode.extras) == ("film.mp4", ("thumbnail-1.jpg", "thumbnail-2.jpg"))
+    assert (encode.output, encode.extras) == ("film.mp4", ("1-thumbnail-1.jpg", "1-thumbnail-2.jpg"))
     assert (encode.timeout_s, encode.broken) == (limits.export_s, Code.MEDIA_INVALID)
     outcome = finish(asked, results, limits)
     assert outcome.state is JobState.DONE
@@ -204,7 +204,7 @@ def test_pictures_alone(limits: Limits) -> None:
     assert stages == [["take"], ["probe"], ["encode"], ["publish-thumbnail-1.jpg"]]
     encode = steps[2]
     assert isinstance(encode, Encode)
-    assert (encode.output, encode.extras) == ("thumbnail-1.jpg", ("thumbnail-2.jpg",))
+    assert (encode.output, encode.extras) == ("1-thumbnail-1.jpg", ("1-thumbnail-2.jpg",))
     result = finish(asked, results, limits).result or {}
     assert (result["video"], result["verification"]) == (None, None)
     assert [warning["code"] for warning in result["warnings"]] == ["THUMBNAIL_FAILED"]

@@ -1,11 +1,14 @@
 """What is told of an export that is done."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from oven.domain.errors import BadInputError, Code
+from oven.media.edit_argv import still_file
 from oven.media.edit_check import Film
+from oven.media.geometry import Size
 from oven.recipes.export_report import artifacts, report, stills_made
 from tests.edits import COPY, PICTURES, STILLS, WHOLE
 
@@ -20,7 +23,7 @@ STORED = {"bucket": "b", "contentType": "t", "isPublic": False, "sizeBytes": 5, 
 def results(**changes: Any) -> dict[str, Any]:
     files = ("video", *(still.file for still in STILLS))
     return {
-        "encode": {"sizeBytes": 1_000, "extras": {still.file: 5 for still in STILLS}},
+        "encode": {"sizeBytes": 1_000, "extras": {still_file(still): 5 for still in STILLS}},
         "decode": {"frames": 90, "complaints": 0},
         **{f"publish-{file}": {**STORED, "key": f"e/{file}"} for file in files},
         **changes,
@@ -39,7 +42,7 @@ def test_a_silent_film() -> None:
 
 def test_pictures_that_could_not_be_taken() -> None:
     """Are told, and missing; where there is nothing else, and not one, the job is of no use."""
-    some = results(encode={"sizeBytes": 1_000, "extras": {"thumbnail-2.png": 5}})
+    some = results(encode={"sizeBytes": 1_000, "extras": {"1-thumbnail-2.png": 5}})
     told = report(WHOLE, FILM, some)
     assert [still["format"] for still in told["thumbnails"]] == ["png"]
     assert ["0.000 s" in warning["message"] for warning in told["warnings"]] == [True, False]
@@ -52,7 +55,15 @@ def test_a_damaged_copy() -> None:
     """Is the source's own damage, which is told."""
     told = report(COPY, FILM, results(decode={"frames": 6, "complaints": 2}))
     assert told["warnings"][-1]["code"] == "EXPORT_NOTE"
-    assert "damaged in 2 places" in told["warnings"][-1]["message"]
+    assert "is damaged" in told["warnings"][-1]["message"]
+
+
+def test_a_copy_that_is_turned() -> None:
+    """Is told as large as it is shown."""
+    turned = replace(COPY, upright=Size(48, 64))
+    told = report(turned, FILM, results())["video"]
+    assert told is not None
+    assert (told["width"], told["height"]) == (48, 64)
 
 
 def test_artifacts() -> None:

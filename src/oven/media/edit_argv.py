@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from oven.media.argv import TALKING, reading
 from oven.media.edit import CopiedSound, CopiedVideo, Edit, EncodedSound, EncodedVideo, Still, TargetSize
-from oven.media.edit_graph import graph_of, seconds, sought_still
+from oven.media.edit_graph import graph_of, is_later, seconds, sought_still
 from oven.media.encoders import Take, sound_words, stats_files, video_words
 from oven.media.operations import CutMode, Format, StillFormat
 
@@ -57,6 +57,11 @@ def film_file(format: Format) -> str:  # noqa: A002
     return f"film.{format}"
 
 
+def still_file(still: Still) -> str:
+    """Name a picture as ffmpeg makes it."""
+    return f"1-{still.file}"
+
+
 def passes_of(edit: Edit, *, threads: int) -> tuple[Pass, ...]:
     """List what ffmpeg is asked for an edit, in order; a size that is missed adds one that corrects."""
     return (first_pass(edit, threads=threads),)
@@ -92,7 +97,7 @@ def _pass(
         taken = 1 if inputs else 0
         for number, still in enumerate(stills):
             at_s = still.at_s + (edit.cut.start_s if edit.cut else 0.0)
-            begin_s = max(0.0, at_s - BEFORE_STILL_S)
+            begin_s = max(0.0, at_s - BEFORE_STILL_S) if is_later(still.at_s) else at_s
             inputs += _source(edit, threads, ("-ss", seconds(begin_s)) if begin_s else ())
             chains.append(sought_still(edit, still, number, source=taken + number, at_s=at_s - begin_s))
     graph = ("-filter_complex_threads", str(threads), "-filter_complex", ";".join(chains)) if chains else ()
@@ -105,7 +110,7 @@ def _pass(
             *(word for number, still in enumerate(stills) for word in _still(number, still)),
         ),
         output=film_file(edit.format) if edit.format is not None else "",
-        stills=tuple(still.file for still in stills),
+        stills=tuple(still_file(still) for still in stills),
         marks=len(edit.marks),
         stats=stats_files(encoded) if encoded is not None and take is not Take.ONLY else (),
     )
@@ -166,8 +171,10 @@ def _film_sound(edit: Edit) -> tuple[str, ...]:
 
 
 def _still(number: int, still: Still) -> tuple[str, ...]:
+    """Write the very first frame as number 0, and the one that is meant as number 1; they may be the same."""
+    first = 0 if is_later(still.at_s) else 1
     return (
-        *("-map", f"[s{number}]", "-frames:v", "1", "-fps_mode", "passthrough", "-threads", "1"),
+        *("-map", f"[s{number}]", "-frames:v", str(2 - first), "-fps_mode", "passthrough", "-threads", "1"),
         *(*STILL_WORDS[still.format], "-map_metadata", "-1"),
-        *("-f", "image2", "-update", "1", still.file),
+        *("-f", "image2", "-start_number", str(first), f"%d-{still.file}"),
     )

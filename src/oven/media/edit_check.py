@@ -14,8 +14,9 @@ from oven.media.streams import pictures, sounds
 
 # Containers round to a millisecond, on either side.
 TICK_S = 0.002
-# Of sound the last packet may be longer than what is in it: by 1,152 samples of MP3 at 24 kHz.
-SOUND_PACKET_S = 0.05
+# Of sound the last packet may be longer than what is in it, and what comes before the first is not always
+# marked: 1,152 samples of MP3 at 24 kHz, 1,024 of AAC.
+SOUND_PACKET_S = 0.08
 # Sound and picture may part by this much before people notice; what is copied keeps its packets whole.
 MAX_OFFSET_S = 0.040
 MAX_COPIED_OFFSET_S = 0.100
@@ -98,6 +99,10 @@ def check_film(edit: Edit, film: Film, decoded: Mapping[str, Any], *, offset_s: 
         FaultError: OUTPUT_INVALID, naming all that differs.
 
     """
+    if not decoded["frames"] and not isinstance(edit.video, EncodedVideo):
+        raise BadInputError(
+            Code.MEDIA_INVALID, "none of the key frames can be decoded", hint="Encode it, or make it again."
+        )
     wrong = [*_codecs(edit, film), *_pictures(edit, film, decoded), *_sync(edit, film, offset_s)]
     tolerance_s = tolerance_of(edit)
     missing_s = edit.duration_s - film.duration_s
@@ -127,15 +132,14 @@ def misses_target(size_bytes: int, rate: TargetSize) -> bool:
 
 
 def source_offset_s(edit: Edit, probe: Mapping[str, Any]) -> float:
-    """Give how much later the sound of the source begins than its pictures, as the film has it, in seconds.
+    """Give how much later the sound is to begin than the pictures, in seconds.
 
-    Encoded sound begins with the pictures, and encoded pictures with the source.
+    What is encoded begins with the film; what is copied where it begins in the source, or with the cut.
     """
-    if not isinstance(edit.sound, CopiedSound):
-        return 0.0
-    starts = {int(stream["index"]): _start(stream) for stream in probe["streams"]}
-    begin = starts[edit.video_index] if isinstance(edit.video, CopiedVideo) else _start(probe["format"])
-    return starts[edit.sound.index] - begin
+    begin_s = _start(probe["format"]) + (edit.cut.start_s if edit.cut else 0.0)
+    starts = {int(stream["index"]): max(0.0, _start(stream) - begin_s) for stream in probe["streams"]}
+    video_s = starts[edit.video_index] if isinstance(edit.video, CopiedVideo) else 0.0
+    return (starts[edit.sound.index] if isinstance(edit.sound, CopiedSound) else 0.0) - video_s
 
 
 def _start(about: Mapping[str, Any]) -> float:
@@ -167,7 +171,7 @@ def _name(made: CopiedVideo | EncodedVideo | CopiedSound | EncodedSound | None) 
 
 def _pictures(edit: Edit, film: Film, decoded: Mapping[str, Any]) -> Sequence[str]:
     if not isinstance(edit.video, EncodedVideo):
-        return [] if decoded["frames"] else ["none of its key frames can be decoded"]
+        return []
     wrong = []
     found = film.video.get("width"), film.video.get("height")
     if found != tuple(edit.video.size):

@@ -16,7 +16,7 @@ LAST_S = 5
 # The first frame from the start of a cut may begin a little later: it is shown from the start, and all others
 # keep their times, so the sound need not move.
 FROM_START = "setpts='if(N,PTS{shift},0)'"
-ONCE = "isnan(prev_selected_t)"
+FIRST = "isnan(prev_selected_t)"
 SCALER = "flags=bicubic+accurate_rnd+full_chroma_int"
 # swscale has fewer names for matrices than frames have.
 MATRICES = {"bt2020nc": "bt2020", "bt2020c": "bt2020", "smpte170m": "smpte170m", "bt470bg": "bt470"}
@@ -63,6 +63,11 @@ def graph_of(edit: Edit, video: EncodedVideo | None, *, is_cut: bool, stills: Se
 def sought_still(edit: Edit, still: Still, number: int, *, source: int, at_s: float) -> str:
     """Write the chain of a still [s`number`] from an input of its own, `at_s` after where that begins."""
     return f"[{source}:{edit.video_index}]{_taking(edit, still, at_s)}[s{number}]"
+
+
+def is_later(at_s: float) -> bool:
+    """Tell whether a still shows another frame than the very first."""
+    return at_s > TOLERANCE_S
 
 
 def seconds(value: float) -> str:
@@ -138,13 +143,16 @@ def _overlay(mark: Mark) -> str:
 
 
 def _taking(edit: Edit, still: Still, at_s: float) -> str:
-    """Take the first frame from an instant on, or the last there is."""
+    """Take the very first frame, and the first from an instant on, or the last there is.
+
+    Until every output has had a frame ffmpeg tells nothing of itself, so each has one at once.
+    """
     video = edit.video if isinstance(edit.video, EncodedVideo) else None
     film = video.size if video is not None else edit.upright
     size = fitted(film, still.size) if still.size is not None else film
+    then = f"+lt(selected_n,2)*gte(t,{seconds(at_s - TOLERANCE_S)})" if is_later(at_s) else ""
     return (
-        f"tpad=stop_mode=clone:stop_duration={LAST_S},"
-        f"select='{ONCE}*gte(t,{seconds(max(0.0, at_s - TOLERANCE_S))})',"
+        f"tpad=stop_mode=clone:stop_duration={LAST_S},select='{FIRST}{then}',"
         f"scale={size.width}:{size.height}:in_color_matrix={_matrix(edit)}:{SCALER}"
         f":{STILL_PIXELS[still.format]},setsar=1"
     )

@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 
 from oven.domain.errors import BadInputError, Code, WarningCode
 from oven.media.edit import Edit, EncodedVideo, Still, TargetSize
+from oven.media.edit_argv import still_file
 from oven.media.edit_check import PROBED, Film, misses_target
 from oven.recipes.export_steps import FILM, PUBLISH, film_format
 from oven.recipes.plan import Artifact, Results, published
@@ -80,8 +81,8 @@ def stills_made(edit: Edit, results: Results) -> list[Still]:
     made = results[FILM]
     sizes = dict(made.get("extras", {}))
     if edit.format is None:
-        sizes[edit.stills[0].file] = made["sizeBytes"]
-    there = [still for still in edit.stills if sizes.get(still.file)]
+        sizes[still_file(edit.stills[0])] = made["sizeBytes"]
+    there = [still for still in edit.stills if sizes.get(still_file(still))]
     if edit.format is None and not there:
         raise BadInputError(Code.MEDIA_INVALID, "no picture of the film can be decoded")
     return there
@@ -98,14 +99,16 @@ def artifacts(results: Results) -> tuple[Artifact, ...]:
 
 def _film_json(edit: Edit, film: Film, results: Results) -> FilmJson:
     names = {probed: str(name) for name, probed in PROBED.items()}
+    # As they are shown: a copy may say that it is turned.
+    size = edit.video.size if isinstance(edit.video, EncodedVideo) else edit.upright
     video, sound = film.video["codec_name"], film.sound and film.sound["codec_name"]
     return FilmJson(
         key=results[f"{PUBLISH}video"]["key"],
         format=film_format(edit),
         sizeBytes=film.size_bytes,
         duration=round(film.duration_s, 6),
-        width=film.video["width"],
-        height=film.video["height"],
+        width=size.width,
+        height=size.height,
         videoCodec=names.get(video, video),
         audioCodec=names.get(sound, sound) if sound else None,
     )
@@ -136,13 +139,9 @@ def _warnings(edit: Edit, film: Film | None, results: Results) -> list[JobWarnin
         warn(WarningCode.THUMBNAIL_FAILED, f"there is no picture at {still.at_s:.3f} s: the film ends before")
         for still in sorted(missing, key=lambda still: still.at_s)
     ]
-    if complaints := results.get("decode", {}).get("complaints"):
-        told.append(
-            warn(
-                WarningCode.EXPORT_NOTE,
-                f"the source is damaged in {complaints} places, and so is its copy; an encode would mend it",
-            )
-        )
+    if results.get("decode", {}).get("complaints"):
+        damaged = "the source is damaged, and so is its copy; an encode would play through"
+        told.append(warn(WarningCode.EXPORT_NOTE, damaged))
     rate = edit.video.rate if isinstance(edit.video, EncodedVideo) else None
     if film is not None and isinstance(rate, TargetSize) and misses_target(film.size_bytes, rate):
         told.append(

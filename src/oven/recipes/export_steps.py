@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from oven.domain.errors import Code
 from oven.media.containers import AVI, MKV, MOV, MP4, WEBM
 from oven.media.edit import Edit, EncodedVideo, Still
-from oven.media.edit_argv import SEEKING_DEMUXERS, SOURCE, Pass, film_file, mark_file
+from oven.media.edit_argv import SEEKING_DEMUXERS, SOURCE, Pass, film_file, mark_file, still_file
 from oven.media.memory import decode_memory_bytes, export_memory_bytes
 from oven.media.operations import CutMode, Format, StillFormat, Trim, Watermark
 from oven.media.source import Source
@@ -173,7 +173,7 @@ def publish_still(request: ExportRequest, still: Still) -> Publish:
     return Publish(
         name=f"{PUBLISH}{still.file}",
         phase="publish",
-        source=f"{FILM}/{still.file}",
+        source=f"{FILM}/{still_file(still)}",
         artifact=still.file.partition(".")[0],
         target=Target(request.folder.bucket, f"{request.folder.key}{still.file}"),
         content_type=STILL_TYPES[still.format],
