@@ -7,7 +7,7 @@ from oven.media.argv import TALKING, reading
 from oven.media.edit import CopiedSound, CopiedVideo, Edit, EncodedSound, EncodedVideo, Still, TargetSize
 from oven.media.edit_graph import graph_of, is_later, seconds, sought_still
 from oven.media.encoders import Take, sound_words, stats_files, video_words
-from oven.media.operations import CutMode, Format, StillFormat
+from oven.media.operations import Format, StillFormat
 
 SOURCE = "in/source"
 # Where these demuxers are told to begin, they begin: at the key frame before at the latest.
@@ -16,6 +16,9 @@ SEEKING_DEMUXERS = {"mov", "matroska"}
 BEFORE_STILL_S = 1.0
 # A copy begins with its key frame, wherever the demuxer lands: so much before it, for times are rounded.
 KEY_MARGIN_S = 0.0005
+# Nothing from before a cut stays behind its start, to be found by who looks for it; nor do pictures that are
+# shown before the key frame, though they come after it: they need what is left out.
+BEFORE = rf"noise=drop=lt(if(eq(pts\,nopts)\,dts\,pts)*tb\,-{KEY_MARGIN_S})"
 # Every usual rate divides it: 24, 25, 30, 60 and those of NTSC; so no time of a frame is rounded.
 CLOCK = "1:120000"
 MUXERS = {Format.MKV: "matroska"}
@@ -89,9 +92,9 @@ def _pass(
     # Where nothing is decoded but stills, each is looked for by itself: the film between them is passed over.
     are_sought = encoded is None and not edit.marks and edit.demuxer in SEEKING_DEMUXERS
     if edit.format is not None or not are_sought:
-        is_cut = edit.cut is not None and edit.demuxer in SEEKING_DEMUXERS
-        inputs += [*_source(edit, threads, _range(edit) if is_cut else ()), *_marks(edit)]
-        chains += graph_of(edit, encoded, is_cut=is_cut, stills=() if are_sought else stills)
+        words = _cut(edit)
+        inputs += [*_source(edit, threads, words), *_marks(edit)]
+        chains += graph_of(edit, encoded, is_cut=bool(words), stills=() if are_sought else stills)
     if are_sought:
         # Inputs so far: the source, if it is copied.
         taken = 1 if inputs else 0
@@ -125,21 +128,25 @@ def _marks(edit: Edit) -> Iterator[str]:
         yield from ("-threads", "1", *reading("png_pipe"), "-c:v", "png", "-i", mark_file(number))
 
 
-def _range(edit: Edit) -> tuple[str, ...]:
-    """Cut, in words for an input, and for an output as well."""
+def _cut(edit: Edit) -> tuple[str, ...]:
+    """Cut, in words for an input, whose clock then begins with the cut; none where filters cut it all."""
     cut = edit.cut
+    is_copied = isinstance(edit.video, CopiedVideo)
     if cut is None:
         return ()
-    start_s = max(0.0, cut.start_s - (KEY_MARGIN_S if cut.mode is CutMode.KEYFRAMES else 0.0))
-    return ("-ss", seconds(start_s), "-t", seconds(cut.end_s - start_s))
+    if edit.demuxer not in SEEKING_DEMUXERS:
+        return ("-itsoffset", seconds(-cut.start_s)) if is_copied else ()
+    if not is_copied:
+        # From the key frame before: filters cut at the very frame.  Told how long it lasts, ffmpeg would
+        # count from the first frame, which may come late.
+        return "-noaccurate_seek", "-ss", seconds(cut.start_s)
+    start_s = max(0.0, cut.start_s - KEY_MARGIN_S)
+    return "-ss", seconds(start_s), "-t", seconds(cut.end_s - start_s)
 
 
 def _film(edit: Edit, encoded: EncodedVideo | None, take: Take, threads: int) -> tuple[str, ...]:
     if edit.format is None:
         return ()
-    is_copied = encoded is None
-    # Encoded, it is cut by filters, or before; copied, packets have to be left out.
-    cut = _range(edit) if is_copied and edit.demuxer not in SEEKING_DEMUXERS else ()
     # What a standard does not know, as Dolby's own description of its pictures, is kept all the same.
     video: tuple[str, ...] = ("-map", f"0:{edit.video_index}", "-c:v", "copy", "-strict", "unofficial")
     if isinstance(edit.video, CopiedVideo) and edit.video.codec == "hevc" and edit.format in FAST_START:
@@ -147,17 +154,31 @@ def _film(edit: Edit, encoded: EncodedVideo | None, take: Take, threads: int) ->
         video += ("-tag:v", "hvc1")
     if encoded is not None:
         words = video_words(encoded, format=edit.format, threads=threads, take=take)
-        video = ("-map", "[v]", "-fps_mode", "vfr", "-enc_time_base:v", CLOCK, *words)
+        video = ("-map", "[v]", "-fps_mode", "vfr", "-enc_time_base:v", _clock(encoded), *words)
     return (
         *video,
         *_film_sound(edit),
-        *(cut if edit.cut else ()),
-        # Nothing from before the cut stays behind the start, to be found by who looks for it.
-        *(("-copypriorss", "0") if is_copied and edit.cut else ()),
+        *_left_out(edit),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
         *(("-movflags", "+faststart") if edit.format in FAST_START else ()),
+        # Its streams begin at once: sound that an encoder begins earlier would hold the pictures up.
+        *(("-avoid_negative_ts", "disabled") if edit.format is Format.AVI else ()),
         *("-f", MUXERS.get(edit.format, edit.format.value), film_file(edit.format)),
     )
+
+
+def _clock(video: EncodedVideo) -> str:
+    """Give the length of a tick: of frames that follow evenly it is theirs, by which AVI counts."""
+    rate = video.constant_rate
+    return CLOCK if rate is None else f"{rate.denominator}:{rate.numerator}"
+
+
+def _left_out(edit: Edit) -> tuple[str, ...]:
+    """Leave packets out of a copy that lie outside of the cut."""
+    if edit.cut is None or not isinstance(edit.video, CopiedVideo):
+        return ()
+    lasts = () if edit.demuxer in SEEKING_DEMUXERS else ("-t", seconds(edit.cut.end_s - edit.cut.start_s))
+    return (*lasts, "-bsf:v", BEFORE, *(("-bsf:a", BEFORE) if isinstance(edit.sound, CopiedSound) else ()))
 
 
 def _film_sound(edit: Edit) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from oven.domain.errors import BadInputError, Code, FaultError
 from oven.media.edit import CopiedSound, CopiedVideo, Edit, EncodedSound, EncodedVideo, TargetSize
 from oven.media.operations import SoundCodec, VideoCodec
+from oven.media.pace import number
 from oven.media.streams import pictures, sounds
 
 # Containers round to a millisecond, on either side.
@@ -20,6 +21,10 @@ SOUND_PACKET_S = 0.08
 # Sound and picture may part by this much before people notice; what is copied keeps its packets whole.
 MAX_OFFSET_S = 0.040
 MAX_COPIED_OFFSET_S = 0.100
+# Copied sound may begin earlier by the samples that only its decoder needs, which some containers count.
+PRIMING_SAMPLES, USUAL_RATE_HZ = 2_112, 48_000.0
+# What a source says of its length may be rounded, or count what comes before its first picture.
+SAID_TOLERANCE_S = 0.1
 # A copy ends with the packets that were on their way: so many frames may be put in another order.
 REORDERED = 8
 # A size is reached when it is missed by no more.
@@ -106,7 +111,7 @@ def check_film(edit: Edit, film: Film, decoded: Mapping[str, Any], *, offset_s: 
     wrong = [*_codecs(edit, film), *_pictures(edit, film, decoded), *_sync(edit, film, offset_s)]
     tolerance_s = tolerance_of(edit)
     missing_s = edit.duration_s - film.duration_s
-    if missing_s > tolerance_s and not wrong:
+    if missing_s > max(tolerance_s, SAID_TOLERANCE_S) and not wrong:
         raise BadInputError(
             Code.MEDIA_INVALID,
             f"the film ends after {film.duration_s:.3f} s, but {edit.duration_s:.3f} s were to come",
@@ -134,12 +139,15 @@ def misses_target(size_bytes: int, rate: TargetSize) -> bool:
 def source_offset_s(edit: Edit, probe: Mapping[str, Any]) -> float:
     """Give how much later the sound is to begin than the pictures, in seconds.
 
-    What is encoded begins with the film; what is copied where it begins in the source, or with the cut.
+    Encoded sound begins with the pictures, and encoded pictures with the film; of what is copied, all that
+    was there before a cut begins with it.
     """
-    begin_s = _start(probe["format"]) + (edit.cut.start_s if edit.cut else 0.0)
-    starts = {int(stream["index"]): max(0.0, _start(stream) - begin_s) for stream in probe["streams"]}
-    video_s = starts[edit.video_index] if isinstance(edit.video, CopiedVideo) else 0.0
-    return (starts[edit.sound.index] if isinstance(edit.sound, CopiedSound) else 0.0) - video_s
+    if not isinstance(edit.sound, CopiedSound):
+        return 0.0
+    begin_s, cut_s = _start(probe["format"]), edit.cut.start_s if edit.cut else 0.0
+    starts = {int(stream["index"]): max(cut_s, _start(stream) - begin_s) for stream in probe["streams"]}
+    pictures_s = starts[edit.video_index] if isinstance(edit.video, CopiedVideo) else cut_s
+    return starts[edit.sound.index] - pictures_s
 
 
 def _start(about: Mapping[str, Any]) -> float:
@@ -186,11 +194,17 @@ def _pictures(edit: Edit, film: Film, decoded: Mapping[str, Any]) -> Sequence[st
 def _sync(edit: Edit, film: Film, offset_s: float) -> Sequence[str]:
     if film.offset_s is None:
         return []
-    is_copied = isinstance(edit.sound, CopiedSound)
     parted_s = film.offset_s - offset_s
-    if abs(parted_s) <= (MAX_COPIED_OFFSET_S if is_copied else MAX_OFFSET_S):
+    most_s = MAX_OFFSET_S
+    if isinstance(edit.sound, CopiedSound):
+        most_s = MAX_COPIED_OFFSET_S + (PRIMING_SAMPLES / _rate_hz(film) if parted_s < 0 else 0.0)
+    if abs(parted_s) <= most_s:
         return []
     return [f"its sound and pictures have moved apart by {parted_s * 1000:.0f} ms"]
+
+
+def _rate_hz(film: Film) -> float:
+    return number((film.sound or {}).get("sample_rate")) or USUAL_RATE_HZ
 
 
 def _invalid(wrong: Sequence[str]) -> FaultError:

@@ -48,7 +48,7 @@ def graph_of(edit: Edit, video: EncodedVideo | None, *, is_cut: bool, stills: Se
     Args:
         edit: what is to be made; its marks are the inputs from 1 on.
         video: the film's pictures; None where stills alone are taken of what is decoded.
-        is_cut: whether the demuxer has cut the input already, and begins it at 0.
+        is_cut: whether the input's clock begins with the cut.
         stills: those that are taken of these pictures.
 
     """
@@ -91,16 +91,30 @@ def _picture_filters(edit: Edit, video: EncodedVideo | None) -> str:
     return ",".join(filters)
 
 
+def _beginning(edit: Edit, video: EncodedVideo | None, *, is_cut: bool) -> str:
+    """Cut pictures, and let their clock begin with the film's; let them follow evenly where they have to."""
+    cut, shift = _cut(edit, is_cut=is_cut)
+    if video is None or video.constant_rate is None:
+        return (f"trim=start={cut[0]}:end={cut[1]}," if cut else "") + FROM_START.format(shift=shift)
+    even = f"setpts=PTS{shift},fps={video.constant_rate}:start_time=0:round=near"
+    if not cut:
+        return even
+    # What was shown before the start is shown from there on; the last picture stands to the end.
+    return f"trim=end={cut[1]},{even},tpad=stop=-1:stop_mode=clone,trim=end={seconds(edit.duration_s)}"
+
+
+def _cut(edit: Edit, *, is_cut: bool) -> tuple[tuple[str, str] | None, str]:
+    """Give begin and end of a cut by the input's clock, and what takes that to the film's."""
+    if edit.cut is None:
+        return None, ""
+    if is_cut:
+        return (seconds(0), seconds(edit.cut.end_s - edit.cut.start_s)), ""
+    start = seconds(edit.cut.start_s)
+    return (start, seconds(edit.cut.end_s)), f"-{start}/TB"
+
+
 def _pictures(edit: Edit, video: EncodedVideo | None, *, is_cut: bool, stills: Sequence[Still]) -> list[str]:
-    begin = (
-        ""
-        if is_cut or edit.cut is None
-        else f"trim=start={seconds(edit.cut.start_s)}:end={seconds(edit.cut.end_s)},"
-    )
-    shift = "" if is_cut or edit.cut is None else f"-{seconds(edit.cut.start_s)}/TB"
-    first = f"[0:{edit.video_index}]{begin}{FROM_START.format(shift=shift)},{_picture_filters(edit, video)}"
-    if video is not None and video.constant_rate is not None:
-        first += f",fps={video.constant_rate}:start_time=0:round=near"
+    first = f"[0:{edit.video_index}]{_beginning(edit, video, is_cut=is_cut)},{_picture_filters(edit, video)}"
     chains, base = [], first
     for number, mark in enumerate(edit.marks):
         chains += [
@@ -159,10 +173,9 @@ def _taking(edit: Edit, still: Still, at_s: float) -> str:
 
 
 def _sound(edit: Edit, sound: EncodedSound, *, is_cut: bool) -> str:
-    trim = ""
-    if edit.cut is not None and not is_cut:
-        start = seconds(edit.cut.start_s)
-        trim = f"atrim=start={start}:end={seconds(edit.cut.end_s)},asetpts=PTS-{start}/TB,"
+    cut, shift = _cut(edit, is_cut=is_cut)
+    trim = f"atrim=start={cut[0]}:end={cut[1]}," if cut else ""
+    trim += f"asetpts=PTS{shift}," if shift else ""
     # From the start of the picture: what begins later follows silence.
     return f"[0:{sound.index}]{trim}aresample={sound.rate_hz}:async=1:first_pts=0[a]"
 

@@ -11,7 +11,7 @@ from oven.media.formats import DEEP_CODECS, LEAST_SIDES, VIDEO_FITS, default_pre
 from oven.media.framing import Bounds, settle_frame
 from oven.media.geometry import Size
 from oven.media.operations import CutMode, Format, VideoCodec
-from oven.media.rates import Film, constant_rate, mean_rate, settle_rate
+from oven.media.rates import Film, even_rate, mean_rate, settle_rate
 from oven.media.source import Source
 from oven.media.wish import Said, Wish
 
@@ -66,7 +66,7 @@ def settle_pictures(
     codec = _codec(source, wish, format, cause)
     bounds = Bounds(LEAST_SIDES[codec], max_pixels)
     framing = settle_frame(source, wish.resolution, bounds, blamed=cause.operation)
-    rate = constant_rate(source.rate) if format is Format.AVI else None
+    rate = even_rate(source, format, is_exact=is_exact)
     film = Film(format, span.duration_s, frames_of(span.duration_s, rate or source.rate), sound)
     video = EncodedVideo(
         codec=codec,

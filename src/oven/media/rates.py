@@ -22,6 +22,10 @@ USUAL_RATES = tuple(
     Fraction(*rate)
     for rate in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001), (60, 1))
 )
+# Where frames come unevenly, some come faster than on average.
+GAPPY_RATE = Fraction(30)
+# At fewer frames a second one of them more or less is seen.
+SPARSE_RATE = 10
 SAME_RATE = Fraction(1, 2000)
 MAX_DENOMINATOR = 1001
 # Of sound that does not tell, a channel.
@@ -74,6 +78,19 @@ def constant_rate(rate: float | None) -> Fraction:
     if abs(near - Fraction(rate)) <= near * SAME_RATE:
         return near
     return max(Fraction(1), Fraction(rate).limit_denominator(MAX_DENOMINATOR))
+
+
+def even_rate(source: Source, format: Format, *, is_exact: bool) -> Fraction | None:  # noqa: A002
+    """Give the rate of frames that have to follow one another evenly; None where they keep their times.
+
+    They have to in AVI, and where a film is cut at the very frame that has few of them, or long gaps: what is
+    shown at the start began before.
+    """
+    is_sparse = source.is_variable_rate or (source.rate or SPARSE_RATE) < SPARSE_RATE
+    if format is not Format.AVI and not (is_exact and is_sparse):
+        return None
+    rate = constant_rate(source.rate)
+    return max(rate, GAPPY_RATE) if source.is_variable_rate and is_exact else rate
 
 
 def mean_rate(source: Source) -> Fraction | None:
