@@ -42,7 +42,7 @@ def test_an_encode() -> None:
     (run,) = said["passes"]
     assert (run["operations"], run["mode"]) == (["transcode", "thumbnail"], "encode")
     assert shlex.split(run["command"])[0] == "ffmpeg"
-    assert {"in/source", "libx264", "thumbnail-1.jpg"} <= set(shlex.split(run["command"]))
+    assert {"in/source", "libx264", "%d-thumbnail-1.jpg"} <= set(shlex.split(run["command"]))
     assert said["output"] == {
         "format": "mp4",
         "videoCodec": "h264",

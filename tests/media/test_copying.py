@@ -44,7 +44,7 @@ def test_where_sound_stays_as_it_is(source: str, formats: str) -> None:
 
 def test_hindrances() -> None:
     """Each says what is in the way."""
-    assert picture_hindrance(SOURCES["film"], Format.AVI) == "avi does not hold h264"
+    assert picture_hindrance(SOURCES["film"], Format.AVI) == "avi does not hold h264 with frames out of order"
     assert picture_hindrance(SOURCES["film"], Format.MP4) is None
 
 

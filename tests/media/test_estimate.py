@@ -78,7 +78,17 @@ def test_a_bitrate_makes_a_size() -> None:
 def test_qualities(codec: VideoCodec, crf: float, measured_bytes: int) -> None:
     """Near to what 125 frames of a fractal at 640×360 took, at other numbers than the model's own."""
     edit = replace(film(Crf(crf), codec=codec, size=Size(640, 360)), frames=125, duration_s=5.0, sound=None)
-    assert 0.6 < size_bytes(edit) / measured_bytes < 1.6
+    assert 0.6 < size_bytes(edit, replace(SOURCE, bitrate=None)) / measured_bytes < 1.6
+
+
+def test_simple_films_stay_small() -> None:
+    """What was told in few bits takes half as many again at most, of as much of its picture."""
+    large: dict[str, Any] = {"frames": 125, "duration_s": 5.0, "sound": None, "upright": Size(640, 360)}
+    edit = replace(film(Crf(17), size=Size(640, 360)), **large)
+    simple = replace(SOURCE, bitrate=80_000)
+    assert size_bytes(edit, simple) == pytest.approx(5 * 80_000 * 1.5 / 8, rel=0.05)
+    small = replace(film(Crf(17), size=Size(320, 180)), **large)
+    assert size_bytes(small, simple) == pytest.approx(5 * 80_000 * 1.5 / 4 / 8, rel=0.1)
 
 
 def test_copies_take_what_they_took() -> None:

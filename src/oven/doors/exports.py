@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from aiohttp import web
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.config import JsonDict
 from typing_extensions import TypedDict
 
@@ -16,6 +16,7 @@ from oven.domain.job import Callback
 from oven.doors.access import Access
 from oven.doors.asset_fields import ID, OptionalSecret
 from oven.doors.bodies import read_as
+from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.export import STATUSES, ExportStatus
 from oven.doors.export_forecast import ForecastJson, forecast_json
@@ -59,6 +60,12 @@ CLIP_EXAMPLE: JsonDict = {
 }
 
 
+def _no_order(value: object) -> None:
+    """Refuse what would start an export that was to be a dry run."""
+    if value is not None:
+        raise complain(Complaint(kind=Kind.VALUE, about=" stands in the query: ?dryRun=true"))
+
+
 class ExportOrder(Asked):
     """A video, and what is to be made of it."""
 
@@ -69,6 +76,9 @@ class ExportOrder(Asked):
     callback_url: ProgressUrl = ""
     callback_secret: OptionalSecret = ""
     progress_url: ProgressUrl = ""
+    dry_run: Annotated[
+        None, PlainValidator(_no_order), WithJsonSchema({"type": "null"}), Field(description="See the query.")
+    ] = None
 
 
 class ExportsQuery(TypedDict, total=False):

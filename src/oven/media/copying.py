@@ -38,6 +38,14 @@ def choose_format(source: Source, wish: Wish) -> Format:
     return order[0] if order else own
 
 
+def container_reasons(source: Source, wish: Wish, format: Format) -> tuple[str, ...]:  # noqa: A002
+    """Tell why the film is of another container than its source, where nobody has named one."""
+    own = OWN_FORMATS.get(source.container, Format.MP4)
+    if wish.format or format is own:
+        return ()
+    return (f"the film is {format}: {own} does not hold what is asked for",)
+
+
 def holding_pictures(source: Source) -> list[Format]:
     """List the containers into which the source's pictures can be copied."""
     return [each for each in Format if not picture_hindrance(source, each)]
@@ -48,11 +56,12 @@ def holding_sound(source: Source) -> list[Format]:
     return [each for each in Format if not sound_hindrance(source, each)]
 
 
-def picture_hindrance(source: Source, format: Format) -> str | None:  # noqa: A002
+def picture_hindrance(source: Source, format: Format) -> str | None:  # noqa: A002 - one a reason
     """Tell why the source's pictures cannot be copied into a container; None where they can."""
     into_avi = format is Format.AVI
     if source.codec not in VIDEO_HELD[format]:
-        return f"{format} does not hold {source.codec}"
+        is_ordered = into_avi and source.codec == VideoCodec.H264
+        return f"{format} does not hold {source.codec}" + (" with frames out of order" if is_ordered else "")
     if source.rotation and format not in TURNING:
         return f"{format} does not say that they are turned, by {source.rotation}°"
     if into_avi and source.pixel_aspect != 1:

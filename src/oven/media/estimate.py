@@ -3,6 +3,7 @@
 Films differ by ten times in the bits that they need at one quality; who needs to know encodes a piece.
 """
 
+import math
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -10,6 +11,9 @@ from oven.media.edit import CopiedSound, CopiedVideo, Edit, EncodedSound, Encode
 from oven.media.encode import Bitrate, Crf
 from oven.media.operations import Preset, StillFormat, VideoCodec
 from oven.media.source import Source
+
+# At a better quality than it came in a film may take that many times its bits.
+GROWTH = 1.5
 
 
 class Estimate(NamedTuple):
@@ -91,10 +95,10 @@ def _film_bytes(edit: Edit, source: Source) -> int:
             copied_bytes = (source.bitrate or 0) * edit.duration_s / 8
             return round(min(most_bytes, copied_bytes + other_bytes) if copied_bytes else most_bytes)
         case EncodedVideo():
-            return _encoded_bytes(edit.video, edit, other_bytes)
+            return _encoded_bytes(edit.video, edit, source, other_bytes)
 
 
-def _encoded_bytes(video: EncodedVideo, edit: Edit, other_bytes: float) -> int:
+def _encoded_bytes(video: EncodedVideo, edit: Edit, source: Source, other_bytes: float) -> int:
     match video.rate:
         case TargetSize(target_bytes, _):
             return target_bytes
@@ -103,7 +107,11 @@ def _encoded_bytes(video: EncodedVideo, edit: Edit, other_bytes: float) -> int:
         case Crf(value):
             need = NEEDS[video.codec]
             bits_a_pixel = need.bits_a_pixel * 2 ** ((need.crf - value) / need.halved_by)
-            return round(bits_a_pixel * video.size.pixels * edit.frames / 8 + other_bytes)
+            usual_bytes = bits_a_pixel * video.size.pixels * edit.frames / 8
+            # Simple pictures were told in few bits before, and will be so again.
+            share = min(1.0, video.size.pixels / edit.upright.pixels)
+            simple_bytes = GROWTH * share * (source.bitrate or math.inf) * edit.duration_s / 8
+            return round(min(usual_bytes, simple_bytes) + other_bytes)
 
 
 def _sound_bps(edit: Edit, source: Source) -> float:

@@ -68,6 +68,8 @@ SOUND_HELD: Mapping[Format, frozenset[str]] = MappingProxyType(
 )
 # Each picture stands for itself, so it needs no time but its own.
 INTRA_CODECS = frozenset({"mjpeg", "prores", "dnxhd", "dvvideo", "ffv1"})
+# What mp4 holds, and few players look for in one.
+SELDOM_IN_MP4 = frozenset({"vp9", "av1", "opus"})
 # Containers that say how pictures are turned.
 TURNING = frozenset({Format.MP4, Format.MOV})
 # What becomes of a source where nobody names a format; what is missing here becomes MP4.

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from oven.media.colours import assumed_colors
 from oven.media.conflicts import check_operations, checked_wish
-from oven.media.copying import choose_format
+from oven.media.copying import choose_format, container_reasons
 from oven.media.cutting import Span, frame_s, settle_cut
-from oven.media.edit import Edit, EncodedVideo, Mark
+from oven.media.edit import CopiedSound, CopiedVideo, Edit, EncodedSound, EncodedVideo, Mark
+from oven.media.formats import SELDOM_IN_MP4
 from oven.media.geometry import Size
 from oven.media.moments import settle_stills
-from oven.media.operations import CutMode, Operation, OptionError, Watermark
+from oven.media.operations import CutMode, Format, Operation, OptionError, Watermark
 from oven.media.pictures import frames_of, settle_pictures
 from oven.media.soundtrack import settle_sound
 from oven.media.source import Source
@@ -79,8 +80,26 @@ def _film(source: Source, wish: Wish, span: Span, max_pixels: int) -> Edit:
         colors=assumed_colors(source),
         video=video,
         sound=track.sound,
-        reasons=pictures.reasons + track.reasons,
-        warnings=span.warnings + pictures.warnings + track.warnings,
+        reasons=container_reasons(source, wish, format) + pictures.reasons + track.reasons,
+        warnings=span.warnings
+        + pictures.warnings
+        + track.warnings
+        + _seldom_played(format, video, track.sound),
+    )
+
+
+def _seldom_played(
+    format: Format,  # noqa: A002
+    video: CopiedVideo | EncodedVideo,
+    sound: CopiedSound | EncodedSound | None,
+) -> tuple[str, ...]:
+    """Warn of an MP4 that was copied together from codecs which few players look for in one."""
+    copied = [each.codec for each in (video, sound) if isinstance(each, CopiedVideo | CopiedSound)]
+    odd = [codec for codec in copied if codec in SELDOM_IN_MP4]
+    if format is not Format.MP4 or not odd:
+        return ()
+    return (
+        f"not every player takes {' and '.join(odd)} in mp4; videoCodec h264 and audioCodec aac would do",
     )
 
 

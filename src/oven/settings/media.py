@@ -1,6 +1,6 @@
 """What an operator may set of assets: what is imported, what is exported."""
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AliasChoices, BaseModel, Field, SecretStr
 
 from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, Size, WebhookSecret
 
@@ -47,7 +47,11 @@ class MediaSettings(BaseModel):
         description="imports of images at once, beside other jobs",
     )
     exports: int = Field(
-        1, ge=1, le=64, validation_alias="OVEN_EXPORTS", description="exports at once, beside other jobs"
+        1,
+        ge=1,
+        le=64,
+        validation_alias=AliasChoices("OVEN_EXPORTS", "VIDEO_WORKER_CONCURRENCY"),
+        description="exports at once, beside other jobs",
     )
     export_timeout_ms: int = Field(
         3_600_000,

@@ -77,8 +77,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def names() -> list[str]:
-    """List the names of all environment variables that mean something."""
-    return [name for field in Settings.model_fields.values() for name in _names_of(field)]
+    """List the names of all environment variables that mean something; one may mean two things."""
+    return list(dict.fromkeys(name for field in Settings.model_fields.values() for name in _names_of(field)))
 
 
 def _names_of(field: FieldInfo) -> list[str]:
