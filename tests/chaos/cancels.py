@@ -41,7 +41,7 @@ async def cancel_at_moments(
             first = await scene.order(ask) if moment.place == QUEUED else None
             export_id = await scene.order(ask)
             await reach(moment, scene, export_id)
-            await _cancel(scene, ask, export_id, seen)
+            await _cancel(scene, ask, export_id, seen, is_alone=first is None)
             if first is not None:
                 await ask.ask("DELETE", f"{EXPORTS}/{first}")
             await gone(lambda: ask.daemon.children)
@@ -51,7 +51,7 @@ async def cancel_at_moments(
     return seen
 
 
-async def _cancel(scene: Scene, ask: Exporter, export_id: str, seen: Cancels) -> None:
+async def _cancel(scene: Scene, ask: Exporter, export_id: str, seen: Cancels, *, is_alone: bool) -> None:
     """Cancel an export, and see that it is, or that it was too late."""
     status, answer = await ask.ask("DELETE", f"{EXPORTS}/{export_id}")
     began = time.monotonic()
@@ -63,11 +63,9 @@ async def _cancel(scene: Scene, ask: Exporter, export_id: str, seen: Cancels) ->
         seen.too_late += 1
         return
     assert (status, answer["status"], answer["error"]["code"]) == (200, "cancelled", "CANCELLED")
-    step = await _step(ask, export_id)
-    # Another one may run where this one waited.
-    await gone(lambda: scene.folder(export_id).exists() or (step != QUEUED and ask.daemon.children))
-    seen.steps[step] += 1
+    await gone(lambda: scene.folder(export_id).exists() or (is_alone and ask.daemon.children))
     seen.slowest_s = max(seen.slowest_s, time.monotonic() - began)
+    seen.steps[await _step(ask, export_id)] += 1
     told = await scene.told(export_id)
     assert (told["status"], told["errorCode"], told["videoId"]) == ("error", "CANCELLED", scene.film)
     assert await ask.ask("GET", f"{EXPORTS}/{export_id}") == (200, answer)
