@@ -68,7 +68,7 @@ SOUND_HELD: Mapping[Format, frozenset[str]] = MappingProxyType(
 )
 # Each picture stands for itself, so it needs no time but its own.
 INTRA_CODECS = frozenset({"mjpeg", "prores", "dnxhd", "dvvideo", "ffv1"})
-# Containers that say how pictures are turned.
+# Containers that say how pictures are turned, and which of them are shown.
 TURNING = frozenset({Format.MP4, Format.MOV})
 # What becomes of a source where nobody names a format; what is missing here becomes MP4.
 OWN_FORMATS = MappingProxyType({each.value: each for each in Format})
