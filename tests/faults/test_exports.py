@@ -15,8 +15,8 @@ from tests.s3 import S3Server
 
 __all__ = ["store"]
 
-CANCELS = 12
-KILLED_IN = ("take", "probe", "encode", "encode-again", "decode", "publish-video")
+CANCELS = 8
+KILLED_IN = ("take", "encode", "publish-video")
 
 
 @pytest.mark.timeout(120)

@@ -13,7 +13,7 @@ from oven.media.edit_check import (
     source_offset_s,
     tolerance_of,
 )
-from tests.edits import COPY, PLAIN, edit
+from tests.edits import COPY, CUT, PLAIN, edit
 
 DECODED = {"frames": 180, "complaints": 0}
 
@@ -96,6 +96,14 @@ def test_within_a_frame() -> None:
     found["streams"].pop()
     with pytest.raises(FaultError, match=r"it lasts 6\.040 s"):
         check(found, silent)
+
+
+def test_pictures_of_a_cut() -> None:
+    """Are as long as the cut, to a frame, however long the sound is."""
+    cut = edit(cut=CUT, duration_s=6.0)
+    check(measured(video={"endS": 6.034}, sound={"endS": 6.07}), cut)
+    with pytest.raises(FaultError, match=r"its pictures last 6\.040 s, not 6\.000 s"):
+        check(measured(video={"endS": 6.04}), cut)
 
 
 def test_a_copy() -> None:

@@ -11,7 +11,8 @@ from oven.domain.asset import AssetType
 from oven.domain.errors import BadInputError, Code
 from oven.media.edit import Colors
 from oven.media.geometry import Size
-from oven.media.source import check_source, file_metadata, read_source, source_of_facts, wants_measure
+from oven.media.probed import wants_measure
+from oven.media.source import check_source, file_metadata, read_source, source_of_facts
 
 FILM: dict[str, Any] = {
     "index": 1,
@@ -84,6 +85,7 @@ def test_a_video() -> None:
         "audio_index": 0,
         "variable_frame_rate": False,
         "video_tracks": 1,
+        "hidden_start": False,
         "audio_tracks": 1,
         "audio_codec": "aac",
         "audio_channels": 2,
@@ -191,6 +193,8 @@ def test_what_is_missing() -> None:
         ({"format": {}}, False),
         ({"format": {}, "streams": [{**FILM, "duration": "N/A"}]}, True),
         ({"demuxer": "aac"}, True),
+        ({"demuxer": "matroska", "format": {"duration": "13", "start_time": "10"}}, True),
+        ({"demuxer": "matroska", "format": {"duration": "3", "start_time": "0.021"}}, False),
     ],
 )
 def test_what_is_to_be_measured(members: dict[str, Any], *, expected: bool) -> None:

@@ -17,8 +17,8 @@ from oven.domain.errors import BadInputError, Code, TransientError
 from oven.media import source_argv
 from oven.media.containers import HEAD_BYTES, Container, container_of
 from oven.media.pace import Measure, number, packet_times_s
+from oven.media.probed import wants_measure
 from oven.media.refusals import encrypted, unreadable, unsupported
-from oven.media.source import wants_measure
 from oven.media.streams import MAX_STREAMS, hdr_of, is_encrypted, main_stream, thin_stream
 from oven.media.wholeness import check_boxes, check_head
 from oven.pipeline.ports import MediaUnreadableError

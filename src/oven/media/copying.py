@@ -62,8 +62,9 @@ def picture_hindrance(source: Source, format: Format) -> str | None:  # noqa: A0
     if source.codec not in VIDEO_HELD[format]:
         is_ordered = into_avi and source.codec == VideoCodec.H264
         return f"{format} does not hold {source.codec}" + (" with frames out of order" if is_ordered else "")
-    if source.rotation and format not in TURNING:
-        return f"{format} does not say that they are turned, by {source.rotation}°"
+    if format not in TURNING and (source.rotation or source.hides_start):
+        turned = f"that they are turned, by {source.rotation}°"
+        return f"{format} does not say {turned if source.rotation else 'which of them are not shown'}"
     if into_avi and source.pixel_aspect != 1:
         return "avi does not say that their pixels are not square"
     # Of MPEG-4 the last frame was seen to be lost, of others each to come a frame late.

@@ -70,7 +70,7 @@ SOUND_HELD: Mapping[Format, frozenset[str]] = MappingProxyType(
 INTRA_CODECS = frozenset({"mjpeg", "prores", "dnxhd", "dvvideo", "ffv1"})
 # What mp4 holds, and few players look for in one.
 SELDOM_IN_MP4 = frozenset({"vp9", "av1", "opus"})
-# Containers that say how pictures are turned.
+# Containers that say how pictures are turned, and which of them are shown.
 TURNING = frozenset({Format.MP4, Format.MOV})
 # What becomes of a source where nobody names a format; what is missing here becomes MP4.
 OWN_FORMATS = MappingProxyType({each.value: each for each in Format})

@@ -5,8 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from oven.media.edit import Colors, Light
-from oven.media.pace import are_all, is_even, number, rate_of, same_rate, usable_rate
-from oven.media.streams import CONTENT_LIGHT, MASTERING, MASTERING_LIGHT, MASTERING_POINTS
+from oven.media.pace import TICK_S, are_all, is_even, number, rate_of, same_rate, usable_rate
+from oven.media.streams import CONTENT_LIGHT, MASTERING, MASTERING_LIGHT, MASTERING_POINTS, main_stream
 
 # As JSON's readers take whole numbers.
 MAX_WHOLE = 1 << 53
@@ -14,6 +14,10 @@ UNKNOWN = "unknown"
 FULL_RANGE = "pc"
 # Pixel formats of old that are of full range by their name.
 FULL_RANGE_FORMATS = "yuvj"
+# What estimates a length by the rate of the first packets.
+GUESSING_DEMUXERS = {"aac", "mp3"}
+# Of Matroska that begins later, which was cut from something longer, some say where it ends.
+LATE_S = 0.5
 # The units of x265's words, and of the standard.
 CHROMATICITY_STEPS = 50_000
 LUMINANCE_STEPS = 10_000
@@ -44,6 +48,26 @@ def bitrate_of(probe: Mapping[str, Any], main: Mapping[str, Any], duration_s: fl
     """Give the bits a second of the main stream, else of the whole."""
     said = whole(main.get("bit_rate")) or whole(probe["format"].get("bit_rate"))
     return said or (whole(probe["sizeBytes"] * 8 / duration_s) if duration_s else None)
+
+
+def hides_start(probe: Mapping[str, Any], video: Mapping[str, Any]) -> bool:
+    """Tell whether pictures stand before those that are shown first, as an edit list of MP4 has it."""
+    start_s = number(video.get("start_time"))
+    times_s: Sequence[float] = probe["packets"] if video else ()
+    return (
+        probe["demuxer"] == "mov" and start_s is not None and bool(times_s) and times_s[0] < start_s - TICK_S
+    )
+
+
+def wants_measure(probe: Mapping[str, Any]) -> bool:
+    """Tell whether nothing but all its packets tells how long a file is."""
+    said = (probe["format"], main_stream(probe["streams"]) or {})
+    is_late = probe["demuxer"] == "matroska" and (number(said[0].get("start_time")) or 0) > LATE_S
+    return (
+        is_late
+        or probe["demuxer"] in GUESSING_DEMUXERS
+        or not any(number(one.get("duration")) for one in said)
+    )
 
 
 def rotation_of(video: Mapping[str, Any]) -> int:

@@ -23,6 +23,7 @@ from oven.media.probed import (
     bitrate_of,
     colors_of,
     duration_of,
+    hides_start,
     light_of,
     pace_of,
     rotation_of,
@@ -33,8 +34,6 @@ from oven.media.streams import NO_CODECS, hdr_of, main_stream, pictures, sounds
 
 MAX_CHANNELS = 64
 MAX_SAMPLE_RATE_HZ = 768_000
-# What estimates a length by the rate of the first packets.
-GUESSING_DEMUXERS = {"aac", "mp3"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +80,7 @@ class Source:
         decoded: the share of a sound's first packets that could be decoded; None where nobody tried.
         colors: what the samples of the pictures mean.
         light: HDR10's static metadata, where the pictures have it.
+        hides_start: whether pictures come first that are not shown, as in films that were cut on a phone.
 
     """
 
@@ -104,6 +104,7 @@ class Source:
     decoded: float | None
     colors: Colors = UNKNOWN_COLORS
     light: Light | None = None
+    hides_start: bool = False
 
     @property
     def shown_size(self) -> Size:
@@ -142,6 +143,7 @@ def read_source(probe: Mapping[str, Any]) -> Source:
         decoded=number(probe.get("decoded")),
         colors=colors_of(video),
         light=light_of(video),
+        hides_start=hides_start(probe, video),
     )
 
 
@@ -173,6 +175,7 @@ def source_of_facts(facts: Mapping[str, Any], *, size_bytes: int) -> Source:
         decoded=None,
         colors=colors_of({**facts, "pix_fmt": facts.get("pixel_format")}),
         light=_light_of_facts(facts),
+        hides_start=bool(facts.get("hidden_start")),
     )
 
 
@@ -235,13 +238,8 @@ def file_metadata(source: Source, type: AssetType) -> dict[str, Any]:  # noqa: A
         "mastering_display": light.mastering or None,
         "content_light": light.content or None,
         "video_tracks": source.video_tracks,
+        "hidden_start": source.hides_start,
     }
-
-
-def wants_measure(probe: Mapping[str, Any]) -> bool:
-    """Tell whether nothing but all its packets tells how long a file is."""
-    said = (probe["format"], main_stream(probe["streams"]) or {})
-    return probe["demuxer"] in GUESSING_DEMUXERS or not any(number(one.get("duration")) for one in said)
 
 
 def _check_pictures(source: Source) -> None:
