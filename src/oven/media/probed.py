@@ -1,6 +1,6 @@
 """What ffprobe says of a stranger's file, member by member, in our words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
