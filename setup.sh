@@ -111,8 +111,8 @@ tests() {
   $VENV/bin/ruff check .
   $VENV/bin/mypy
   $VENV/bin/lint-imports --no-logo
-  # Tests wait for other programs nearly half of their time, so two run at once, each for longer if it must.
-  [ $# != 0 ] || set -- -n 2 --dist worksteal --timeout 120
+  # Tests wait for other programs nearly half of their time, so two run at once.
+  [ $# != 0 ] || set -- -n 2 --dist worksteal
   $VENV/bin/pytest "$@"
 }
 

@@ -50,7 +50,7 @@ class Watcher:
 
     async def until(self, job: str, state: str) -> list[dict[str, Any]]:
         """Wait until a job is told to be in a state → all that was told of it."""
-        with anyio.fail_after(50):
+        with anyio.fail_after(100):
             while not any(body["jobId"] == job and body["state"] == state for body in self.told):
                 await self.site.arrived.wait()
         return [body for body in self.told if body["jobId"] == job]
@@ -110,7 +110,7 @@ async def test_places_speeds_and_etas(tmp_path: Path, site: Site, client: aiohtt
     """Of what waits, runs and has ended; the second is told by what the first took."""
     with running_daemon(tmp_path / "data", OVEN_CONCURRENCY="1") as daemon:
         jobs = [await submit(client, daemon, site.ask(name, **LARGE)) for name in "abc"]
-        with anyio.fail_after(40):
+        with anyio.fail_after(100):
             while (await look(client, daemon, jobs[0]))["state"] == "queued":
                 await anyio.sleep(0.02)
             while (await look(client, daemon, jobs[2]))["position"] != 2:
