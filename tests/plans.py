@@ -96,6 +96,8 @@ SOURCES: dict[str, Source] = {
     "deep": replace(FILM, codec="h264", pixel_format="yuv420p10le"),
     "variable": replace(FILM, is_variable_rate=True, rate=29.5),
     "ntsc": replace(FILM, rate=29.97),
+    "sparse": replace(FILM, rate=5.0),
+    "hiding": replace(FILM, hides_start=True),
     "pq": PQ,
     "hdr10": replace(PQ, hdr="hdr10", light=Light("G(1,2)B(3,4)R(5,6)WP(7,8)L(9,1)", "1000,400")),
     "hlg": replace(PQ, hdr="hlg", colors=Colors("bt2020nc", "bt2020", "arib-std-b67")),

@@ -75,7 +75,8 @@ def test_bounds(run: Pass) -> None:
     assert words.count("-protocol_whitelist") == words.count("-format_whitelist") == inputs
     for at in (index for index, word in enumerate(words) if word == "-i"):
         assert "-threads" in words[max(0, at - 17) : at]
-    assert words.count("-filter_complex_threads") == words.count("-filter_complex")
+    # It is said once for all graphs.
+    assert words.count("-filter_complex_threads") == ("-filter_complex" in words)
 
 
 @pytest.fixture(scope="module")

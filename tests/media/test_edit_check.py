@@ -1,11 +1,12 @@
 """Whether a film is what an edit was to make."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from oven.domain.errors import BadInputError, Code, FaultError
-from oven.media.edit import TargetSize
+from oven.media.edit import Cut, TargetSize
 from oven.media.edit_check import (
     check_film,
     film_of,
@@ -13,6 +14,7 @@ from oven.media.edit_check import (
     source_offset_s,
     tolerance_of,
 )
+from oven.media.operations import CutMode
 from tests.edits import COPY, CUT, PLAIN, edit
 
 DECODED = {"frames": 180, "complaints": 0}
@@ -131,6 +133,33 @@ def test_the_source_s_own_offset(meant: Any, offset_s: float) -> None:
     assert source_offset_s(meant, probe) == pytest.approx(offset_s)
     nothing = {"streams": [{"index": 0}, {"index": 1, "start_time": "N/A"}], "format": {}}
     assert source_offset_s(meant, nothing) == 0
+
+
+@pytest.mark.parametrize(("cut_s", "offset_s"), [(0.25, -0.1), (0.55, -0.05), (2.0, 0.0)])
+def test_the_offset_that_a_cut_leaves(cut_s: float, offset_s: float) -> None:
+    """What was there before the cut begins with it; what comes later keeps its distance."""
+    probe = {
+        "streams": [{"index": 0, "start_time": "1.600000"}, {"index": 1, "start_time": "1.500000"}],
+        "format": {"start_time": "1.000000"},
+    }
+    cut = Cut(cut_s, 4.0, CutMode.KEYFRAMES)
+    assert source_offset_s(replace(COPY, cut=cut), probe) == pytest.approx(offset_s)
+
+
+def test_what_only_a_decoder_hears() -> None:
+    """Copied sound may begin earlier by a packet of its own, of 128 ms at 8 kHz; not later."""
+    slow = {"codec_name": "aac", "sample_rate": "8000"}
+    check(measured(sound={**slow, "startS": -0.128}), COPY)
+    with pytest.raises(FaultError, match="moved apart by 128 ms"):
+        check(measured(sound={**slow, "startS": 0.128}), COPY)
+
+
+def test_what_a_source_says_of_its_length() -> None:
+    """A tenth of a second less is no error of anybody's; more is the source's."""
+    cut = edit(cut=Cut(1.0, 7.0, CutMode.EXACT))
+    check(measured(video={"endS": 5.91}, sound={"endS": 5.91}), cut)
+    with pytest.raises(BadInputError, match=r"ends after 5\.890 s"):
+        check(measured(video={"endS": 5.89}, sound={"endS": 5.89}), cut)
 
 
 def test_target() -> None:

@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from oven.media.edit import Colors, Mark
-from oven.media.edit_graph import fitted, graph_of
+from oven.media.edit import Colors, Cut, Mark
+from oven.media.edit_graph import fitted, graph_of, sound_graph_of
 from oven.media.geometry import Size
 from oven.media.operations import Position
-from tests.edits import H264, MARK, PLAIN, edit
+from tests.edits import AAC, CUT, H264, MARK, PLAIN, edit
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,44 @@ def test_marks_follow_one_another() -> None:
         "[b0]",
         "[2:0]",
         "[b1]",
-        "[0:1]",
     ]
     assert "scale=w='min(iw,64)':h='min(ih,48)'" in chains[3]
     assert "colorchannelmixer" not in chains[3]
+
+
+@pytest.mark.parametrize(
+    ("rate", "cut", "begin"),
+    [
+        (None, None, "setpts='if(N,PTS,0)',"),
+        (None, CUT, "trim=start=1.500000:end=4.500000,setpts='if(N,PTS-1.500000/TB,0)',"),
+        (Fraction(25), None, "setpts=PTS,fps=25:start_time=0:round=near,"),
+        (
+            Fraction(25),
+            CUT,
+            (
+                "trim=end=4.500000,setpts=PTS-1.500000/TB,fps=25:start_time=0:round=near,"
+                "tpad=stop=-1:stop_mode=clone,trim=end=3.000000,"
+            ),
+        ),
+    ],
+)
+def test_begins(rate: Fraction | None, cut: Cut | None, begin: str) -> None:
+    """The clock begins with the film; even frames begin with what was shown then, and go on to the end."""
+    cutting = edit(cut=cut, duration_s=3.0 if cut else 6.0)
+    chain = graph_of(cutting, replace(H264, constant_rate=rate), is_cut=False, stills=())[0]
+    assert chain.startswith(f"[0:0]{begin}scale=")
+
+
+def test_where_sound_begins() -> None:
+    """Silence comes first where sound may be late, and only there: it would come wherever sound changes."""
+    assert sound_graph_of(PLAIN, AAC, is_cut=False) == "[0:1]aresample=48000:async=1:first_pts=0[a]"
+    punctual = replace(AAC, is_late=False)
+    assert sound_graph_of(edit(cut=CUT), punctual, is_cut=False) == (
+        "[0:1]atrim=start=1.500000:end=4.500000,asetpts=PTS-1.500000/TB,aresample=48000:async=1[a]"
+    )
+    assert sound_graph_of(edit(cut=CUT), punctual, is_cut=True) == (
+        "[0:1]atrim=start=0.000000:end=3.000000,aresample=48000:async=1[a]"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from oven.media.edit import Colors, Light
-from oven.media.probed import colors_of, light_of, whole
+from oven.media.probed import colors_of, hides_start, light_of, whole
 
 MASTERING: dict[str, Any] = {
     "side_data_type": "Mastering display metadata",
@@ -22,6 +22,22 @@ MASTERING: dict[str, Any] = {
 }
 CONTENT = {"side_data_type": "Content light level metadata", "max_content": 1000, "max_average": 400}
 WRITTEN = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
+
+
+@pytest.mark.parametrize(
+    ("demuxer", "packets", "start", "hides"),
+    [
+        ("mov", [-0.32, -0.28, 0.0], "0.000000", True),
+        ("mov", [-0.001, 0.04], "0.000000", False),
+        ("mov", [0.08, 0.12], "0.080000", False),
+        ("mov", [0.0, 0.04], "N/A", False),
+        ("mov", [], "0.000000", False),
+        ("matroska", [-0.32, 0.0], "0.000000", False),
+    ],
+)
+def test_hidden_starts(demuxer: str, packets: list[float], start: str, *, hides: bool) -> None:
+    """Packets before the begin that the file tells; only MP4 and its like do so on purpose."""
+    assert hides_start({"demuxer": demuxer, "packets": packets}, {"start_time": start}) is hides
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ def test_a_video() -> None:
         "audio_channels": 2,
         "audio_sample_rate": 44_100,
         "audio_bitrate": 128_000,
+        "audio_late": True,
     }
 
 

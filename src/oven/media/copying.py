@@ -77,9 +77,13 @@ def picture_hindrance(source: Source, format: Format) -> str | None:  # noqa: A0
 
 def sound_hindrance(source: Source, format: Format) -> str | None:  # noqa: A002
     """Tell why the source's sound cannot be copied into a container; None where it can, or there is none."""
-    if source.sound is None or source.sound.codec in SOUND_HELD[format]:
+    if source.sound is None:
         return None
-    return f"{format} does not hold {source.sound.codec}"
+    if source.sound.codec not in SOUND_HELD[format]:
+        return f"{format} does not hold {source.sound.codec}"
+    if source.hides_start and format not in TURNING:
+        return f"{format} does not say how much of it is not heard"
+    return None
 
 
 def picture_cause(source: Source, wish: Wish, format: Format, *, is_exact: bool) -> Said[str] | None:  # noqa: A002

@@ -79,10 +79,14 @@ def settle_cut(source: Source, trim: Said[Trim] | None, key_frame_s: float | Non
         return Span(None, source.duration_s)
     if asked.mode is CutMode.EXACT:
         return Span(Cut(start_s, end_s, CutMode.EXACT), end_s - start_s)
-    return _at_key_frame(trim.operation, start_s, end_s, key_frame_s)
+    return _at_key_frame(trim.operation, start_s, end_s, key_frame_s, is_hidden=source.hides_start)
 
 
-def _at_key_frame(index: int, start_s: float, end_s: float, key_frame_s: float | None) -> Span:
+def _at_key_frame(
+    index: int, start_s: float, end_s: float, key_frame_s: float | None, *, is_hidden: bool
+) -> Span:
+    if is_hidden and 0 in {start_s, key_frame_s}:
+        raise OptionError(index, "mode", "must be exact: the key frame before the cut is not shown")
     if key_frame_s is None:
         told = f"the film begins at the key frame at or before {seconds_text(start_s)} of the source"
         return Span(Cut(start_s, end_s, CutMode.KEYFRAMES), end_s - start_s, (told,) if start_s else ())

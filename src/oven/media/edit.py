@@ -95,13 +95,17 @@ class CopiedSound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedSound:
-    """The first track of sound that can be decoded, encoded anew; `index` is ffprobe's."""
+    """The first track of sound that can be decoded, encoded anew; `index` is ffprobe's.
+
+    `is_late` where it may begin after the source does.
+    """
 
     index: int
     codec: SoundCodec
     bitrate_bps: int | None
     rate_hz: int
     channels: int
+    is_late: bool = True
 
 
 class Mark(NamedTuple):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from oven.media.argv import TALKING, reading
 from oven.media.edit import CopiedSound, CopiedVideo, Edit, EncodedSound, EncodedVideo, Still, TargetSize
-from oven.media.edit_graph import graph_of, is_later, seconds, sought_still
+from oven.media.edit_graph import graph_of, is_later, seconds, sought_still, sound_graph_of
 from oven.media.encoders import Take, sound_words, stats_files, video_words
 from oven.media.operations import Format, StillFormat
 
@@ -89,26 +89,33 @@ def _pass(
 ) -> Pass:
     inputs: list[str] = []
     chains: list[str] = []
+    graphs: list[str] = []
     # Where nothing is decoded but stills, each is looked for by itself: the film between them is passed over.
     are_sought = encoded is None and not edit.marks and edit.demuxer in SEEKING_DEMUXERS
     if edit.format is not None or not are_sought:
         words = _cut(edit)
         inputs += [*_source(edit, threads, words), *_marks(edit)]
         chains += graph_of(edit, encoded, is_cut=bool(words), stills=() if are_sought else stills)
+        if isinstance(edit.sound, EncodedSound):
+            graphs.append(sound_graph_of(edit, edit.sound, is_cut=bool(words)))
     if are_sought:
         # Inputs so far: the source, if it is copied.
         taken = 1 if inputs else 0
         for number, still in enumerate(stills):
             at_s = still.at_s + (edit.cut.start_s if edit.cut else 0.0)
             begin_s = max(0.0, at_s - BEFORE_STILL_S) if is_later(still.at_s) else at_s
-            inputs += _source(edit, threads, ("-ss", seconds(begin_s)) if begin_s else ())
+            # From the key frame before: where the pictures have ended by then, the last is taken.
+            before = ("-noaccurate_seek",) if is_later(still.at_s) else ()
+            inputs += _source(edit, threads, (*before, "-ss", seconds(begin_s)) if begin_s else ())
             chains.append(sought_still(edit, still, number, source=taken + number, at_s=at_s - begin_s))
-    graph = ("-filter_complex_threads", str(threads), "-filter_complex", ";".join(chains)) if chains else ()
+    graphs = [*([";".join(chains)] if chains else []), *graphs]
+    filters = ("-filter_complex_threads", str(threads)) if graphs else ()
     return Pass(
         arguments=(
             *("-nostdin", *TALKING, "-y", "-progress", "pipe:1", "-stats_period", "0.5"),
             *inputs,
-            *graph,
+            *filters,
+            *(word for graph in graphs for word in ("-filter_complex", graph)),
             *_film(edit, encoded, take, threads),
             *(word for number, still in enumerate(stills) for word in _still(number, still)),
         ),
@@ -120,7 +127,8 @@ def _pass(
 
 
 def _source(edit: Edit, threads: int, words: Sequence[str]) -> tuple[str, ...]:
-    return ("-threads", str(threads), *words, *reading(edit.demuxer), "-i", SOURCE)
+    # One graph for all its pictures, though their size may change: a new one would begin a new clock.
+    return (*words, "-reinit_filter:v", "0", "-threads", str(threads), *reading(edit.demuxer), "-i", SOURCE)
 
 
 def _marks(edit: Edit) -> Iterator[str]:

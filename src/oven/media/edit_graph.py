@@ -43,7 +43,7 @@ STILL_PIXELS = {
 
 
 def graph_of(edit: Edit, video: EncodedVideo | None, *, is_cut: bool, stills: Sequence[Still]) -> list[str]:
-    """Write the chains of one decode; they give the film [v], its sound [a], and stills [s0], [s1] ….
+    """Write the chains of one decode's pictures; they give the film [v], and stills [s0], [s1] ….
 
     Args:
         edit: what is to be made; its marks are the inputs from 1 on.
@@ -52,12 +52,20 @@ def graph_of(edit: Edit, video: EncodedVideo | None, *, is_cut: bool, stills: Se
         stills: those that are taken of these pictures.
 
     """
-    chains = []
-    if video is not None or stills:
-        chains += _pictures(edit, video, is_cut=is_cut, stills=stills)
-    if isinstance(edit.sound, EncodedSound):
-        chains.append(_sound(edit, edit.sound, is_cut=is_cut))
-    return chains
+    return _pictures(edit, video, is_cut=is_cut, stills=stills) if video is not None or stills else []
+
+
+def sound_graph_of(edit: Edit, sound: EncodedSound, *, is_cut: bool) -> str:
+    """Write the chain of the sound [a]: a graph of its own, for it begins anew where the source's changes.
+
+    `is_cut` as for the pictures.
+    """
+    cut, shift = _cut(edit, is_cut=is_cut)
+    trim = f"atrim=start={cut[0]}:end={cut[1]}," if cut else ""
+    trim += f"asetpts=PTS{shift}," if shift else ""
+    # From the start of the picture: what begins later follows silence.
+    first = ":first_pts=0" if sound.is_late else ""
+    return f"[0:{sound.index}]{trim}aresample={sound.rate_hz}:async=1{first}[a]"
 
 
 def sought_still(edit: Edit, still: Still, number: int, *, source: int, at_s: float) -> str:
@@ -170,14 +178,6 @@ def _taking(edit: Edit, still: Still, at_s: float) -> str:
         f"scale={size.width}:{size.height}:in_color_matrix={_matrix(edit)}:{SCALER}"
         f":{STILL_PIXELS[still.format]},setsar=1"
     )
-
-
-def _sound(edit: Edit, sound: EncodedSound, *, is_cut: bool) -> str:
-    cut, shift = _cut(edit, is_cut=is_cut)
-    trim = f"atrim=start={cut[0]}:end={cut[1]}," if cut else ""
-    trim += f"asetpts=PTS{shift}," if shift else ""
-    # From the start of the picture: what begins later follows silence.
-    return f"[0:{sound.index}]{trim}aresample={sound.rate_hz}:async=1:first_pts=0[a]"
 
 
 def fitted(size: Size, bound: Size) -> Size:

@@ -1,6 +1,6 @@
 """What ffprobe says of a stranger's file, member by member, in our words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -53,10 +53,9 @@ def bitrate_of(probe: Mapping[str, Any], main: Mapping[str, Any], duration_s: fl
 def hides_start(probe: Mapping[str, Any], video: Mapping[str, Any]) -> bool:
     """Tell whether pictures stand before those that are shown first, as an edit list of MP4 has it."""
     start_s = number(video.get("start_time"))
-    times_s: Sequence[float] = probe["packets"] if video else ()
-    return (
-        probe["demuxer"] == "mov" and start_s is not None and bool(times_s) and times_s[0] < start_s - TICK_S
-    )
+    if probe["demuxer"] != "mov" or start_s is None:
+        return False
+    return any(at_s < start_s - TICK_S for at_s in probe["packets"])
 
 
 def wants_measure(probe: Mapping[str, Any]) -> bool:

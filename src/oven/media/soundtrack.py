@@ -91,4 +91,5 @@ def _encoded(track: SoundTrack, codec: SoundCodec, bitrate: Said[int] | None) ->
         bitrate_bps=bitrate_bps,
         rate_hz=OPUS_RATE_HZ if codec is SoundCodec.OPUS else sound_rate(track.sample_rate_hz),
         channels=channels,
+        is_late=track.is_late,
     )

@@ -38,13 +38,17 @@ MAX_SAMPLE_RATE_HZ = 768_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundTrack:
-    """A track of sound; `index` is ffprobe's, `bitrate` is in bits/s, None where nobody knows."""
+    """A track of sound; `index` is ffprobe's, `bitrate` is in bits/s, None where nobody knows.
+
+    `is_late` where it begins after the whole does, or nobody knows.
+    """
 
     index: int
     codec: str
     sample_rate_hz: int
     channels: int
     bitrate: int | None
+    is_late: bool = True
 
     @property
     def is_decodable(self) -> bool:
@@ -118,7 +122,8 @@ def read_source(probe: Mapping[str, Any]) -> Source:
     streams = probe["streams"]
     main = main_stream(streams) or {}
     video = main if main.get("codec_type") == "video" else {}
-    tracks = [_sound(stream) for stream in sounds(streams)]
+    begin_s = number(probe["format"].get("start_time"))
+    tracks = [_sound(stream, begin_s) for stream in sounds(streams)]
     duration_s = duration_of(probe, main)
     rate = pace_of(probe, video, duration_s)
     return Source(
@@ -215,6 +220,7 @@ def file_metadata(source: Source, type: AssetType) -> dict[str, Any]:  # noqa: A
         "audio_channels": sound.channels if sound else None,
         "audio_sample_rate": sound.sample_rate_hz if sound else None,
         "audio_bitrate": sound.bitrate if sound else None,
+        "audio_late": sound.is_late if sound else None,
     }
     if type is not AssetType.VIDEO:
         return facts
@@ -261,13 +267,15 @@ def _is_noise(source: Source) -> bool:
     return source.decoded is not None and source.decoded < LEAST_DECODED
 
 
-def _sound(stream: Mapping[str, Any]) -> SoundTrack:
+def _sound(stream: Mapping[str, Any], begin_s: float | None) -> SoundTrack:
+    start_s = number(stream.get("start_time"))
     return SoundTrack(
         index=int(stream["index"]),
         codec=str(stream.get("codec_name", "")),
         sample_rate_hz=whole(stream.get("sample_rate")) or 0,
         channels=whole(stream.get("channels")) or 0,
         bitrate=whole(stream.get("bit_rate")),
+        is_late=begin_s is None or start_s is None or start_s > begin_s,
     )
 
 
@@ -281,6 +289,7 @@ def _sound_of_facts(facts: Mapping[str, Any], *, has_pictures: bool) -> SoundTra
         sample_rate_hz=whole(facts.get("audio_sample_rate")) or 0,
         channels=whole(facts.get("audio_channels")) or 0,
         bitrate=whole(facts.get("audio_bitrate")),
+        is_late=facts.get("audio_late") is not False,
     )
 
 
