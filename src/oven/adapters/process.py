@@ -187,7 +187,8 @@ class _Watched:
 
     async def watch_the_clock(self) -> None:
         while True:
-            await anyio.sleep(TICK_S)
+            left_s = self.began + self.timeout_s - time.monotonic()
+            await anyio.sleep(min(TICK_S, max(0.0, left_s)))
             now = time.monotonic()
             stalled_after_s = self._stalled_after_s(now)
             if now - self.began < self.timeout_s and stalled_after_s is None:
