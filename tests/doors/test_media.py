@@ -251,22 +251,22 @@ async def test_users_import_for_themselves(daemon: Daemon, ask: Importer, host: 
     """Each sees their own; the admin imports for a user, a user for nobody else."""
     # Nobody else's names: the daemon is shared.
     keys = {}
-    for user in ("gwen", "dave"):
+    for user in ("gwen", "dora"):
         _, key = await ask.ask("POST", "/v1/keys", json={"owner": user})
         keys[user] = {**OUTSIDE, "Authorization": f"Bearer {key['key']}"}
-    async with importing(daemon, **keys["gwen"]) as gwen, importing(daemon, **keys["dave"]) as dave:
+    async with importing(daemon, **keys["gwen"]) as gwen, importing(daemon, **keys["dora"]) as dora:
         mine = await gwen.brought(f"{host.base}/film.mp4")
         assert (mine["status"], mine["user_id"]) == ("READY", "gwen")
         assert "/media/gwen/" in mine["url"]
-        assert (await dave.ask("GET", f"/api/v1/media/{mine['id']}"))[0] == 404
-        assert (await dave.ask("GET", f"/v1/jobs/{mine['metadata']['import_job_id']}"))[0] == 404
-        status, problem = await dave.post(f"{host.base}/film.mp4", user_id="gwen")
+        assert (await dora.ask("GET", f"/api/v1/media/{mine['id']}"))[0] == 404
+        assert (await dora.ask("GET", f"/v1/jobs/{mine['metadata']['import_job_id']}"))[0] == 404
+        status, problem = await dora.post(f"{host.base}/film.mp4", user_id="gwen")
         assert (status, problem["code"]) == (403, "FORBIDDEN")
-        status, problem = await dave.ask("GET", "/api/v1/media?user_id=gwen")
+        status, problem = await dora.ask("GET", "/api/v1/media?user_id=gwen")
         assert (status, problem["code"]) == (403, "FORBIDDEN")
-        _, given = await ask.post(f"{host.base}/film.mp4", user_id="dave", name="given")
-        assert given["user_id"] == "dave"
-        _, listed = await dave.ask("GET", "/api/v1/media")
+        _, given = await ask.post(f"{host.base}/film.mp4", user_id="dora", name="given")
+        assert given["user_id"] == "dora"
+        _, listed = await dora.ask("GET", "/api/v1/media")
         assert [asset["name"] for asset in listed["assets"]] == ["given"]
 
 
