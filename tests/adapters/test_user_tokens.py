@@ -105,7 +105,8 @@ def forged_with_the_public_key() -> str:
         ("e30.e30.e30", "not taken"),
         ("bnVsbA.bnVsbA.bnVsbA", "neither the admin's"),
         ("eyJhbGciOlsiSFMyNTYiXX0.e30.", "not taken"),
-        (signed()[:-4], "neither the admin's"),
+        # Whole bytes are cut off: of a part of one, a strict decoder says that it is no base64.
+        (signed()[:-3], "signature is wrong"),
         ("é.é.é", "neither the admin's"),
     ],
 )
