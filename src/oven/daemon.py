@@ -184,6 +184,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             deliver=callbacks.wake,
             outlooks=outlooks,
             pulse=pulse,
+            per_day={short.RECIPE.kind: settings.shorts_per_day},
         )
         board = Board(service=service)
         history = History(attempts=attempts, outlooks=outlooks)

@@ -32,6 +32,8 @@ from oven.doors.metrics import MetricsDoor
 from oven.doors.ops import OpsDoor
 from oven.doors.ports import Door
 from oven.doors.replicate import ReplicateDoor
+from oven.doors.short_runs import ShortRunsDoor
+from oven.doors.shorts import ShortsDoor
 from oven.doors.status import StatusView
 from oven.doors.uploads import UploadsDoor
 from oven.pipeline.board import Board
@@ -114,6 +116,17 @@ def open_doors(
             seal_url=sealer.seal_url,
         ),
         ExportRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
+        ShortsDoor(
+            library=library,
+            scenes=scenes,
+            access=access,
+            bucket=stores.media,
+            check_source=partial(egress.check, only=settings.source_hosts),
+            check_callback=partial(egress.check, only=settings.callback_hosts),
+            seal=sealer.seal,
+            seal_url=sealer.seal_url,
+        ),
+        ShortRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
         JobsDoor(service=service, access=access),
         KeysDoor(identity=identity, access=access),
         OpsDoor(view=live.view, look=look),

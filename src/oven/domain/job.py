@@ -26,12 +26,13 @@ class JobState(StrEnum):
 class Lane(StrEnum):
     """What a job mostly needs: each lane has slots of its own, so what waits holds up nothing that works.
 
-    ENCODE needs processors; EXPORT does for up to an hour; IMPORT waits for the network; IMAGE, too, and
-    somebody waits for the answer.
+    ENCODE needs processors; EXPORT does for up to an hour, SHORT for half a minute; IMPORT waits for the
+    network; IMAGE, too, and somebody waits for the answer.
     """
 
     ENCODE = "encode"
     EXPORT = "export"
+    SHORT = "short"
     IMPORT = "import"
     IMAGE = "image"
 

@@ -21,14 +21,13 @@ from oven.domain.errors import (
     OvenError,
     TransientError,
 )
-from oven.domain.job import Callback, JobRecord, NewJob
+from oven.domain.job import JobRecord, NewJob
 from oven.doors.access import Access
 from oven.doors.asset import AssetJson, asset_json
 from oven.doors.asset_fields import (
     AssetId,
     AssetMetadata,
     Label,
-    OptionalSecret,
     Tags,
     Times,
     TypeField,
@@ -37,11 +36,12 @@ from oven.doors.asset_fields import (
 from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
-from oven.doors.fields import Asked, Checks, ProgressUrl, SourceUrl
+from oven.doors.fields import Asked, Checks, SourceUrl
 from oven.doors.import_job import Wanted, import_job
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB, json_response
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
+from oven.doors.telling import AskedToTell
 from oven.doors.webhooks import OF_IMPORT
 from oven.pipeline.board import Board
 from oven.pipeline.library import Library
@@ -59,7 +59,7 @@ EXAMPLE: JsonDict = {
 }
 
 
-class ImportRequest(Asked):
+class ImportRequest(AskedToTell):
     """Something to import: where it is, what it is, and what it is called."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -77,9 +77,6 @@ class ImportRequest(Asked):
     thumbnail_times: Annotated[Times, Field(alias="thumbnail_times")] = ()
     asset_id: Annotated[AssetId, Field(alias="asset_id")] = None
     user_id: Annotated[UserId, Field(alias="user_id")] = None
-    callback_url: ProgressUrl = ""
-    callback_secret: OptionalSecret = ""
-    progress_url: ProgressUrl = ""
 
     @field_validator("thumbnail_times")
     @classmethod
@@ -194,14 +191,7 @@ class ImportDoor:
 
     def _new_job(self, asked: ImportRequest, caller: Caller, key: str) -> NewJob:
         owner = caller.acts_for(asked.user_id)
-        callback = (
-            Callback(
-                url=self.seal_url(asked.callback_url),
-                sealed_secret=self.seal(asked.callback_secret) if asked.callback_secret else "",
-            )
-            if asked.callback_url
-            else None
-        )
+        telling = asked.telling(seal=self.seal, seal_url=self.seal_url)
         same = (
             *(owner, asked.type, asked.name, asked.folder_id, asked.tags),
             *(asked.metadata, asked.thumbnail_times, asked.asset_id),
@@ -223,8 +213,8 @@ class ImportDoor:
             sealed_url=self.seal_url(asked.url),
             identity=identity("import", (asked.url, asked.callback_url), *same),
             key=key,
-            callback=callback,
-            progress_url=self.seal_url(asked.progress_url),
+            callback=telling.callback,
+            progress_url=telling.progress_url,
         )
 
 

@@ -33,6 +33,8 @@ class Limits:
     image_s: float
     image_pixels: int
     export_s: float
+    short_s: float
+    short_keep_s: float
 
 
 class Phase(NamedTuple):
