@@ -123,7 +123,7 @@ def test_a_route_in_full() -> None:
     assert set(operation["responses"]["401"]["headers"]) == {"X-Request-Id", "WWW-Authenticate"}
     assert operation["security"] == [{"adminToken": []}, {}]
     assert list(told["components"]["schemas"]) == [
-        *("Code", "Loaf", "LoafRequest", "ProblemJson", "WrongFieldJson"),
+        *("Code", "Loaf", "LoafRequest", "ProblemJson", "QuotaJson", "WrongFieldJson"),
     ]
     assert told["tags"][0]["description"] == __doc__
 

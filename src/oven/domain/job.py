@@ -74,6 +74,7 @@ class NewJob:
     `identity` is equal for requests that ask for the same thing; of these one at a time is active.
     `output_key` names what the job writes; jobs with one key run one after the other.
     `key` is the caller's own for this request (Idempotency-Key): for a day it gives this job.
+    `per_day` is how many of its kind its owner may begin in a day (UTC); None: neither bounded nor counted.
     """
 
     id: str
@@ -88,6 +89,7 @@ class NewJob:
     progress_url: str = ""
     # What the job brings, announced together with it.
     asset: NewAsset | None = None
+    per_day: int | None = None
 
 
 class Outlook(NamedTuple):

@@ -89,6 +89,18 @@ api_keys = Table(
     Column("revoked_at", BigInteger),
 )
 
+# Runs that count against what their owner may begin of a kind in a day.
+charges = Table(
+    "charges",
+    metadata,
+    Column("job", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("charges_of_day", "owner", "kind", "at"),
+)
+
 attempts = Table(
     "attempts",
     metadata,
