@@ -53,6 +53,7 @@ from oven.pipeline.outlook import Outlooks
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
+from oven.recipes import short
 from oven.recipes.book import BOOK, RULES
 from oven.settings import Settings
 from oven.stores import LOCAL_RESULTS, open_stores

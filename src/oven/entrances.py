@@ -117,8 +117,8 @@ def open_doors(
         ),
         ExportRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
         ShortsDoor(
-            library=library,
-            scenes=scenes,
+            service=service,
+            footage=footage,
             access=access,
             bucket=stores.media,
             check_source=partial(egress.check, only=settings.source_hosts),

@@ -5,8 +5,9 @@ from fractions import Fraction
 
 from oven.domain.asset import Asset, AssetStatus, AssetType
 from oven.domain.job import Callback, NewJob
-from oven.doors.export_job import Telling, export_job
+from oven.doors.export_job import export_job
 from oven.doors.operation_list import AskedEdit
+from oven.doors.telling import Telling
 from oven.media.edit import Colors, CopiedVideo, Edit, EncodedSound, EncodedVideo, Still
 from oven.media.encode import Crf
 from oven.media.geometry import Size

@@ -45,7 +45,7 @@ def short(state: JobState, **members: Any) -> JobRecord:
 
 
 async def told(record: JobRecord, now_ms: int = 0, links: Links | None = None) -> dict[str, Any]:
-    return dict(await short_json(record, links or Links(), now_ms=now_ms))
+    return dict(await short_json(record, (links or Links()).presign, now_ms=now_ms))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from oven.client.callbacks import verify_callback
 from oven.client.download import download
 from oven.client.errors import OvenError
 from oven.client.exports import Exports
-from oven.client.shorts import Shorts
 from oven.client.imports import Import, ImportOptions, written
 from oven.client.place import place_of
+from oven.client.shorts import Shorts
 from oven.client.transport import Transport
 from oven.client.waiting import until_ended
 

@@ -7,7 +7,6 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven.domain.asset import Asset, AssetStatus, AssetType
-from oven.domain.errors import Code, ConflictError
 from oven.domain.instants import iso
 from oven.pipeline.instants import Instant
 
@@ -102,24 +101,3 @@ def _error(error: Mapping[str, Any] | None) -> AssetErrorJson | None:
         "retryable": error["retryable"],
         "stage": error["stage"],
     }
-
-
-HINTS: Mapping[AssetStatus, str] = {
-    AssetStatus.PENDING_UPLOAD: "Upload it first.",
-    AssetStatus.UPLOADING: "Ask again when it is READY.",
-    AssetStatus.FAILED: "Import it again.",
-}
-
-
-def ready(video: Asset) -> Asset:
-    """Give a video that can be worked on.
-
-    Raises:
-        ConflictError: ASSET_CONFLICT, it is not there yet, or will not come.
-
-    """
-    if video.status is not AssetStatus.READY:
-        raise ConflictError(
-            Code.ASSET_CONFLICT, f"the video is {video.status}; it must be READY", hint=HINTS[video.status]
-        )
-    return video

@@ -12,7 +12,6 @@ from oven.domain.asset import Asset, AssetStatus, AssetType
 from oven.domain.caller import Caller, Scope
 from oven.domain.errors import Code, NotFoundError
 from oven.doors.access import Access
-from oven.doors.asset import ready
 from oven.doors.asset_fields import ID
 from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
@@ -32,6 +31,7 @@ from oven.media.edit import Edit
 from oven.media.operations import OptionError
 from oven.media.planning import check_operations, plan_edit
 from oven.media.source import Source, source_of_facts
+from oven.pipeline.footage import check_ready
 from oven.pipeline.library import Library
 from oven.recipes.export_request import MarkSource
 from oven.recipes.steps import Target
@@ -174,7 +174,8 @@ class ExportsDoor:
         if asset.type is not AssetType.VIDEO:
             rule = f"videoId names {_named(asset.type)}; it must name a video"
             raise FieldsError([("/videoId", rule)], code=Code.MEDIA_TYPE_MISMATCH)
-        return ready(asset)
+        check_ready(asset)
+        return asset
 
     async def _mark(self, index: int, asked: AskedEdit, asset: Asset) -> MarkSource:
         """Find the picture of a watermark, among what is the video's owner's.

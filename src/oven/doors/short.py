@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -15,13 +15,19 @@ from oven.media.strategies import StrategyName
 from oven.pipeline.instants import Instant
 from oven.pipeline.library import EXPIRES_S
 from oven.pipeline.standing import EtaS, Position
-from oven.pipeline.storage import Storage
 from oven.recipes.short import MAX_MESSAGE_CHARS
 from oven.recipes.short_request import REQUESTS
+from oven.recipes.steps import Target
 from oven.recipes.tape_metadata import JobWarning
 
 # What a browser saves it as.
 FILENAME = "scene_short.mp4"
+
+
+class Presign(Protocol):
+    """Gives an address that opens an object for so many seconds, with the name to save it under."""
+
+    async def __call__(self, target: Target, *, expires_s: int, filename: str = "") -> str: ...
 
 
 class ShortStatus(StrEnum):
@@ -82,7 +88,7 @@ class ShortJson(TypedDict):
     completed_at: Annotated[Instant | None, Field(description="When it ended, well or not.")]
 
 
-async def short_json(record: JobRecord, storage: Storage, *, now_ms: int) -> ShortJson:
+async def short_json(record: JobRecord, presign: Presign, *, now_ms: int) -> ShortJson:
     """Give a short, with a link to its file while there is one."""
     asked = REQUESTS.validate_python(record.request)
     result = record.result or {}
@@ -90,10 +96,8 @@ async def short_json(record: JobRecord, storage: Storage, *, now_ms: int) -> Sho
     left_s = 0.0 if expires_ms is None else (expires_ms - now_ms) / 1_000
     link = None
     if left_s > 0:
-        link = await storage.presign(
-            asked.target, expires_s=max(1, min(EXPIRES_S, int(left_s))), filename=FILENAME
-        )
-    error: Mapping[str, str] = record.error or {}
+        link = await presign(asked.target, expires_s=max(1, min(EXPIRES_S, int(left_s))), filename=FILENAME)
+    error: Mapping[str, Any] = record.error or {}
     return {
         "export_id": record.id,
         "scene_id": asked.scene_id,

@@ -1,4 +1,4 @@
-"""Shorts that were asked for: how they stand, where their files are, cancel, and how many more there may be."""
+"""Shorts that were asked for: how they stand, where their files are, cancel, and what is left of a day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -136,7 +136,7 @@ class ShortRunsDoor:
         return record
 
     async def _told(self, record: JobRecord) -> ShortJson:
-        return await short_json(record, self.storage, now_ms=self.now_ms())
+        return await short_json(record, self.storage.presign, now_ms=self.now_ms())
 
 
 async def quota_of(caller: Caller, service: Service) -> QuotaJson | None:

@@ -8,11 +8,9 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven.domain.caller import Caller, Scope
-from oven.domain.errors import Code, NotFoundError
+from oven.domain.errors import NotFoundError
 from oven.domain.job import Accepted, NewJob
 from oven.doors.access import Access
-from oven.doors.asset import ready
-from oven.doors.asset_fields import ID
 from oven.doors.bodies import read_as
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.fields import Checks
@@ -25,8 +23,8 @@ from oven.doors.short_order import MAX_BATCH, ShortOrder, ShortsOrder
 from oven.doors.short_runs import quota_of
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, key_of
 from oven.doors.webhooks import OF_SHORT
-from oven.pipeline.library import Library
-from oven.pipeline.scenes import Scenes
+from oven.pipeline.footage import Footage, check_ready
+from oven.pipeline.service import Service
 from oven.recipes.short import RECIPE
 
 Left = Annotated[
@@ -59,8 +57,8 @@ class ShortsAcceptedJson(TypedDict):
 class ShortsDoor:
     """`POST /v1/scenes/{id}/export-short`, and of several at once."""
 
-    library: Library
-    scenes: Scenes
+    service: Service
+    footage: Footage
     access: Access
     bucket: str
     check_source: CheckUrl
@@ -95,11 +93,11 @@ class ShortsDoor:
         key = key_of(request)
         order = await read_as(ShortOrder, request, self._checks())
         new = await self._new_job(request.match_info["id"], order, caller, key=key)
-        accepted = await self.library.service.submit(new)
+        accepted = await self.service.submit(new)
         request[JOB] = accepted.record.id
         told: ShortAcceptedJson = {
             **_begun(accepted),
-            "quota": await quota_of(caller, self.library.service),
+            "quota": await quota_of(caller, self.service),
         }
         return accepted_answer(accepted, told)
 
@@ -128,10 +126,10 @@ class ShortsDoor:
             await self._new_job(order.scene_id, order, caller, place=f"/exports/{number}")
             for number, order in enumerate(asked.exports)
         ]
-        accepted = await self.library.service.submit_all(news)
+        accepted = await self.service.submit_all(news)
         told: ShortsAcceptedJson = {
             "exports": [_begun(each) for each in accepted],
-            "quota": await quota_of(caller, self.library.service),
+            "quota": await quota_of(caller, self.service),
         }
         return json_response(told, status=202)
 
@@ -149,16 +147,17 @@ class ShortsDoor:
             BadInputError: as `short_job`.
 
         """
-        known = ID.fullmatch(scene_id) is not None
-        scene = await self.scenes.get(scene_id.lower(), owner=caller.owner) if known else None
-        if scene is None:
+        try:
+            # What is no UUID is no scene's id either; one is the same in large letters (RFC 9562, 4).
+            scene, video = await self.footage.scene(scene_id.lower(), owner=caller.owner)
+        except NotFoundError as error:
             which = f"{place.removeprefix('/')}: " if place else ""
-            raise NotFoundError(Code.NOT_FOUND, f"{which}there is no such scene")
-        asset = ready(await self.library.get(scene.asset_id, owner=scene.owner))
-        per_day = None if caller.owner is None else self.library.service.per_day.get(RECIPE.kind)
+            raise NotFoundError(error.code, f"{which}{error.message}") from error
+        check_ready(video)
+        per_day = None if caller.owner is None else self.service.per_day.get(RECIPE.kind)
         return short_job(
             scene,
-            asset,
+            video,
             order,
             bucket=self.bucket,
             telling=order.telling(seal=self.seal, seal_url=self.seal_url),

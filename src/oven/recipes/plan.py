@@ -57,8 +57,8 @@ class Artifact:
     sha256: str = ""
 
 
-def published(name: str, result: Result) -> Artifact:
-    """Give the object that a `Publish` has let appear, by its result."""
+def published(name: str, result: Result, *, lifetime_s: float | None = None) -> Artifact:
+    """Give the object that a `Publish` has let appear, by its result; it may have its time."""
     return Artifact(
         name=name,
         target=Target(result["bucket"], result["key"]),
@@ -66,6 +66,7 @@ def published(name: str, result: Result) -> Artifact:
         is_public=result["isPublic"],
         size_bytes=result["sizeBytes"],
         sha256=result["sha256"],
+        lifetime_s=lifetime_s,
     )
 
 

@@ -8,7 +8,7 @@ from oven.domain.text import clipped
 from oven.media.edit import Edit
 from oven.media.edit_argv import first_pass
 from oven.media.edit_check import Film, check_film, film_of, source_offset_s
-from oven.media.short import SHORT_SIZE, plan_short, smaller_short, short_cap_bytes
+from oven.media.short import SHORT_SIZE, plan_short, short_cap_bytes, smaller_short
 from oven.media.source import read_source
 from oven.recipes.export_report import verification_json
 from oven.recipes.film_steps import AGAIN, FILM, decode, encode, film_of_step, measure, probe, take
