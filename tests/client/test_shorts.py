@@ -5,7 +5,6 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 from oven.doors.scene import SceneJson
-from oven.media.strategies import StrategyName
 
 from oven.client import Oven, OvenError, Scene, Short
 from oven.client.shorts import Begun, Quality, Quota, ShortStatus, Strategy
@@ -13,6 +12,7 @@ from oven.doors import short as door
 from oven.doors.quota import QuotaJson
 from oven.doors.shorts import ShortAcceptedJson
 from oven.media import short
+from oven.media.strategies import StrategyName
 from tests.calls import call
 from tests.client.conftest import VIDEO
 from tests.daemons import running_daemon
