@@ -51,6 +51,7 @@ from oven.pipeline.jobs import Jobs
 from oven.pipeline.library import Library
 from oven.pipeline.outlook import Outlooks
 from oven.pipeline.pulse import Pulse
+from oven.pipeline.removals import Removals
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
 from oven.recipes import short
@@ -80,7 +81,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     """
     allow_many_files()
     egress = app.egress_of(settings)
-    pulse, metrics = Pulse(), Metrics(BOOK)
+    pulse, metrics, removals = Pulse(), Metrics(BOOK), Removals()
     limits, slots = app.limits_of(settings), app.slots_of(settings)
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
     async with opening as database, AsyncExitStack() as stack, anyio.create_task_group() as group:
@@ -133,6 +134,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             attempts=attempts,
             tools=await app.tools_of(settings, stores.storage, fetcher),
             folders=folders,
+            removals=removals,
             recovery=recovery,
             book=BOOK,
             limits=limits,
@@ -156,6 +158,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             jobs=ExpiredJobTable(database=database),
             assets=assets,
             storage=stores.storage,
+            removals=removals,
             keep_ms=settings.keep_days * DAY_MS,
             now_ms=wall_ms,
         )

@@ -191,6 +191,24 @@ class ExpiredJobs(Protocol):
         """
         ...
 
+    async def is_unreached(self, job_id: str) -> bool:
+        """Whether a job has failed or was cancelled, and is not run again."""
+        ...
+
+    async def expired_objects(
+        self, *, now_ms: int, limit: int, skip: Collection[Target] = ()
+    ) -> list[Target]:
+        """List objects whose time is over, and that nobody makes again, or has made again since."""
+        ...
+
+    async def is_expired(self, target: Target, *, now_ms: int) -> bool:
+        """Whether an object is one of `expired_objects`."""
+        ...
+
+    async def drop(self, target: Target, *, now_ms: int) -> None:
+        """Forget an object whose time is over; what is known of a later one of its name stays."""
+        ...
+
     async def disown(self, job_id: str) -> None:
         """Forget what a job had stored, unless it is active again, or done."""
         ...

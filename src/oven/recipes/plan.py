@@ -46,7 +46,10 @@ class Phase(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """One published object."""
+    """One published object.
+
+    With a `lifetime_s` it goes so many seconds after its run has ended, wherever it is, and its job stays.
+    """
 
     name: str
     target: Target
@@ -55,6 +58,7 @@ class Artifact:
     size_bytes: int
     # Empty until it is known.
     sha256: str = ""
+    lifetime_s: float | None = None
 
 
 def published(name: str, result: Result, *, lifetime_s: float | None = None) -> Artifact:

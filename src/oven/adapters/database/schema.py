@@ -132,6 +132,7 @@ artifacts = Table(
     Column("sha256", Text, nullable=False),
     Column("expires_at", BigInteger),
     Index("artifacts_object", "bucket", "key"),
+    Index("artifacts_expires", "expires_at"),
 )
 
 # What users keep here; a job brings each, but the row stays when that is forgotten.

@@ -1,4 +1,4 @@
-"""What users have begun of what is counted by the day."""
+"""What users have begun of what is counted by the day; objects by the end of their time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,3 +16,4 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
     )
     op.create_index("charges_of_day", "charges", ["owner", "kind", "at"])
+    op.create_index("artifacts_expires", "artifacts", ["expires_at"])
