@@ -4,8 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from oven.media.short import Quality
-from oven.media.strategies import StrategyName
 
 from oven.domain.asset import AssetType
 from oven.domain.errors import BadInputError, Code
@@ -15,7 +13,9 @@ from oven.doors.problems import FieldsError
 from oven.doors.short_job import short_job
 from oven.doors.short_order import ShortOrder, Trim
 from oven.doors.telling import Telling
+from oven.media.short import Quality
 from oven.media.source import file_metadata, read_source
+from oven.media.strategies import StrategyName
 from oven.recipes.short_request import REQUESTS
 from tests.doors.test_export_job import ASSET
 from tests.media.test_source import FILM, SOUND, probe
@@ -79,7 +79,7 @@ def test_a_trim_outside() -> None:
 )
 def test_what_asks_for_the_same(change: dict[str, Any], is_same: bool) -> None:  # noqa: FBT001
     """Is what becomes of which part of which scene, and who is told."""
-    usual = {"url": "https://h/?signature=1"}
+    usual: dict[str, Any] = {"url": "https://h/?signature=1"}
     assert (job(**usual | change).identity == job(**usual).identity) is is_same
 
 

@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from tests.clock import Clock, standing_clock
+from tests.commands import OVEN
 from tests.daemons import Daemon, running_daemon
 from tests.imports import Host, clip, running_host
 from tests.shorts import EXPORTS, Cast, cast, directing
@@ -33,8 +34,8 @@ def clock(tmp_path: Path) -> Clock:
 
 @asynccontextmanager
 async def started(data: Path, clock: Clock | None = None, **settings: str) -> AsyncIterator[Daemon]:
-    oven = {} if clock is None else {"oven": clock.oven}
-    with running_daemon(data, OVEN_ADMIN_TOKEN="the admin's", **oven, **settings) as daemon:
+    settings["OVEN_ADMIN_TOKEN"] = "the admin's"
+    with running_daemon(data, oven=clock.oven if clock else OVEN, **settings) as daemon:
         yield daemon
 
 

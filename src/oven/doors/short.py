@@ -1,6 +1,5 @@
 """A short as the API tells it; its callers say export."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Protocol
 
@@ -97,7 +96,7 @@ async def short_json(record: JobRecord, presign: Presign, *, now_ms: int) -> Sho
     link = None
     if left_s > 0:
         link = await presign(asked.target, expires_s=max(1, min(EXPIRES_S, int(left_s))), filename=FILENAME)
-    error: Mapping[str, Any] = record.error or {}
+    error: dict[str, Any] = dict(record.error or {})
     return {
         "export_id": record.id,
         "scene_id": asked.scene_id,
