@@ -36,11 +36,11 @@ from oven.doors.asset_fields import (
 from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
-from oven.doors.fields import Asked, Checks, SourceUrl
-from oven.doors.import_job import Wanted, import_job
-from oven.doors.ports import CheckUrl, Seal
+from oven.doors.fields import Asked, SourceUrl
+from oven.doors.import_job import Wanted
+from oven.doors.importing import Importing
 from oven.doors.problems import JOB, json_response
-from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
+from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, key_of
 from oven.doors.telling import AskedToTell
 from oven.doors.webhooks import OF_IMPORT
 from oven.pipeline.board import Board
@@ -105,11 +105,7 @@ class ImportDoor:
     library: Library
     board: Board
     access: Access
-    bucket: str
-    check_source: CheckUrl
-    check_callback: CheckUrl
-    seal: Seal
-    seal_url: Seal
+    importing: Importing
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -139,7 +135,7 @@ class ImportDoor:
     )
     async def submit(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.WRITE)
-        asked = await read_as(ImportRequest, request, self._checks())
+        asked = await read_as(ImportRequest, request, self.importing.checks)
         new = self._new_job(asked, caller, key_of(request))
         try:
             accepted = await self.library.service.submit(new)
@@ -175,7 +171,7 @@ class ImportDoor:
     )
     async def submit_all(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.WRITE)
-        asked = await read_as(BatchRequest, request, self._checks())
+        asked = await read_as(BatchRequest, request, self.importing.checks)
         news = [self._new_job(each, caller, "") for each in asked.imports]
         return json_response({"assets": await self._accept(news)}, status=202)
 
@@ -186,16 +182,7 @@ class ImportDoor:
         ]
         return [await asset_json(asset, self.library.link) for asset in assets]
 
-    def _checks(self) -> Checks:
-        return Checks(source=self.check_source, callback=self.check_callback)
-
     def _new_job(self, asked: ImportRequest, caller: Caller, key: str) -> NewJob:
-        owner = caller.acts_for(asked.user_id)
-        telling = asked.telling(seal=self.seal, seal_url=self.seal_url)
-        same = (
-            *(owner, asked.type, asked.name, asked.folder_id, asked.tags),
-            *(asked.metadata, asked.thumbnail_times, asked.asset_id),
-        )
         wanted = Wanted(
             url=asked.url,
             type=asked.type,
@@ -206,15 +193,11 @@ class ImportDoor:
             times_s=asked.thumbnail_times,
             asset_id=asked.asset_id or "",
         )
-        return import_job(
+        return self.importing.job(
             wanted,
-            owner=owner,
-            bucket=self.bucket,
-            sealed_url=self.seal_url(asked.url),
-            identity=identity("import", (asked.url, asked.callback_url), *same),
+            owner=caller.acts_for(asked.user_id),
+            asked=asked,
             key=key,
-            callback=telling.callback,
-            progress_url=telling.progress_url,
         )
 
 
