@@ -1,7 +1,7 @@
 """The short door, asked over HTTP."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ async def test_a_short(carla: Cast) -> None:
     assert (short["start_s"], short["end_s"]) == (0.2, 0.6)
     async with ask.client.get(short["download_url"]) as answer:
         assert answer.content_type == "video/mp4"
-        assert 'filename="scene_short.mp4"' in answer.headers["Content-Disposition"]
+        assert answer.headers["Content-Disposition"].endswith("scene_short.mp4")
         assert len(await answer.read()) == short["file_size_bytes"]
     _, said = await ask.ask("GET", "/openapi.json")
     told = check_posted(said, "shortEnded", end)
@@ -71,24 +71,24 @@ async def test_a_part_of_a_scene(carla: Cast) -> None:
     assert [each["pointer"] for each in refused["errors"]] == ["/trim/end_s"]
 
 
-@pytest.mark.parametrize(
-    ("body", "pointer", "said"),
-    [
-        ({"aspect_ratio_strategy": "smart"}, "/aspect_ratio_strategy", "smart is not there yet"),
-        ({"aspect_ratio_strategy": "fill"}, "/aspect_ratio_strategy", "center_crop, letterbox, blur"),
-        ({"output_quality": "best"}, "/output_quality", "must be one of high, medium"),
-        ({"trim": {"start_s": -1, "end_s": 2}}, "/trim/start_s", "0 or more"),
-        ({"trim": [0, 1]}, "/trim", "must be"),
-        ({"trim": {"start_s": 0}}, "/trim/end_s", "missing"),
-        ({"callbackUrl": "ftp://h/"}, "/callbackUrl", "https"),
-    ],
+WRONG: Sequence[tuple[dict[str, Any], str, str]] = (
+    ({"aspect_ratio_strategy": "smart"}, "/aspect_ratio_strategy", "smart is not there yet"),
+    ({"aspect_ratio_strategy": "fill"}, "/aspect_ratio_strategy", "center_crop, letterbox, blur"),
+    ({"output_quality": "best"}, "/output_quality", "must be one of high, medium"),
+    ({"trim": {"start_s": -1, "end_s": 2}}, "/trim/start_s", "0 or more"),
+    ({"trim": [0, 1]}, "/trim", "must be"),
+    ({"trim": {"start_s": 0}}, "/trim/end_s", "missing"),
+    ({"callbackUrl": "ftp://h/"}, "/callbackUrl", "https"),
 )
-async def test_what_cannot_be(carla: Cast, body: dict[str, Any], pointer: str, said: str) -> None:
+
+
+async def test_what_cannot_be(carla: Cast) -> None:
     """Is refused at its place, with what would be right; it costs nothing."""
     scene = await carla.ask.scene(carla.video)
-    status, refused = await carla.ask.order(scene, **body)
-    assert (status, [each["pointer"] for each in refused["errors"]]) == (400, [pointer])
-    assert said in refused["error"]
+    for body, pointer, said in WRONG:
+        status, refused = await carla.ask.order(scene, **body)
+        assert (status, [each["pointer"] for each in refused["errors"]]) == (400, [pointer])
+        assert said in refused["error"]
     _, told = await carla.ask.ask("GET", f"{EXPORTS}/quota")
     assert told["quota"]["used"] == 0
 

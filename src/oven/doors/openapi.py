@@ -141,8 +141,11 @@ def document(routes: Sequence[web.RouteDef], *, version: str, server: str = "") 
             for door in dict.fromkeys(route.door for route in described)
         ],
         "paths": paths,
+        # What several doors send is of the first of them.
         "webhooks": {
-            sent.name: {"post": _webhook(sent, route)} for route in described for sent in route.said.sends
+            sent.name: {"post": _webhook(sent, route)}
+            for route in reversed(described)
+            for sent in route.said.sends
         },
         "components": {
             # Queries stand with their routes.

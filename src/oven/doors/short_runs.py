@@ -59,8 +59,9 @@ class ShortRunsDoor:
         return [
             web.get("/v1/exports", self.page),
             web.get("/v1/exports/quota", self.quota),
-            web.get("/v1/exports/{id}", self.get),
-            web.delete("/v1/exports/{id}", self.cancel),
+            # Any word but that of the quota.
+            web.get("/v1/exports/{id:(?!quota$)[^/]+}", self.get),
+            web.delete("/v1/exports/{id:(?!quota$)[^/]+}", self.cancel),
         ]
 
     @describes(
