@@ -228,6 +228,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 callbacks.run,
                 engine.run,
                 retention.run,
+                stores.keep_rules,
                 history.run,
                 posts.run,
                 partial(board.follow, *hearing, after=known),

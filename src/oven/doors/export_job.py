@@ -38,7 +38,7 @@ def export_job(
 
     """
     job_id = secrets.token_hex(16)
-    folder = Target(bucket, f"exports/{asset.owner or NOBODY}/{job_id}/")
+    folder = Target(bucket, f"renditions/{asset.owner or NOBODY}/{job_id}/")
     request = ExportRequest(
         asset_id=asset.id,
         source=Target(asset.bucket, asset.key),

@@ -252,7 +252,7 @@ async def test_what_nobody_makes_any_more(database: Database) -> None:
     await JobTable(database=database).submit(new, now_ms=2, queue_limit=9)
     assert not await table.is_abandoned(Target("b", "k"))
     await end_job(database, "e", now_ms=1, kind="export")
-    assert await table.is_abandoned(Target("b", "exports/_/e/thumbnail-1.png"))
+    assert await table.is_abandoned(Target("b", "renditions/_/e/thumbnail-1.png"))
 
 
 async def test_what_exports_had_made_by_halves(database: Database) -> None:

@@ -12,14 +12,14 @@ from oven.adapters.database.schema import artifacts, jobs, outbox
 from oven.domain.job import ACTIVE, FINAL, JobState
 from oven.pipeline.jobs import ExpiredJobs, LastObject
 from oven.pipeline.messages import MessageState
-from oven.recipes import export
+from oven.recipes import export, short
 from oven.recipes.steps import Target
 
 # Of exports so many that failed are kept for who looks for the reason.
 FAILURES_KEPT = 500
 IS_EXPORT = jobs.c.kind == export.RECIPE.kind
 # Kinds whose results are private: their addresses are given by their jobs alone.
-HAS_RESULTS = jobs.c.kind.in_((export.RECIPE.kind, "short"))
+HAS_RESULTS = jobs.c.kind.in_((export.RECIPE.kind, short.RECIPE.kind))
 OBJECT = tuple_(artifacts.c.bucket, artifacts.c.key)
 IS_UNREACHED = jobs.c.state.in_((JobState.FAILED, JobState.CANCELLED))
 
