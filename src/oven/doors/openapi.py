@@ -129,6 +129,8 @@ def document(routes: Sequence[web.RouteDef], *, version: str, server: str = "") 
     described = [_route(route) for route in routes]
     schemas = _schemas(described)
     queries = _queries(described)
+    # What several doors send is of the first of them.
+    sends = [(sent, route) for route in reversed(described) for sent in route.said.sends]
     paths: dict[str, dict[str, Any]] = {}
     for route in described:
         paths.setdefault(route.path, {})[route.method] = _operation(route, schemas)
@@ -141,12 +143,7 @@ def document(routes: Sequence[web.RouteDef], *, version: str, server: str = "") 
             for door in dict.fromkeys(route.door for route in described)
         ],
         "paths": paths,
-        # What several doors send is of the first of them.
-        "webhooks": {
-            sent.name: {"post": _webhook(sent, route)}
-            for route in reversed(described)
-            for sent in route.said.sends
-        },
+        "webhooks": {sent.name: {"post": _webhook(sent, route)} for sent, route in sends},
         "components": {
             # Queries stand with their routes.
             "schemas": {name: schema for name, schema in schemas.items() if name not in queries},
