@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from oven.doors.scene import SceneJson
 
 from oven.client import Oven, OvenError, Scene, Short
 from oven.client.shorts import Begun, Quality, Quota, ShortStatus, Strategy
 from oven.doors import short as door
 from oven.doors.quota import QuotaJson
+from oven.doors.scene import SceneJson
 from oven.doors.shorts import ShortAcceptedJson
 from oven.media import short
 from oven.media.strategies import StrategyName

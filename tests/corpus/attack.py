@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from tests.corpus import archives, exports, pictures, requests, scenes, sounds, sources, timings
+from tests.corpus import archives, exports, pictures, requests, scenes, shorts, sounds, sources, timings
 from tests.corpus.case import BadRequest, BadSource, BadTape
 from tests.corpus.watch import Cost, canary, measured
 from tests.daemons import Daemon, running_daemon
@@ -78,7 +78,7 @@ async def attack(folder: Path) -> Report:
             with measured(daemon.process.pid, data / "work") as cost:
                 report.cost = cost
                 await anyio.to_thread.run_sync(
-                    attacker.send, [*requests.cases(), *exports.cases(), *scenes.cases()]
+                    attacker.send, [*requests.cases(), *exports.cases(), *scenes.cases(), *shorts.cases()]
                 )
                 tapes = [*archives.cases(), *pictures.cases(secret), *timings.cases(), *sounds.cases(secret)]
                 await attacker.submit(tapes, list(sources.cases(host.tls_port, host.port)))

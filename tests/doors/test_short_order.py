@@ -1,12 +1,12 @@
 """What is asked of exports of scenes."""
 
 import pytest
-from oven.media.short import Quality
-from oven.media.strategies import StrategyName
 from pydantic import ValidationError
 
 from oven.doors.fields import Checks
 from oven.doors.short_order import MAX_BATCH, ShortOrder, ShortsOrder, Trim
+from oven.media.short import Quality
+from oven.media.strategies import StrategyName
 from tests.doors.test_telling import allow
 
 CHECKS = Checks(source=allow, callback=allow)

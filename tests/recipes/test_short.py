@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from oven.media.short import Quality
-from oven.media.strategies import StrategyName
 
 from oven.domain.errors import BadInputError, Code, FaultError, TransientError
 from oven.domain.job import JobState, Lane
 from oven.domain.retry import RetryRule
+from oven.media.short import Quality
+from oven.media.strategies import StrategyName
 from oven.recipes.book import RULES
 from oven.recipes.plan import Limits
 from oven.recipes.short import MAX_MESSAGE_CHARS, PHASES, RECIPE, finish, next_steps
