@@ -2,7 +2,7 @@
 
 import pytest
 
-from oven.domain.errors import BadInputError, Code, FaultError, NotFoundError, OvenError, TransientError
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TooLargeError, TransientError
 from oven.domain.job import JobState
 from oven.domain.quota import DAY_MS, Quota, QuotaError, day_start_ms, is_charged, quota_of
 
@@ -58,7 +58,8 @@ def test_a_refusal_without_what_was_not_kept() -> None:
     [
         (JobState.DONE, None, True, True),
         (JobState.FAILED, BadInputError(Code.MEDIA_INVALID, "broken"), True, True),
-        (JobState.FAILED, NotFoundError(Code.NOT_FOUND, "gone"), True, True),
+        (JobState.FAILED, TooLargeError(Code.DOWNLOAD_TOO_LARGE, "more than may be"), True, True),
+        (JobState.FAILED, BadInputError(Code.NOT_FOUND, "gone from the store"), True, False),
         (JobState.FAILED, FaultError(Code.ENCODE_FAILED, "refused"), True, False),
         (JobState.FAILED, FaultError(Code.ENCODE_TIMEOUT, "an hour"), True, False),
         (JobState.FAILED, FaultError(Code.STORAGE_DENIED, "no"), True, False),

@@ -72,8 +72,9 @@ def is_charged(state: JobState, error: OvenError | None, *, has_begun: bool) -> 
     """Whether a run that has ended counts: not what failed by our fault, nor what never began.
 
     What can never work is who asked's; everything else that fails is ours: faults, surroundings that were
-    in the way for too long, and what took too long here.
+    in the way for too long, what took too long here, and what was kept here and is not there.
     """
     if state is JobState.CANCELLED:
         return has_begun
-    return state is JobState.DONE or isinstance(error, BadInputError)
+    is_theirs = isinstance(error, BadInputError) and error.code is not Code.NOT_FOUND
+    return state is JobState.DONE or is_theirs
