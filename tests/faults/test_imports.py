@@ -13,7 +13,8 @@ from tests.imports import MIB, Host, clip, importing, padded, running_host
 from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 
 BUCKET = "media-of-users"
-SIZE = 40 * MIB
+# Twice as much as parts on their way take.
+SIZE = 80 * MIB
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ async def store(s3: S3Server) -> AsyncIterator[Any]:
 
 @pytest.fixture
 async def host(tmp_path: Path) -> AsyncIterator[Host]:
-    """Gives a film of 40 MiB, the first 20 of them at once."""
+    """Gives a film of 80 MiB, the first half of it at once."""
     async with running_host(film_mp4=padded(clip(tmp_path), SIZE)) as host:
         host.at_once = SIZE // 2
         yield host

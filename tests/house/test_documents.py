@@ -107,6 +107,7 @@ def test_every_module_has_its_test() -> None:
         "pipeline/jobs.py",
         "pipeline/messages.py",
         "pipeline/ports.py",
+        "pipeline/scenes.py",
         "pipeline/storage.py",
         "pipeline/workspaces.py",
         "recipes/plan.py",

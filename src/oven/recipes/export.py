@@ -11,10 +11,11 @@ from oven.media.operations import Operation, OptionError
 from oven.media.planning import plan_edit
 from oven.media.sizing import corrected
 from oven.media.source import read_source
-from oven.recipes import export_steps as steps
+from oven.recipes import export_steps
 from oven.recipes.export_callback import ExportComplete, ExportFailed
 from oven.recipes.export_report import artifacts, report, stills_made
 from oven.recipes.export_request import REQUESTS, ExportRequest
+from oven.recipes.film_steps import AGAIN, FILM, decode, encode, measure, probe, take
 from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results
 from oven.recipes.steps import Step
 
@@ -71,24 +72,24 @@ def refusal(error: OptionError, operations: Sequence[Operation]) -> BadInputErro
 
 def _stages(request: ExportRequest, results: Results, limits: Limits) -> Iterator[tuple[Step, ...]]:
     """Give the steps, stage after stage; whoever asks stops at the first that has something to do."""
-    threads = limits.encoder_threads
-    yield (steps.take(request, limits), *steps.take_marks(request, limits))
-    yield (steps.probe(), *steps.plain_marks(request, limits))
-    if (key := steps.key_frame(request, read_source(results["probe"]))) is not None:
+    threads, timeout_s = limits.encoder_threads, limits.export_s
+    yield (take(request.source, limits), *export_steps.take_marks(request, limits))
+    yield (probe(), *export_steps.plain_marks(request, limits))
+    if (key := export_steps.key_frame(request, read_source(results["probe"]))) is not None:
         yield (key,)
     edit = _edit(request, results, limits)
-    yield (steps.encode(steps.FILM, edit, first_pass(edit, threads=threads), limits),)
+    yield (encode(FILM, edit, first_pass(edit, threads=threads), limits, timeout_s=timeout_s),)
     if edit.format is not None:
-        yield (steps.measure(steps.FILM, edit),)
+        yield (measure(FILM, edit),)
         if (rate := _correction(edit, results)) is not None:
             again = second_pass(edit, rate, threads=threads)
-            yield (steps.encode(steps.AGAIN, edit, again, limits),)
-            yield (steps.measure(steps.AGAIN, edit),)
-        yield (steps.decode(_best(edit, results), edit, limits),)
+            yield (encode(AGAIN, edit, again, limits, timeout_s=timeout_s),)
+            yield (measure(AGAIN, edit),)
+        yield (decode(_best(edit, results), edit, limits, timeout_s=timeout_s),)
         _check(edit, results)
-    yield tuple(steps.publish_still(request, still) for still in stills_made(edit, results))
+    yield tuple(export_steps.publish_still(request, still) for still in stills_made(edit, results))
     if edit.format is not None:
-        yield (steps.publish_film(request, edit, _best(edit, results)),)
+        yield (export_steps.publish_film(request, edit, _best(edit, results)),)
 
 
 def _edit(request: ExportRequest, results: Results, limits: Limits) -> Edit:
@@ -114,7 +115,7 @@ def _correction(edit: Edit, results: Results) -> TargetSize | None:
     """Give the rate that would come nearer to the size that was asked for, where there is one."""
     if not isinstance(edit.video, EncodedVideo) or not isinstance(edit.video.rate, TargetSize):
         return None
-    film = _film(steps.FILM, edit, results)
+    film = _film(FILM, edit, results)
     return corrected(
         edit.video.rate,
         codec=edit.video.codec,
@@ -127,10 +128,10 @@ def _correction(edit: Edit, results: Results) -> TargetSize | None:
 def _best(edit: Edit, results: Results) -> str:
     """Name the step that has made the film: of two the one that is nearer to the size."""
     rate = edit.video.rate if isinstance(edit.video, EncodedVideo) else None
-    if steps.AGAIN not in results or not isinstance(rate, TargetSize):
-        return steps.FILM
+    if AGAIN not in results or not isinstance(rate, TargetSize):
+        return FILM
     target = rate.target_bytes
-    return min((steps.FILM, steps.AGAIN), key=lambda made: abs(int(results[made]["sizeBytes"]) - target))
+    return min((FILM, AGAIN), key=lambda made: abs(int(results[made]["sizeBytes"]) - target))
 
 
 def _film(made: str, edit: Edit, results: Results) -> Film:

@@ -8,7 +8,8 @@ from oven.domain.errors import BadInputError, Code, WarningCode
 from oven.media.edit import Edit, EncodedVideo, Still, TargetSize
 from oven.media.edit_argv import still_file
 from oven.media.edit_check import PROBED, Film, misses_target
-from oven.recipes.export_steps import FILM, PUBLISH, film_format
+from oven.recipes.export_steps import PUBLISH
+from oven.recipes.film_steps import FILM, film_format
 from oven.recipes.plan import Artifact, Results, published
 from oven.recipes.tape_metadata import JobWarning, warn
 

@@ -162,6 +162,22 @@ asset_tags = Table(
     Column("tag", Text, primary_key=True, index=True),
 )
 
+# Parts of videos, which are assets.
+scenes = Table(
+    "scenes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("asset", Text, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    # Seconds from the video's begin.
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("scenes_asset", "asset", "start_s"),
+)
+
 outbox = Table(
     "outbox",
     metadata,
