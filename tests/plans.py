@@ -5,7 +5,17 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from oven.media.edit import Colors, CopiedSound, CopiedVideo, Edit, EncodedVideo, Light, Rate, TargetSize
+from oven.media.edit import (
+    CappedCrf,
+    Colors,
+    CopiedSound,
+    CopiedVideo,
+    Edit,
+    EncodedVideo,
+    Light,
+    Rate,
+    TargetSize,
+)
 from oven.media.encode import Bitrate, Crf
 from oven.media.geometry import Size
 from oven.media.operations import (
@@ -172,6 +182,8 @@ def _rate(rate: Rate) -> str:
     match rate:
         case Crf(value):
             return f"crf {value:g}"
+        case CappedCrf(value, peak_bps, buffer_bits):
+            return f"crf {value:g} up to {peak_bps // 1000}k over {buffer_bits / peak_bps:g} s"
         case Bitrate(bps):
             return f"{bps // 1000}k"
         case TargetSize(size_bytes, bps):

@@ -14,11 +14,21 @@ from oven.media.edit import Cut, TargetSize
 from oven.media.edit_argv import MUXERS, Pass, first_pass, mark_file, passes_of, second_pass
 from oven.media.geometry import Size
 from oven.media.operations import CutMode, Format, Preset
+from oven.media.short import Quality, StrategyName, plan_short
 from tests.edits import COPY as WHOLE_COPY
 from tests.edits import CUT, H264, MARK, PICTURES, PLAIN, WHOLE, edit
+from tests.plans import SOURCES
 
 COPY = replace(WHOLE_COPY, cut=Cut(1.0, 4.5, CutMode.KEYFRAMES), duration_s=3.5, frames=105)
 TARGET = edit(video=replace(H264, rate=TargetSize(100_000, 64_000)))
+
+
+def short(source: str, strategy: StrategyName, quality: Quality) -> Pass:
+    """Plan a scene of three seconds."""
+    edit = plan_short(SOURCES[source], start_s=2.0, end_s=5.0, strategy=strategy, quality=quality)
+    return first_pass(edit, threads=2)
+
+
 RUNS: Mapping[str, Pass] = {
     "all of it": first_pass(WHOLE, threads=2),
     "an encode": first_pass(PLAIN, threads=2),
@@ -29,6 +39,10 @@ RUNS: Mapping[str, Pass] = {
     "pictures": first_pass(PICTURES, threads=2),
     "marked pictures": first_pass(replace(PICTURES, marks=(MARK,), cut=CUT), threads=2),
     "towards a size": first_pass(TARGET, threads=2),
+    "a short of the middle": short("film", StrategyName.CENTER_CROP, Quality.HIGH),
+    "a short between bars": short("phone", StrategyName.LETTERBOX, Quality.MEDIUM),
+    "a short over itself": short("wide", StrategyName.BLUR, Quality.HIGH),
+    "a short that is silent": short("silent", StrategyName.LETTERBOX, Quality.HIGH),
     "nearer to a size": second_pass(TARGET, TargetSize(100_000, 50_000), threads=2),
 }
 GOLDEN = Path(__file__).with_suffix(".txt")

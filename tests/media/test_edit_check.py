@@ -15,7 +15,7 @@ from oven.media.edit_check import (
     tolerance_of,
 )
 from oven.media.operations import CutMode
-from tests.edits import COPY, CUT, PLAIN, edit
+from tests.edits import AAC, COPY, CUT, PLAIN, edit
 
 DECODED = {"frames": 180, "complaints": 0}
 
@@ -87,6 +87,14 @@ def test_a_source_that_lies() -> None:
     with pytest.raises(BadInputError, match=r"ends after 4\.000 s, but 6\.000 s were to come") as refused:
         check(measured(video={"endS": 4.0}, sound={"endS": 3.0}))
     assert refused.value.code is Code.MEDIA_INVALID
+
+
+def test_sound_of_a_length_does_not_lie_for_it() -> None:
+    """Silence that was made to last tells nothing of the source: its pictures do."""
+    lasting = edit(sound=replace(AAC, lasts_s=6.0))
+    check(measured(), lasting)
+    with pytest.raises(BadInputError, match=r"ends after 4\.000 s, but 6\.000 s were to come"):
+        check(measured(video={"endS": 4.0}), lasting)
 
 
 def test_within_a_frame() -> None:

@@ -5,10 +5,12 @@ from fractions import Fraction
 
 import pytest
 
+from oven.media.canvas import Canvas, canvas_filters
 from oven.media.edit import Colors, Cut, Mark
 from oven.media.edit_graph import fitted, graph_of, sound_graph_of
 from oven.media.geometry import Size
 from oven.media.operations import Position
+from oven.media.strategies import STRATEGIES, StrategyName
 from tests.edits import AAC, CUT, H264, MARK, PLAIN, edit
 
 
@@ -80,6 +82,31 @@ def test_where_sound_begins() -> None:
     assert sound_graph_of(edit(cut=CUT), punctual, is_cut=True) == (
         "[0:1]atrim=start=0.000000:end=3.000000,aresample=48000:async=1[a]"
     )
+
+
+def test_sound_of_a_length() -> None:
+    """Silence follows what ends before; where there is nothing else it is made of nothing."""
+    lasting = replace(AAC, lasts_s=3.0, is_late=False)
+    assert sound_graph_of(PLAIN, lasting, is_cut=False) == (
+        "[0:1]aresample=48000:async=1,apad,atrim=end=3.000000[a]"
+    )
+    silent = replace(lasting, index=None, channels=1)
+    assert sound_graph_of(PLAIN, silent, is_cut=False) == "anullsrc=r=48000:cl=mono,atrim=end=3.000000[a]"
+
+
+def test_a_last_picture_that_stands() -> None:
+    """For five seconds at most, and not beyond the end."""
+    chain = graph_of(edit(cut=CUT), replace(H264, is_held=True), is_cut=False, stills=())[0]
+    assert ",tpad=stop_mode=clone:stop_duration=5,trim=end=6.000000,scale=" in chain
+
+
+def test_a_canvas() -> None:
+    """Takes the place of the scaling, before marks and tags."""
+    shape = Size(128, 96)
+    canvas = Canvas(STRATEGIES[StrategyName.BLUR], shape, shape, Size(90, 160))
+    video = replace(H264, scaled=None, size=Size(90, 160), canvas=canvas)
+    (chain, *_) = graph_of(edit(marks=(MARK,)), video, is_cut=False, stills=())
+    assert chain == f"[0:0]setpts='if(N,PTS,0)',{canvas_filters(canvas, matrix='bt709')},setsar=1[b0]"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 
-from oven.media.edit import EncodedSound, EncodedVideo, Rate, TargetSize
+from oven.media.edit import CappedCrf, EncodedSound, EncodedVideo, Rate, TargetSize
 from oven.media.encode import Bitrate, Crf
 from oven.media.encoders import Take, sound_words, stats_files, video_words
 from oven.media.geometry import Size
@@ -19,6 +19,7 @@ from oven.media.operations import Format, Preset, SoundCodec, VideoCodec
 H264, H265, VP9, AV1 = VideoCodec.H264, VideoCodec.H265, VideoCodec.VP9, VideoCodec.AV1
 CODECS = (H264, H265, VP9, AV1)
 USUAL = Crf(30)
+CAPPED = CappedCrf(21.5, 800_000, 1_000_000)
 SIZED = TargetSize(1_000_000, 800_000)
 KEYS = "-g 600 -force_key_frames 'expr:gte(t,n_forced*10)'"
 X265 = "log-level=error:pools=2:frame-threads=1:open-gop=0"
@@ -102,6 +103,14 @@ def test_a_quality(codec: VideoCodec, line: str) -> None:
     assert shlex.join(words(codec)) == line
 
 
+def test_own_words() -> None:
+    """Beside the preset's, and before those of a size."""
+    own = ("subme=2", "me=dia")
+    assert "-crf 30 -x264-params subme=2:me=dia -threads" in shlex.join(words(H264, own=own))
+    sized = shlex.join(words(H264, SIZED, own=own))
+    assert "-fastfirstpass 0 -x264-params subme=2:me=dia:ratetol=0.1 -threads" in sized
+
+
 @pytest.mark.parametrize(
     ("codec", "rate", "take", "part"),
     [
@@ -109,6 +118,10 @@ def test_a_quality(codec: VideoCodec, line: str) -> None:
         (H265, Crf(23.5), Take.ONLY, "-crf 23.5 -x265"),
         (VP9, Crf(0), Take.ONLY, "-crf 0 -b:v 0 -row"),
         (AV1, Crf(0), Take.ONLY, "-crf 0 -svtav1-params lp=2"),
+        (H264, CAPPED, Take.ONLY, "-crf 21.5 -maxrate 800000 -bufsize 1000000 -threads 2"),
+        (H265, CAPPED, Take.ONLY, "-crf 21.5 -maxrate 800000 -bufsize 1000000 -x265"),
+        (VP9, CAPPED, Take.ONLY, "-crf 22 -b:v 800000 -maxrate 800000 -bufsize 1000000 -row"),
+        (AV1, CAPPED, Take.ONLY, "-crf 22 -svtav1-params lp=2"),
         (H264, Bitrate(800_000), Take.ONLY, "-b:v 800000 -maxrate 1200000 -bufsize 1600000 -threads 2"),
         (H265, Bitrate(800_000), Take.FIRST, f"-maxrate 1200000 -bufsize 1600000 -x265-params {X265} -tag"),
         (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oven.media.edit import Edit, Rate, TargetSize
+from oven.media.edit import CappedCrf, Edit, Rate, TargetSize
 from oven.media.encode import Bitrate, Crf
 from oven.media.estimate import estimate
 from oven.media.geometry import Size
@@ -53,6 +53,13 @@ def seconds(edit: Edit, source: Source = SOURCE, threads: int = 2) -> float:
 def test_a_size_is_what_was_asked_for() -> None:
     """Sound and all."""
     assert size_bytes(film(TargetSize(300_000, 1))) == 300_000
+
+
+def test_a_cap_bounds_a_size() -> None:
+    """A quality makes what it makes, but no more than the rate that bounds it."""
+    free = size_bytes(film(Crf(23)))
+    assert size_bytes(film(CappedCrf(23, 100_000_000, 1))) == free
+    assert size_bytes(film(CappedCrf(23, 20_000, 1))) == pytest.approx((20_000 + 128_000) * 6 / 8, rel=0.05)
 
 
 def test_a_bitrate_makes_a_size() -> None:

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oven.media.copying import picture_hindrance, sound_hindrance
-from oven.media.edit import CopiedSound, CopiedVideo, Edit, EncodedSound, EncodedVideo, Mark, TargetSize
+from oven.media.edit import (
+    CappedCrf,
+    CopiedSound,
+    CopiedVideo,
+    Edit,
+    EncodedSound,
+    EncodedVideo,
+    Mark,
+    TargetSize,
+)
 from oven.media.encode import Bitrate, Crf
 from oven.media.formats import MAX_BITRATE_BPS, MIN_BITRATE_BPS, QUALITIES, SOUND_FITS, VIDEO_FITS
 from oven.media.geometry import MAX_SIDE, Size
@@ -320,6 +329,8 @@ def _check_rate(video: EncodedVideo) -> None:
     match video.rate:
         case Crf(value):
             assert 0 <= value <= QUALITIES[video.codec].worst
+        case CappedCrf():
+            raise AssertionError("only shorts have a cap")
         case Bitrate(bps) | TargetSize(_, bps):
             assert MIN_BITRATE_BPS <= bps <= MAX_BITRATE_BPS
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from oven.media.canvas import Canvas
 from oven.media.encode import Bitrate, Crf
 from oven.media.geometry import Size
 from oven.media.operations import CutMode, Format, Position, Preset, SoundCodec, StillFormat, VideoCodec
@@ -24,7 +25,15 @@ class TargetSize(NamedTuple):
     bits_per_second: int
 
 
-Rate = Crf | Bitrate | TargetSize
+class CappedCrf(NamedTuple):
+    """The same quality throughout, but no more bits than a buffer of this size takes at this rate."""
+
+    value: float
+    peak_bps: int
+    buffer_bits: int
+
+
+Rate = Crf | CappedCrf | Bitrate | TargetSize
 
 
 class Colors(NamedTuple):
@@ -71,6 +80,9 @@ class EncodedVideo:
         constant_rate: frames a second where frames have to follow one another evenly, else None.
         mean_rate: frames a second on average where they do not follow one another evenly, else None.
         light: of HDR10 in a codec that carries it.
+        canvas: what pictures of any shape are brought onto, as large as `size`, in place of `scaled`.
+        is_held: whether the last picture stands to the end, where sound goes on a little longer.
+        own: x264's own words beside the preset's, such as "subme=2".
 
     """
 
@@ -83,6 +95,9 @@ class EncodedVideo:
     constant_rate: Fraction | None = None
     mean_rate: Fraction | None = None
     light: Light | None = None
+    canvas: Canvas | None = None
+    is_held: bool = False
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +112,17 @@ class CopiedSound:
 class EncodedSound:
     """The first track of sound that can be decoded, encoded anew; `index` is ffprobe's.
 
-    `is_late` where it may begin after the source does.
+    `is_late` where it may begin after the source does.  Where it `lasts_s`, that is how long: silence follows
+    what ends before; without an index there is nothing else.
     """
 
-    index: int
+    index: int | None
     codec: SoundCodec
     bitrate_bps: int | None
     rate_hz: int
     channels: int
     is_late: bool = True
+    lasts_s: float | None = None
 
 
 class Mark(NamedTuple):

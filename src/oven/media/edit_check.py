@@ -111,18 +111,19 @@ def check_film(edit: Edit, film: Film, decoded: Mapping[str, Any], *, offset_s: 
         )
     wrong = [*_codecs(edit, film), *_pictures(edit, film, decoded), *_sync(edit, film, offset_s)]
     tolerance_s = tolerance_of(edit)
-    missing_s = edit.duration_s - film.duration_s
+    lasts_s = _lasts_s(edit, film)
+    missing_s = edit.duration_s - lasts_s
     if missing_s > max(tolerance_s, SAID_TOLERANCE_S) and not wrong:
         raise BadInputError(
             Code.MEDIA_INVALID,
-            f"the film ends after {film.duration_s:.3f} s, but {edit.duration_s:.3f} s were to come",
+            f"the film ends after {lasts_s:.3f} s, but {edit.duration_s:.3f} s were to come",
             hint="The source says that it is longer than it is. Trim it, or make it again.",
         )
     if isinstance(edit.video, CopiedVideo):
         # Packets are in the order in which they are decoded: where frames are few, the last come from far.
         tolerance_s = max(tolerance_s, REORDERED * film.duration_s / film.video["packets"])
     if -missing_s > tolerance_s:
-        wrong.append(f"it lasts {film.duration_s:.3f} s, not {edit.duration_s:.3f} s")
+        wrong.append(f"it lasts {lasts_s:.3f} s, not {edit.duration_s:.3f} s")
     if wrong:
         raise _invalid(wrong)
 
@@ -153,6 +154,13 @@ def source_offset_s(edit: Edit, probe: Mapping[str, Any]) -> float:
     starts = {int(stream["index"]): max(cut_s, _start(stream) - begin_s) for stream in probe["streams"]}
     pictures_s = starts[edit.video_index] if isinstance(edit.video, CopiedVideo) else cut_s
     return starts[edit.sound.index] - pictures_s
+
+
+def _lasts_s(edit: Edit, film: Film) -> float:
+    """Give how long a film is; sound that silence makes as long as was meant tells nothing of that."""
+    if isinstance(edit.sound, EncodedSound) and edit.sound.lasts_s is not None:
+        return float(film.video["endS"] - film.video["startS"])
+    return film.duration_s
 
 
 def _start(about: Mapping[str, Any]) -> float:

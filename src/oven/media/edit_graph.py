@@ -5,6 +5,7 @@ The chains stand in the order in which they work: cut, scale, lay the marks over
 
 from collections.abc import Sequence
 
+from oven.media.canvas import SCALER, canvas_filters
 from oven.media.edit import Edit, EncodedSound, EncodedVideo, Mark, Still
 from oven.media.geometry import Size
 from oven.media.operations import Position, StillFormat
@@ -13,16 +14,17 @@ from oven.media.operations import Position, StillFormat
 TOLERANCE_S = 0.001
 # Where the pictures end before the sound, the last one stands for so long.
 LAST_S = 5
+HELD = f"tpad=stop_mode=clone:stop_duration={LAST_S},trim=end="
 # The first frame from the start of a cut may begin a little later: it is shown from the start, and all others
 # keep their times, so the sound need not move.
 FROM_START = "setpts='if(N,PTS{shift},0)'"
 FIRST = "isnan(prev_selected_t)"
-SCALER = "flags=bicubic+accurate_rnd+full_chroma_int"
 # swscale has fewer names for matrices than frames have.
 MATRICES = {"bt2020nc": "bt2020", "bt2020c": "bt2020", "smpte170m": "smpte170m", "bt470bg": "bt470"}
 MATRICES |= {"bt709": "bt709", "fcc": "fcc", "smpte240m": "smpte240m"}
 # Of a picture that nobody tags; JPEG's and WebP's own, too.
 OLD_MATRIX = "smpte170m"
+LAYOUTS = {1: "mono", 2: "stereo"}
 PIXEL_FORMATS = {8: "yuv420p", 10: "yuv420p10le"}
 ACROSS = {
     **dict.fromkeys((Position.TOP_LEFT, Position.LEFT, Position.BOTTOM_LEFT), "{margin}"),
@@ -60,12 +62,15 @@ def sound_graph_of(edit: Edit, sound: EncodedSound, *, is_cut: bool) -> str:
 
     `is_cut` as for the pictures.
     """
+    end = "" if sound.lasts_s is None else f",atrim=end={seconds(sound.lasts_s)}"
+    if sound.index is None:
+        return f"anullsrc=r={sound.rate_hz}:cl={LAYOUTS[sound.channels]}{end}[a]"
     cut, shift = _cut(edit, is_cut=is_cut)
     trim = f"atrim=start={cut[0]}:end={cut[1]}," if cut else ""
     trim += f"asetpts=PTS{shift}," if shift else ""
     # From the start of the picture: what begins later follows silence.
     first = ":first_pts=0" if sound.is_late else ""
-    return f"[0:{sound.index}]{trim}aresample={sound.rate_hz}:async=1{first}[a]"
+    return f"[0:{sound.index}]{trim}aresample={sound.rate_hz}:async=1{first}{',apad' if end else ''}{end}[a]"
 
 
 def sought_still(edit: Edit, still: Still, number: int, *, source: int, at_s: float) -> str:
@@ -86,6 +91,8 @@ def seconds(value: float) -> str:
 def _picture_filters(edit: Edit, video: EncodedVideo | None) -> str:
     """Scale, cut off and convert pictures to what is encoded, or, without a film, to what is looked at."""
     matrix = _matrix(edit)
+    if video is not None and video.canvas is not None:
+        return f"{canvas_filters(video.canvas, matrix=matrix)},setsar=1"
     size = (video and video.scaled) or edit.upright
     filters = [
         (
@@ -103,7 +110,8 @@ def _beginning(edit: Edit, video: EncodedVideo | None, *, is_cut: bool) -> str:
     """Cut pictures, and let their clock begin with the film's; let them follow evenly where they have to."""
     cut, shift = _cut(edit, is_cut=is_cut)
     if video is None or video.constant_rate is None:
-        return (f"trim=start={cut[0]}:end={cut[1]}," if cut else "") + FROM_START.format(shift=shift)
+        begun = (f"trim=start={cut[0]}:end={cut[1]}," if cut else "") + FROM_START.format(shift=shift)
+        return f"{begun},{HELD}{seconds(edit.duration_s)}" if video is not None and video.is_held else begun
     even = f"setpts=PTS{shift},fps={video.constant_rate}:start_time=0:round=near"
     if not cut:
         return even

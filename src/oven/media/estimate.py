@@ -4,10 +4,19 @@ Films differ by ten times in the bits that they need at one quality; who needs t
 """
 
 import math
+from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from oven.media.edit import CopiedSound, CopiedVideo, Edit, EncodedSound, EncodedVideo, TargetSize
+from oven.media.edit import (
+    CappedCrf,
+    CopiedSound,
+    CopiedVideo,
+    Edit,
+    EncodedSound,
+    EncodedVideo,
+    TargetSize,
+)
 from oven.media.encode import Bitrate, Crf
 from oven.media.operations import Preset, StillFormat, VideoCodec
 from oven.media.source import Source
@@ -104,6 +113,10 @@ def _encoded_bytes(video: EncodedVideo, edit: Edit, source: Source, other_bytes:
             return target_bytes
         case Bitrate(bps):
             return round(bps * edit.duration_s / 8 + other_bytes)
+        case CappedCrf(value, peak_bps, _):
+            most_bytes = round(peak_bps * edit.duration_s / 8 + other_bytes)
+            uncapped = replace(video, rate=Crf(value))
+            return min(most_bytes, _encoded_bytes(uncapped, edit, source, other_bytes))
         case Crf(value):
             need = NEEDS[video.codec]
             bits_a_pixel = need.bits_a_pixel * 2 ** ((need.crf - value) / need.halved_by)
