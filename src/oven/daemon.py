@@ -24,6 +24,7 @@ from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.database.figures import FiguresTable
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.database.outbox import OutboxTable
+from oven.adapters.database.scenes import SceneTable
 from oven.adapters.ffmpeg import Ffmpeg
 from oven.adapters.health import Health, check_disks
 from oven.adapters.lag import observe_lag
@@ -198,6 +199,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             settings,
             service=service,
             library=Library(assets=assets, service=service, storage=stores.storage, now_ms=wall_ms),
+            scenes=SceneTable(database=database),
             identity=identity_of(settings, database),
             board=board,
             live=live,

@@ -24,6 +24,7 @@ from oven.doors.events import EventsDoor
 from oven.doors.export_runs import ExportRunsDoor
 from oven.doors.exports import ExportsDoor
 from oven.doors.files import FilesDoor
+from oven.doors.importing import Importing
 from oven.doors.jobs import JobsDoor
 from oven.doors.keys import KeysDoor
 from oven.doors.live import LiveDoor
@@ -32,12 +33,16 @@ from oven.doors.metrics import MetricsDoor
 from oven.doors.ops import OpsDoor
 from oven.doors.ports import Door
 from oven.doors.replicate import ReplicateDoor
+from oven.doors.scenes import ScenesDoor
 from oven.doors.status import StatusView
 from oven.doors.uploads import UploadsDoor
+from oven.doors.videos import VideosDoor
 from oven.pipeline.board import Board
+from oven.pipeline.footage import Footage
 from oven.pipeline.identity import Identity
 from oven.pipeline.jobs import FigureReader
 from oven.pipeline.library import Library
+from oven.pipeline.scenes import Scenes
 from oven.pipeline.service import Service
 from oven.recipes.steps import Target
 from oven.settings import Settings
@@ -49,6 +54,7 @@ def open_doors(
     *,
     service: Service,
     library: Library,
+    scenes: Scenes,
     identity: Identity,
     board: Board,
     live: LiveDoor,
@@ -62,6 +68,15 @@ def open_doors(
 ) -> Sequence[Door]:
     """Make every door of the daemon."""
     access = Access(admin_token=settings.admin_token.get_secret_value(), identify=identity.caller)
+    footage = Footage(library=library, scenes=scenes, now_ms=wall_ms)
+    importing = Importing(
+        bucket=stores.media,
+        # Of users: what is in the operator's own bucket is not theirs to read.
+        check_source=partial(egress.check, only=settings.source_hosts),
+        check_callback=partial(egress.check, only=settings.callback_hosts),
+        seal=sealer.seal,
+        seal_url=sealer.seal_url,
+    )
     return (
         BakeDoor(
             service=service,
@@ -89,12 +104,7 @@ def open_doors(
             library=library,
             board=board,
             access=access,
-            bucket=stores.media,
-            # Of users: what is in the operator's own bucket is not theirs to read.
-            check_source=partial(egress.check, only=settings.source_hosts),
-            check_callback=partial(egress.check, only=settings.callback_hosts),
-            seal=sealer.seal,
-            seal_url=sealer.seal_url,
+            importing=importing,
         ),
         ReplicateDoor(
             library=library,
@@ -113,6 +123,8 @@ def open_doors(
             seal=sealer.seal,
             seal_url=sealer.seal_url,
         ),
+        VideosDoor(footage=footage, access=access, importing=importing),
+        ScenesDoor(footage=footage, access=access),
         ExportRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
         JobsDoor(service=service, access=access),
         KeysDoor(identity=identity, access=access),

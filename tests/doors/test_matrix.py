@@ -16,12 +16,14 @@ from oven.adapters.database.api_keys import ApiKeyTable
 from oven.adapters.database.assets import AssetTable
 from oven.adapters.database.engine import open_database
 from oven.adapters.database.jobs import JobTable
+from oven.adapters.database.scenes import SceneTable
 from oven.adapters.sealing import open_sealer
 from oven.adapters.user_tokens import UserTokens
 from oven.domain.asset import AssetStatus, AssetType, NewAsset
 from oven.domain.caller import Scope
 from oven.domain.errors import BadInputError, Code
 from oven.domain.job import Callback, JobState, NewJob
+from oven.domain.scene import NewScene
 from oven.media.operations import Trim
 from oven.pipeline.identity import Identity
 from oven.recipes.export_request import ExportRequest
@@ -84,6 +86,14 @@ ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("patch", "/api/v1/media/{id}"): (OWNER, 200),
     ("delete", "/api/v1/media/{id}"): (OWNER, 204),
     ("post", "/api/v1/replicate/webhook"): (SIGNED, 401),
+    ("post", "/v1/videos"): (OWNER, 400),
+    ("get", "/v1/videos"): (OWNER, 200),
+    ("get", "/v1/videos/{id}"): (OWNER, 200),
+    ("post", "/v1/videos/{id}/scenes"): (OWNER, 409),
+    ("get", "/v1/videos/{id}/scenes"): (OWNER, 200),
+    ("get", "/v1/scenes/{id}"): (OWNER, 200),
+    ("patch", "/v1/scenes/{id}"): (OWNER, 200),
+    ("delete", "/v1/scenes/{id}"): (OWNER, 204),
     ("post", "/api/exports"): (OWNER, 400),
     ("get", "/api/exports"): (OWNER, 200),
     ("get", "/api/exports/queue/stats"): (ADMIN, 200),
@@ -201,6 +211,24 @@ async def make_assets(assets: AssetTable, callers: Iterable[str]) -> None:
                 await assets.add(new, now_ms=1)
 
 
+async def make_scenes(scenes: SceneTable, callers: Iterable[str]) -> None:
+    """For each question one of alice's and one of nobody's, with the id of the asset that is asked for."""
+    for method in ("get", "patch", "delete"):
+        for caller in callers:
+            for owner in ("alice", ""):
+                whose = owner or "nobody"
+                new = NewScene(
+                    id=asset_id(method, caller, whose),
+                    # Nobody deletes this one.
+                    asset_id=asset_id("get", caller, whose),
+                    owner=owner,
+                    name="",
+                    start_s=0.0,
+                    end_s=1.0,
+                )
+                await scenes.add(new, now_ms=1)
+
+
 @asynccontextmanager
 async def platform(data: Path) -> AsyncIterator[Platform]:
     async with open_database(data) as database:
@@ -211,6 +239,7 @@ async def platform(data: Path) -> AsyncIterator[Platform]:
         identity = Identity(keys=keys, tokens=UserTokens(), now_ms=wall_ms, new_hex=secrets.token_hex)
         callers = await people(identity)
         await make_assets(AssetTable(database=database), callers)
+        await make_scenes(SceneTable(database=database), callers)
     with running_daemon(data, **SETTINGS) as daemon:
         yield Platform(daemon, callers)
 
@@ -232,19 +261,25 @@ def wanted(caller: str, method: str, path: str, *, whose: str) -> int:
     return answer if "{id}" not in path or user == whose else 404
 
 
+def address(caller: str, method: str, path: str, *, whose: str) -> str:
+    """Name what a caller asks for."""
+    if "/v1/videos/" in path:
+        return path.replace("{id}", asset_id("get", caller, whose))
+    if "/media/" in path or "/v1/scenes/" in path:
+        return path.replace("{id}", asset_id(method, caller, whose))
+    state = "waits" if path.endswith("/retry") else "ended"
+    kind = "export-" if "/exports" in path else ""
+    url = path.replace("{id}", f"{kind}{state}-{whose}").replace("{key}", "none")
+    return url.replace(f"/v1/keys/ended-{whose}", "/v1/keys/none")
+
+
 async def test_every_route_and_every_caller(tmp_path: Path) -> None:
     """Each caller gets what is theirs: another's job is not there, a stranger is told to prove themselves."""
     wrong = []
     async with platform(tmp_path / "data") as there, aiohttp.ClientSession() as client:
 
         async def ask(caller: str, method: str, path: str, whose: str) -> None:
-            state = "waits" if path.endswith("/retry") else "ended"
-            if "/media/" in path:
-                url = path.replace("{id}", asset_id(method, caller, whose))
-            else:
-                kind = "export-" if "/exports" in path else ""
-                url = path.replace("{id}", f"{kind}{state}-{whose}").replace("{key}", "none")
-            url = url.replace(f"/v1/keys/ended-{whose}", "/v1/keys/none")
+            url = address(caller, method, path, whose=whose)
             body = {"callbackSecret": "?", "mongoId": "m", "slug": "s", "zipUrl": "z", "callbackUrl": "c"}
             sent = body if path == "/bake" else {} if method in {"post", "patch"} else None
             async with client.request(

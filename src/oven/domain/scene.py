@@ -12,6 +12,7 @@ TOLERANCE_S = 0.1
 # Where nobody knows how long a video is: no film is longer.
 MAX_VIDEO_S = 86_400.0
 MAX_SCENES = 1_000
+TOO_SHORT = f" must be at least {MIN_SCENE_S:g} s after start_s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Scene:
 
     @property
     def duration_s(self) -> float:
-        return _length(self.start_s, self.end_s)
+        return length_s(self.start_s, self.end_s)
 
 
 class SceneError(BadInputError):
@@ -82,13 +83,13 @@ def check_times(start_s: float, end_s: float, video_s: float) -> tuple[float, fl
         wrong.append(("start_s", f"start_s must be at most {latest_s:.12g}, for the video ends soon after"))
     if end_s > last_s + TOLERANCE_S:
         wrong.append(("end_s", f"end_s must be at most {round(last_s, 3):.12g}, where the video ends"))
-    elif _length(start_s, end_s) < MIN_SCENE_S:
-        wrong.append(("end_s", f"end_s must be at least {MIN_SCENE_S:g} s after start_s"))
+    elif length_s(start_s, end_s) < MIN_SCENE_S:
+        wrong.append(("end_s", f"end_s{TOO_SHORT}"))
     if wrong:
         raise SceneError(*wrong)
     return start_s, min(end_s, last_s)
 
 
-def _length(start_s: float, end_s: float) -> float:
-    # As decimals mean it: of 0.2 and 0.3 the difference is a tenth, not a little less.
+def length_s(start_s: float, end_s: float) -> float:
+    """Give the difference as decimals mean it: of 0.2 and 0.3 it is a tenth, not a little less."""
     return round(end_s - start_s, 6)

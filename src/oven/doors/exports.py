@@ -1,6 +1,5 @@
 """The export door: a video becomes another one, or pictures of it, by operations in one pass."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -11,7 +10,7 @@ from typing_extensions import TypedDict
 
 from oven.domain.asset import Asset, AssetStatus, AssetType
 from oven.domain.caller import Caller, Scope
-from oven.domain.errors import Code, ConflictError, NotFoundError
+from oven.domain.errors import Code, NotFoundError
 from oven.domain.job import Callback
 from oven.doors.access import Access
 from oven.doors.asset_fields import ID, OptionalSecret
@@ -32,6 +31,7 @@ from oven.media.edit import Edit
 from oven.media.operations import OptionError
 from oven.media.planning import check_operations, plan_edit
 from oven.media.source import Source, source_of_facts
+from oven.pipeline.footage import check_ready
 from oven.pipeline.library import Library
 from oven.recipes.export_request import MarkSource
 from oven.recipes.steps import Target
@@ -176,12 +176,7 @@ class ExportsDoor:
         if asset.type is not AssetType.VIDEO:
             rule = f"videoId names {_named(asset.type)}; it must name a video"
             raise FieldsError([("/videoId", rule)], code=Code.MEDIA_TYPE_MISMATCH)
-        if asset.status is not AssetStatus.READY:
-            raise ConflictError(
-                Code.ASSET_CONFLICT,
-                f"the video is {asset.status}; it must be READY",
-                hint=HINTS[asset.status],
-            )
+        check_ready(asset)
         return asset
 
     async def _mark(self, index: int, asked: AskedEdit, asset: Asset) -> MarkSource:
@@ -226,13 +221,6 @@ class ExportsDoor:
             ),
             progress_url=self.seal_url(order.progress_url),
         )
-
-
-HINTS: Mapping[AssetStatus, str] = {
-    AssetStatus.PENDING_UPLOAD: "Upload it first.",
-    AssetStatus.UPLOADING: "Ask again when it is READY.",
-    AssetStatus.FAILED: "Import it again.",
-}
 
 
 def _named(kind: AssetType) -> str:

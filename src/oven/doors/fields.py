@@ -32,6 +32,7 @@ NO_NAME = (
 )
 # What is printable is more than a pattern can say; what breaks this one is not.
 PRINTABLE = r"^[^\u0000-\u001f\u007f-\u00a0]+$"
+PRINTABLE_OR_NONE = r"^[^\u0000-\u001f\u007f-\u00a0]*$"
 TEXT_SCHEMA = {"type": "string", "minLength": 1, "maxLength": MAX_FIELD_CHARS, "pattern": PRINTABLE}
 NAME_SCHEMA = {"type": "string", "pattern": f"^{NAME.pattern}$"}
 URL_SCHEMA = {"type": "string", "format": "uri", "minLength": 1, "maxLength": 2_048}
@@ -85,6 +86,11 @@ def _text(value: object) -> str:
     return value
 
 
+def _optional_text(value: object) -> str:
+    """Take a text that may be left out; empty where it is."""
+    return "" if value in (None, "") else _text(value)
+
+
 def _name(value: object) -> str:
     """Take what can stand in the key of an object."""
     if not (is_text(value) and NAME.fullmatch(value)):
@@ -117,6 +123,10 @@ def _callback(value: str, info: ValidationInfo[Checks]) -> str:
     return check_url(value, info.context.callback, to_camel(info.field_name or ""))
 
 
+def _optional_source(value: str, info: ValidationInfo[Checks]) -> str:
+    return _source(value, info) if value else ""
+
+
 def _progress(value: object, info: ValidationInfo[Checks]) -> str:
     """Take an address that may be left out; empty where it is."""
     return "" if value in (None, "") else _callback(_text(value), info)
@@ -146,7 +156,18 @@ OptionalName = Annotated[
     PlainValidator(_optional_name),
     WithJsonSchema({**NAME_SCHEMA, "type": ["string", "null"]}),
 ]
+OptionalText = Annotated[
+    str,
+    PlainValidator(_optional_text),
+    WithJsonSchema({**TEXT_SCHEMA, "type": ["string", "null"], "minLength": 0, "pattern": PRINTABLE_OR_NONE}),
+]
 SourceUrl = Annotated[str, PlainValidator(_text), AfterValidator(_source), WithJsonSchema(URL_SCHEMA)]
+OptionalSourceUrl = Annotated[
+    str,
+    PlainValidator(_optional_text),
+    AfterValidator(_optional_source),
+    WithJsonSchema({**URL_SCHEMA, "type": ["string", "null"], "minLength": 0}),
+]
 CallbackUrl = Annotated[str, PlainValidator(_text), AfterValidator(_callback), WithJsonSchema(URL_SCHEMA)]
 ProgressUrl = Annotated[
     str,

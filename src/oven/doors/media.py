@@ -21,7 +21,7 @@ from oven.domain.errors import (
     OvenError,
     TransientError,
 )
-from oven.domain.job import Callback, JobRecord, NewJob
+from oven.domain.job import JobRecord, NewJob
 from oven.doors.access import Access
 from oven.doors.asset import AssetJson, asset_json
 from oven.doors.asset_fields import (
@@ -37,11 +37,11 @@ from oven.doors.asset_fields import (
 from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
-from oven.doors.fields import Asked, Checks, ProgressUrl, SourceUrl
-from oven.doors.import_job import Wanted, import_job
-from oven.doors.ports import CheckUrl, Seal
+from oven.doors.fields import Asked, ProgressUrl, SourceUrl
+from oven.doors.import_job import Wanted
+from oven.doors.importing import Importing
 from oven.doors.problems import JOB, json_response
-from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
+from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, key_of
 from oven.doors.webhooks import OF_IMPORT
 from oven.pipeline.board import Board
 from oven.pipeline.library import Library
@@ -108,11 +108,7 @@ class ImportDoor:
     library: Library
     board: Board
     access: Access
-    bucket: str
-    check_source: CheckUrl
-    check_callback: CheckUrl
-    seal: Seal
-    seal_url: Seal
+    importing: Importing
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -142,7 +138,7 @@ class ImportDoor:
     )
     async def submit(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.WRITE)
-        asked = await read_as(ImportRequest, request, self._checks())
+        asked = await read_as(ImportRequest, request, self.importing.checks)
         new = self._new_job(asked, caller, key_of(request))
         try:
             accepted = await self.library.service.submit(new)
@@ -178,7 +174,7 @@ class ImportDoor:
     )
     async def submit_all(self, request: web.Request) -> web.Response:
         caller = await self.access.caller(request, Scope.WRITE)
-        asked = await read_as(BatchRequest, request, self._checks())
+        asked = await read_as(BatchRequest, request, self.importing.checks)
         news = [self._new_job(each, caller, "") for each in asked.imports]
         return json_response({"assets": await self._accept(news)}, status=202)
 
@@ -189,23 +185,7 @@ class ImportDoor:
         ]
         return [await asset_json(asset, self.library.link) for asset in assets]
 
-    def _checks(self) -> Checks:
-        return Checks(source=self.check_source, callback=self.check_callback)
-
     def _new_job(self, asked: ImportRequest, caller: Caller, key: str) -> NewJob:
-        owner = caller.acts_for(asked.user_id)
-        callback = (
-            Callback(
-                url=self.seal_url(asked.callback_url),
-                sealed_secret=self.seal(asked.callback_secret) if asked.callback_secret else "",
-            )
-            if asked.callback_url
-            else None
-        )
-        same = (
-            *(owner, asked.type, asked.name, asked.folder_id, asked.tags),
-            *(asked.metadata, asked.thumbnail_times, asked.asset_id),
-        )
         wanted = Wanted(
             url=asked.url,
             type=asked.type,
@@ -216,15 +196,13 @@ class ImportDoor:
             times_s=asked.thumbnail_times,
             asset_id=asked.asset_id or "",
         )
-        return import_job(
+        return self.importing.job(
             wanted,
-            owner=owner,
-            bucket=self.bucket,
-            sealed_url=self.seal_url(asked.url),
-            identity=identity("import", (asked.url, asked.callback_url), *same),
+            owner=caller.acts_for(asked.user_id),
+            callback_url=asked.callback_url,
+            callback_secret=asked.callback_secret,
+            progress_url=asked.progress_url,
             key=key,
-            callback=callback,
-            progress_url=self.seal_url(asked.progress_url),
         )
 
 
