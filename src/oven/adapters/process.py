@@ -90,14 +90,16 @@ async def run_child(
 
     """
     began = time.monotonic()
-    child = await anyio.open_process(
-        # The death signal follows the thread that spawned: this is the event loop's.
-        [*around, "setpriv", "--pdeathsig", "KILL", "--", *command],
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-        cwd=folder,
-        env=ENVIRONMENT,
-        start_new_session=True,
-    )
+    # Cancelled while it starts, it would be killed, but not what it has started itself by then.
+    with anyio.CancelScope(shield=True):
+        child = await anyio.open_process(
+            # The death signal follows the thread that spawned: this is the event loop's.
+            [*around, "setpriv", "--pdeathsig", "KILL", "--", *command],
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            cwd=folder,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        )
     _lower(child)
     watched = _Watched(
         child=child, began=began, timeout_s=timeout_s, stall_s=stall_s, on_line=on_line, on_stderr=on_stderr
