@@ -15,8 +15,7 @@ from oven import app
 from oven.adapters.metrics import count_children
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
-from oven.domain.asset import AssetStatus
-from oven.domain.errors import BadInputError, Code, ConflictError, OvenError, TransientError
+from oven.domain.errors import BadInputError, Code, OvenError, TransientError
 from oven.media.preview import STRATEGIES, StrategyName
 from oven.pipeline.ports import Tools
 from oven.pipeline.previews import AT_ONCE
@@ -93,15 +92,6 @@ async def test_a_second_look(tools: Tools, tmp_path: Path) -> None:
     maker.kept_bytes = first.size_bytes
     await maker.of(scene(1, 2), asset)
     assert await maker.of(scene(1, 3), asset) is not first
-
-
-@pytest.mark.parametrize("status", [AssetStatus.UPLOADING, AssetStatus.FAILED])
-async def test_a_video_that_is_not_there(tools: Tools, tmp_path: Path, status: AssetStatus) -> None:
-    """Has no previews yet, or ever."""
-    asset = replace(await stored(tools, film(tmp_path / "a.mp4", "-g", "10")), status=status)
-    with pytest.raises(ConflictError) as caught:
-        await previews(tools, tmp_path / "work").of(scene(1, 3), asset)
-    assert caught.value.code is Code.ASSET_CONFLICT
 
 
 async def test_a_film_without_pictures_there(tools: Tools, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from oven.adapters.boxes import top_level_boxes
 from oven.adapters.ffmpeg_errors import STILLS, failure, failure_with_source, overdue
 from oven.adapters.glancing import packets_around
 from oven.adapters.probing import NOT_RUNNABLE, Ffprobe, probe_source
-from oven.adapters.process import OverdueError, run_child
+from oven.adapters.process import AWAITED_NICENESS, NICENESS, OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError
 from oven.media import argv
@@ -106,7 +106,14 @@ class Ffmpeg:
         return await probe_source(self._prober, file)
 
     async def take_stills(
-        self, arguments: Sequence[str], folder: Path, *, timeout_s: float, memory_bytes: int, say: Say
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        timeout_s: float,
+        memory_bytes: int,
+        say: Say,
+        is_awaited: bool = False,
     ) -> None:
         say(f"ffmpeg {self.version}: {shlex.join(arguments)}\n")
         bounds = Bounds(memory_bytes=memory_bytes, cpu_s=timeout_s * SPARE_THREADS)
@@ -117,6 +124,7 @@ class Ffmpeg:
                 timeout_s=timeout_s,
                 on_stderr=say,
                 around=self.sandbox.around(bounds),
+                niceness=AWAITED_NICENESS if is_awaited else NICENESS,
             )
         except OverdueError as error:
             raise overdue(error, STILLS) from error

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 from oven.adapters.probing import Ffprobe
+from oven.adapters.process import AWAITED_NICENESS
 from oven.domain.errors import BadInputError, Code
 from oven.media import check_argv, glance
 from oven.media.edit_argv import SEEKING_DEMUXERS
@@ -48,7 +49,7 @@ async def packets_around(
             asked = glance.packets_around(
                 file.name, demuxer, stream, from_s=from_s, to_s=begin_s + until_s, is_whole=is_whole
             )
-            await ffprobe.listen(asked, file.parent, around.take)
+            await ffprobe.listen(asked, file.parent, around.take, niceness=AWAITED_NICENESS)
             if around.has_key or from_s is None:
                 break
     except MediaUnreadableError as error:

@@ -185,9 +185,18 @@ class Encoder(Protocol):
         ...
 
     async def take_stills(
-        self, arguments: Sequence[str], folder: Path, *, timeout_s: float, memory_bytes: int, say: Say
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        timeout_s: float,
+        memory_bytes: int,
+        say: Say,
+        is_awaited: bool = False,
     ) -> None:
         """Run ffmpeg in `folder`, over a stranger's file, for some pictures of it.
+
+        Where they are awaited, by somebody who has asked, they go before encodes.
 
         Raises:
             OvenError: MEDIA_INVALID, ENCODE_…, ENCODER_UNAVAILABLE, DISK_FULL.

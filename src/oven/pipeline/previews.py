@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from oven.domain.asset import Asset, AssetStatus, AssetType
-from oven.domain.errors import BadInputError, Code, ConflictError, TransientError
+from oven.domain.asset import Asset
+from oven.domain.errors import BadInputError, Code, TransientError
 from oven.domain.scene import Scene
 from oven.media.preview import INPUT, STRATEGIES, StrategyName, preview_file, take_preview
 from oven.media.source import source_of_facts
@@ -54,20 +54,15 @@ class Previews:
     _kept: OrderedDict[Key, Preview] = field(default_factory=OrderedDict)
 
     async def of(self, scene: Scene, asset: Asset) -> Preview:
-        """Make a preview of a scene in an asset; who is cancelled meanwhile leaves nothing behind.
+        """Make a preview of a scene in an asset that is READY; who is cancelled leaves nothing behind.
 
         Raises:
-            ConflictError: ASSET_CONFLICT, the video is not READY; PREVIEW_UNAVAILABLE.
+            ConflictError: PREVIEW_UNAVAILABLE.
             BadInputError: what can be no short, or has no picture that can be decoded there.
             TransientError: PREVIEWS_BUSY, ENCODE_TIMEOUT, DOWNLOAD_….
             OvenError: STORAGE_DENIED, DISK_FULL, ENCODER_UNAVAILABLE.
 
         """
-        if asset.type is not AssetType.VIDEO or asset.status is not AssetStatus.READY:
-            raise ConflictError(
-                Code.ASSET_CONFLICT,
-                f"the video is {asset.status}; only of one that is READY there are previews",
-            )
         key = (asset.id, asset.updated_ms, scene.start_s, scene.end_s)
         if (kept := self._recall(key)) is not None:
             return kept
@@ -99,6 +94,7 @@ class Previews:
                 timeout_s=self.timeout_s,
                 memory_bytes=taking.memory_bytes,
                 say=said.append,
+                is_awaited=True,
             )
             images = {
                 strategy: await self.tools.files.read_all(folder / preview_file(strategy))
