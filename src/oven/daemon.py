@@ -51,6 +51,7 @@ from oven.pipeline.history import History
 from oven.pipeline.jobs import Jobs
 from oven.pipeline.library import Library
 from oven.pipeline.outlook import Outlooks
+from oven.pipeline.previews import Previews
 from oven.pipeline.pulse import Pulse
 from oven.pipeline.removals import Removals
 from oven.pipeline.retention import Retention
@@ -205,6 +206,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             service=service,
             library=Library(assets=assets, service=service, storage=stores.storage, now_ms=wall_ms),
             scenes=SceneTable(database=database),
+            previews=Previews(tools=engine.tools, folders=folders),
             identity=identity_of(settings, database),
             board=board,
             live=live,

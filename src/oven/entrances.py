@@ -32,6 +32,7 @@ from oven.doors.media import ImportDoor
 from oven.doors.metrics import MetricsDoor
 from oven.doors.ops import OpsDoor
 from oven.doors.ports import Door
+from oven.doors.previews import PreviewsDoor
 from oven.doors.replicate import ReplicateDoor
 from oven.doors.scenes import ScenesDoor
 from oven.doors.short_runs import ShortRunsDoor
@@ -44,6 +45,7 @@ from oven.pipeline.footage import Footage
 from oven.pipeline.identity import Identity
 from oven.pipeline.jobs import FigureReader
 from oven.pipeline.library import Library
+from oven.pipeline.previews import Previews
 from oven.pipeline.scenes import Scenes
 from oven.pipeline.service import Service
 from oven.recipes.steps import Target
@@ -57,6 +59,7 @@ def open_doors(
     service: Service,
     library: Library,
     scenes: Scenes,
+    previews: Previews,
     identity: Identity,
     board: Board,
     live: LiveDoor,
@@ -126,6 +129,7 @@ def open_doors(
             seal_url=sealer.seal_url,
         ),
         VideosDoor(footage=footage, access=access, importing=importing),
+        PreviewsDoor(footage=footage, access=access, previews=previews),
         ScenesDoor(footage=footage, access=access),
         ExportRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
         ShortsDoor(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from oven.adapters.files import MAX_JSON_BYTES, LocalFiles
-from oven.domain.errors import BadInputError, Code, FaultError
+from oven.domain.errors import BadInputError, Code, FaultError, OvenError
 
 FILES = LocalFiles(max_copied_bytes=100)
 
@@ -114,3 +114,20 @@ async def test_coarse_file_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     await FILES.lay_out([(tmp_path / "a", tmp_path / "in" / "0", 2 * 10**9)])
     with pytest.raises(FaultError, match="too coarsely"):
         await FILES.lay_out([(tmp_path / "a", tmp_path / "in" / "1", 2 * 10**9 + 10**8)])
+
+
+async def test_a_file_in_pieces(tmp_path: Path) -> None:
+    """Each at its place; between them are zeros that take no room, whatever is written first."""
+    file = tmp_path / "film"
+    await FILES.write_at(file, {5_000_000: b"end"}, size_bytes=5_000_003)
+    await FILES.write_at(file, {0: b"begin", 9: b"more"}, size_bytes=5_000_003)
+    made = await FILES.read_all(file)
+    assert made == b"begin" + bytes(4) + b"more" + bytes(5_000_000 - 13) + b"end"
+    assert file.stat().st_blocks * 512 < 100_000
+
+
+async def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """Reads as nothing; where none can be written, it is said in a sentence."""
+    assert await FILES.read_all(tmp_path / "none") == b""
+    with pytest.raises(OvenError):
+        await FILES.write_at(tmp_path / "none" / "file", {}, size_bytes=1)

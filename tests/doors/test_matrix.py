@@ -95,6 +95,7 @@ ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("post", "/v1/videos/{id}/scenes"): (OWNER, 409),
     ("get", "/v1/videos/{id}/scenes"): (OWNER, 200),
     ("get", "/v1/scenes/{id}"): (OWNER, 200),
+    ("get", "/v1/scenes/{id}/previews"): (OWNER, 409),
     ("patch", "/v1/scenes/{id}"): (OWNER, 200),
     ("delete", "/v1/scenes/{id}"): (OWNER, 204),
     ("post", "/v1/scenes/{id}/export-short"): (OWNER, 409),

@@ -106,6 +106,7 @@ def test_every_module_has_its_test() -> None:
         "doors/ports.py",
         "pipeline/assets.py",
         "pipeline/attempts.py",
+        "pipeline/files.py",
         "pipeline/jobs.py",
         "pipeline/messages.py",
         "pipeline/ports.py",

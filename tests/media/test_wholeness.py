@@ -4,7 +4,7 @@ import pytest
 
 from oven.domain.errors import BadInputError, Code
 from oven.media.containers import EBML
-from oven.media.wholeness import Box, check_boxes, check_head, truncated
+from oven.media.wholeness import Box, box_at, check_boxes, check_head, truncated
 
 FTYP, MOOV = Box("ftyp", 0, 32), Box("moov", 32, 68)
 
@@ -73,3 +73,18 @@ def test_heads(head: bytes, size_bytes: int, *, is_whole: bool) -> None:
 def test_how_much_is_missing() -> None:
     """Both sizes are told."""
     assert "after 5,000 bytes; by its own sizes it has 22,488" in truncated(22_488, 5_000).message
+
+
+@pytest.mark.parametrize(
+    ("header", "box"),
+    [
+        (b"\x00\x00\x00\x14moov....", Box("moov", 9, 20)),
+        (b"\x00\x00\x00\x01mdat\x00\x00\x00\x01\x00\x00\x00\x00", Box("mdat", 9, 1 << 32)),
+        (b"\x00\x00\x00\x00mdat", Box("mdat", 9, 491)),
+        (b"\x00\x00\x00\x08fre", None),
+        (b"", None),
+    ],
+)
+def test_the_header_of_a_box(header: bytes, box: Box | None) -> None:
+    """Of a size of four bytes, of eight, or of all that is left; none where it is cut off."""
+    assert box_at(header, 9, 500) == box

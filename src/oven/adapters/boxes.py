@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from oven.media.wholeness import Box
+from oven.media.wholeness import BOX_HEADER_BYTES, LEAST_HEADER_BYTES, Box, box_at
 
-BOX_HEADER_BYTES = 8
-LARGE_SIZE_BYTES = 8
 # No file of ours has more than a handful; a stranger's could have millions.
 MAX_BOXES = 64
 
@@ -33,15 +31,12 @@ def _boxes(file: Path) -> Iterator[Box]:
     with file.open("rb") as opened:
         end = os.fstat(opened.fileno()).st_size
         position = 0
-        while position + BOX_HEADER_BYTES <= end:
+        while position < end:
             opened.seek(position)
-            header = opened.read(BOX_HEADER_BYTES)
-            size, kind = int.from_bytes(header[:4]), header[4:].decode("ascii", "replace")
-            if size == 1:
-                size = int.from_bytes(opened.read(LARGE_SIZE_BYTES))
-            elif size == 0:
-                size = end - position
-            yield Box(kind, position, size)
-            if size < BOX_HEADER_BYTES:
+            box = box_at(opened.read(BOX_HEADER_BYTES), position, end)
+            if box is None:
                 return
-            position += size
+            yield box
+            if box.size < LEAST_HEADER_BYTES:
+                return
+            position += box.size

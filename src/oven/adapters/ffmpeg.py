@@ -12,12 +12,14 @@ import anyio
 from oven.adapters import made_media
 from oven.adapters.boxes import top_level_boxes
 from oven.adapters.ffmpeg_errors import STILLS, failure, failure_with_source, overdue
+from oven.adapters.glancing import packets_around
 from oven.adapters.probing import NOT_RUNNABLE, Ffprobe, probe_source
-from oven.adapters.process import OverdueError, run_child
+from oven.adapters.process import AWAITED_NICENESS, NICENESS, OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError
 from oven.media import argv
 from oven.media.encoders import SOUND_ENCODERS, VIDEO_ENCODERS
+from oven.media.glance import Around
 from oven.media.progress import ProgressReader
 from oven.pipeline.ports import Pace, Report, Say
 
@@ -104,7 +106,14 @@ class Ffmpeg:
         return await probe_source(self._prober, file)
 
     async def take_stills(
-        self, arguments: Sequence[str], folder: Path, *, timeout_s: float, memory_bytes: int, say: Say
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        timeout_s: float,
+        memory_bytes: int,
+        say: Say,
+        is_awaited: bool = False,
     ) -> None:
         say(f"ffmpeg {self.version}: {shlex.join(arguments)}\n")
         bounds = Bounds(memory_bytes=memory_bytes, cpu_s=timeout_s * SPARE_THREADS)
@@ -115,6 +124,7 @@ class Ffmpeg:
                 timeout_s=timeout_s,
                 on_stderr=say,
                 around=self.sandbox.around(bounds),
+                niceness=AWAITED_NICENESS if is_awaited else NICENESS,
             )
         except OverdueError as error:
             raise overdue(error, STILLS) from error
@@ -129,6 +139,26 @@ class Ffmpeg:
 
     async def find_key_frame(self, file: Path, *, demuxer: str, stream: int, at_s: float) -> float:
         return await made_media.find_key_frame(self._prober, file, demuxer=demuxer, stream=stream, at_s=at_s)
+
+    async def packets_around(
+        self,
+        file: Path,
+        *,
+        demuxer: str,
+        stream: int,
+        middle_s: float,
+        until_s: float,
+        is_whole: bool,
+    ) -> Around:
+        return await packets_around(
+            self._prober,
+            file,
+            demuxer=demuxer,
+            stream=stream,
+            middle_s=middle_s,
+            until_s=until_s,
+            is_whole=is_whole,
+        )
 
     async def measure(self, file: Path, *, demuxer: str, timeout_s: float) -> Mapping[str, Any]:
         return await made_media.measure(self._prober, file, demuxer=demuxer, timeout_s=timeout_s)

@@ -41,6 +41,12 @@ class LocalFiles:
     async def read_head(self, source: Path, size_bytes: int) -> bytes:
         return await anyio.to_thread.run_sync(_read_head, source, size_bytes)
 
+    async def write_at(self, file: Path, pieces: Mapping[int, bytes], *, size_bytes: int) -> None:
+        await anyio.to_thread.run_sync(_write_at, file, pieces, size_bytes)
+
+    async def read_all(self, file: Path) -> bytes:
+        return await anyio.to_thread.run_sync(_read_all, file)
+
     async def lay_out(self, links: Sequence[tuple[Path, Path, int | None]]) -> None:
         await anyio.to_thread.run_sync(_lay_out, links, self.max_copied_bytes)
 
@@ -83,6 +89,21 @@ def _open_regular(source: Path) -> BinaryIO:
 def _read_head(source: Path, size_bytes: int) -> bytes:
     with translated("reading a file's first bytes"), source.open("rb") as file:
         return file.read(size_bytes)
+
+
+def _write_at(file: Path, pieces: Mapping[int, bytes], size_bytes: int) -> None:
+    with translated("writing parts of a file"):
+        descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.truncate(size_bytes)
+            for position, data in pieces.items():
+                opened.seek(position)
+                opened.write(data)
+
+
+def _read_all(file: Path) -> bytes:
+    with translated("reading a file"):
+        return file.read_bytes() if file.is_file() else b""
 
 
 def _read_json(source: Path, max_values: int) -> Any:

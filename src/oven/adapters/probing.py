@@ -11,7 +11,7 @@ import orjson
 
 from oven.adapters.boxes import walk_boxes
 from oven.adapters.os_errors import translated
-from oven.adapters.process import Finished, OverdueError, run_child
+from oven.adapters.process import NICENESS, Finished, OverdueError, run_child
 from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, TransientError
 from oven.media import source_argv
@@ -75,10 +75,11 @@ class Ffprobe:
         on_line: Callable[[str], bool],
         *,
         timeout_s: float | None = None,
+        niceness: int = NICENESS,
     ) -> None:
         """Run it in `folder`, for so long at most, and hear each line that it answers.
 
-        Without a `timeout_s` it may take as long as any question.
+        Without a `timeout_s` it may take as long as any question; `niceness` as of `run_child`.
 
         Raises:
             MediaUnreadableError: it could make nothing of the file.
@@ -93,6 +94,7 @@ class Ffprobe:
                 timeout_s=limit_s,
                 on_line=on_line,
                 around=self.sandbox.around(replace(BOUNDS, cpu_s=limit_s)),
+                niceness=niceness,
             )
         except OverdueError as error:
             raise MediaUnreadableError(str(error)) from error

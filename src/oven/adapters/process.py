@@ -23,6 +23,8 @@ REAP_TIMEOUT_S = 30.0
 # How long an ended child's pipes are still read.
 PIPE_GRACE_S = 2.0
 NICENESS = 10
+# Of what somebody waits for: before the work that goes on beside, and after us.
+AWAITED_NICENESS = 5
 STARTERS = ("setpriv", "prlimit", "unshare")
 # How often the timers look.
 TICK_S = 0.25
@@ -69,6 +71,7 @@ async def run_child(
     on_line: Callable[[str], bool] | None = None,
     on_stderr: Callable[[str], None] | None = None,
     around: Sequence[str] = (),
+    niceness: int = NICENESS,
 ) -> Finished:
     """Run a program to its end, in its own process group, without a shell.
 
@@ -84,21 +87,24 @@ async def run_child(
         on_line: takes each line of its stdout; true means that it moved.
         on_stderr: takes what it says on stderr, as it comes.
         around: words that stand before the command and confine it.
+        niceness: how much it lets others go first.
 
     Raises:
         OverdueError: it was killed for taking too long.
 
     """
     began = time.monotonic()
-    child = await anyio.open_process(
-        # The death signal follows the thread that spawned: this is the event loop's.
-        [*around, "setpriv", "--pdeathsig", "KILL", "--", *command],
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-        cwd=folder,
-        env=ENVIRONMENT,
-        start_new_session=True,
-    )
-    _lower(child)
+    # Cancelled while it starts, it would be killed, but not what it has started itself by then.
+    with anyio.CancelScope(shield=True):
+        child = await anyio.open_process(
+            # The death signal follows the thread that spawned: this is the event loop's.
+            [*around, "setpriv", "--pdeathsig", "KILL", "--", *command],
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            cwd=folder,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        )
+    _lower(child, niceness)
     watched = _Watched(
         child=child, began=began, timeout_s=timeout_s, stall_s=stall_s, on_line=on_line, on_stderr=on_stderr
     )
@@ -221,14 +227,14 @@ async def _chunks(stream: ByteReceiveStream | None) -> AsyncIterator[bytes]:
         return
 
 
-def _lower(child: Process) -> None:
+def _lower(child: Process, niceness: int) -> None:
     """Let a child, and all that it starts, work while we have nothing to do: we answer people.
 
     Where the kernel groups processes by session, niceness counts between groups only as the group's own.
     """
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
-        Path(f"/proc/{child.pid}/autogroup").write_text(str(NICENESS))
+        os.setpriority(os.PRIO_PROCESS, child.pid, niceness)
+        Path(f"/proc/{child.pid}/autogroup").write_text(str(niceness))
 
 
 async def _close_pipes(child: Process) -> None:

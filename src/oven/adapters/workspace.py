@@ -6,9 +6,9 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
@@ -24,6 +24,8 @@ DONE = "done"
 GONE = ".gone"
 LOCK = "lock"
 SCRATCH_PREFIX = "oven-work-"
+# No job is called so.
+PASSING_PREFIX = "passing-"
 # A scratch folder without a lock is somebody's who is just making it, or who died doing so.
 UNLOCKED_GRACE_S = 600.0
 
@@ -68,6 +70,8 @@ class JobFolders(WorkFolders):
 
     root: Path
     is_active: Callable[[str], Awaitable[bool]]
+    # Folders of no job, that somebody is using.
+    used: set[str] = field(default_factory=set)
 
     def workspace(self, job_id: str, token: str) -> Workspace:
         return FolderWorkspace(self.root, job=job_id, token=token)
@@ -78,13 +82,26 @@ class JobFolders(WorkFolders):
     async def discard_job(self, job_id: str) -> None:
         await anyio.to_thread.run_sync(_remove, self.root / job_id)
 
+    @asynccontextmanager
+    async def passing(self) -> AsyncIterator[Path]:
+        folder = self.root / f"{PASSING_PREFIX}{secrets.token_hex(8)}"
+        # Until then a sweep takes it for a job's that has ended.
+        self.used.add(folder.name)
+        try:
+            await anyio.to_thread.run_sync(_make_empty, folder)
+            yield folder
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(_remove, folder)
+            self.used.discard(folder.name)
+
     async def sweep(self, token_of: Callable[[str], str | None]) -> None:
         with translated("sweeping the work directories"):
             self.root.mkdir(parents=True, exist_ok=True)
             found = await anyio.to_thread.run_sync(lambda: list(self.root.iterdir()))
             folders = [folder for folder in found if folder.name != GONE]
         for folder in folders:
-            if token_of(folder.name) is not None:
+            if folder.name in self.used or token_of(folder.name) is not None:
                 continue
             is_active = await self.is_active(folder.name)
             # Somebody may have begun meanwhile; without an await in between nobody can now.

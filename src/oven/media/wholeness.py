@@ -8,6 +8,9 @@ from oven.media.containers import EBML, read_vint
 
 # A size from here on was never written: the file was made as a stream.
 UNKNOWN_RIFF_BYTES = 0x7FFF_F000
+# The size and the type of a box, and a size for which the first has no room.
+LEAST_HEADER_BYTES = 8
+BOX_HEADER_BYTES = 16
 SEGMENT = b"\x18\x53\x80\x67"
 # What follows the last of these, and is none of them, was put there by others, and is no part of the film.
 BOXES = {
@@ -22,6 +25,24 @@ class Box(NamedTuple):
     kind: str
     position: int
     size: int
+
+
+def box_at(header: bytes, position: int, end: int) -> Box | None:
+    """Read the header of a box (ISO/IEC 14496-12, 4.2), its first `BOX_HEADER_BYTES` bytes, or what there is.
+
+    None where there is none; one that reaches to the end says nothing of its size.
+
+    >>> box_at(bytes([0, 0, 0, 20]) + b"moov", 100, 500)
+    Box(kind='moov', position=100, size=20)
+    """
+    if len(header) < LEAST_HEADER_BYTES:
+        return None
+    size, kind = int.from_bytes(header[:4]), header[4:LEAST_HEADER_BYTES].decode("ascii", "replace")
+    if size == 1:
+        size = int.from_bytes(header[LEAST_HEADER_BYTES:BOX_HEADER_BYTES])
+    elif size == 0:
+        size = end - position
+    return Box(kind, position, size)
 
 
 def check_boxes(boxes: Sequence[Box], size_bytes: int, *, is_walked: bool) -> None:

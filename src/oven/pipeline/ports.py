@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from oven.domain.errors import Code
+from oven.media.glance import Around
+from oven.pipeline.files import Files
 from oven.pipeline.growing import Growing
 from oven.pipeline.storage import Storage
 
@@ -21,40 +23,6 @@ class Pace(Protocol):
 
 # Takes a tool's own words, for the job's log.
 Say = Callable[[str], None]
-
-
-class Files(Protocol):
-    """Files of this machine."""
-
-    async def adopt(self, source: Path, into: Path, *, max_bytes: int) -> Mapping[str, Any]:
-        """Make `into` stand for `source` without copying it → {"sha256", "sizeBytes"}.
-
-        Raises:
-            OvenError: NOT_FOUND, ZIP_TOO_LARGE.
-
-        """
-        ...
-
-    async def read_json(self, source: Path, *, max_values: int) -> Any:
-        """Parse a JSON file strictly: UTF-8, finite numbers, bounded size and depth.
-
-        Raises:
-            ValueError: with a reason that says nothing of paths.
-
-        """
-        ...
-
-    async def read_head(self, source: Path, size_bytes: int) -> bytes:
-        """Give a file's first bytes, so many at most."""
-        ...
-
-    async def lay_out(self, links: Sequence[tuple[Path, Path, int | None]]) -> None:
-        """Make (source, destination, file time in ns) links, with a copy where a file time would clash."""
-        ...
-
-    async def remove(self, folder: Path) -> None:
-        """Remove a folder of our own with all that is in it."""
-        ...
 
 
 class Fetcher(Protocol):
@@ -217,9 +185,18 @@ class Encoder(Protocol):
         ...
 
     async def take_stills(
-        self, arguments: Sequence[str], folder: Path, *, timeout_s: float, memory_bytes: int, say: Say
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        timeout_s: float,
+        memory_bytes: int,
+        say: Say,
+        is_awaited: bool = False,
     ) -> None:
         """Run ffmpeg in `folder`, over a stranger's file, for some pictures of it.
+
+        Where they are awaited, by somebody who has asked, they go before encodes.
 
         Raises:
             OvenError: MEDIA_INVALID, ENCODE_…, ENCODER_UNAVAILABLE, DISK_FULL.
@@ -229,6 +206,27 @@ class Encoder(Protocol):
 
     async def find_key_frame(self, file: Path, *, demuxer: str, stream: int, at_s: float) -> float:
         """Find the last key frame at or before an instant → when it is shown, as `FindKeyFrame` counts.
+
+        Raises:
+            OvenError: MEDIA_INVALID, ENCODER_UNAVAILABLE.
+
+        """
+        ...
+
+    async def packets_around(
+        self,
+        file: Path,
+        *,
+        demuxer: str,
+        stream: int,
+        middle_s: float,
+        until_s: float,
+        is_whole: bool,
+    ) -> Around:
+        """Read the packets of a film around an instant, from the key frame before it on.
+
+        Both instants are seconds since the file's begin.  Of a film that is not whole its index is there, and
+        believed.
 
         Raises:
             OvenError: MEDIA_INVALID, ENCODER_UNAVAILABLE.

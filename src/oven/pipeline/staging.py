@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oven.media.containers import HEAD_BYTES, content_type_of
+from oven.pipeline.files import Files
 from oven.pipeline.growing import Growing
-from oven.pipeline.ports import Files
 from oven.pipeline.storage import StagedObject, Storage
 from oven.recipes.steps import Target, Tee
 

@@ -18,6 +18,15 @@ class StoredObject:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Some bytes of an object; `version` tells it from any other that ever stood under its key."""
+
+    data: bytes
+    object_bytes: int
+    version: str
+
+
 class StagedObject(Protocol):
     """An object on its way into a store, seen by nobody yet."""
 
@@ -76,6 +85,30 @@ class Storage(Protocol):
         Raises:
             BadInputError: NOT_FOUND, DOWNLOAD_TOO_LARGE.
             OvenError: DOWNLOAD_FAILED, DOWNLOAD_TIMEOUT, STORAGE_DENIED, DISK_FULL.
+
+        """
+        ...
+
+    async def link(self, target: Target, into: Path) -> bool:
+        """Let a file of this machine be an object, unread; False where the store is elsewhere.
+
+        Raises:
+            BadInputError: NOT_FOUND.
+            OvenError: STORAGE_DENIED, DISK_FULL.
+
+        """
+        ...
+
+    async def read(self, target: Target, *, start: int, length: int, version: str = "") -> Piece:
+        """Read so many bytes of an object, or fewer where it ends before; it has one at `start` at least.
+
+        With a `version` they are that one's, or none at all.
+
+        Raises:
+            BadInputError: NOT_FOUND.
+            TransientError: DOWNLOAD_CHANGED, also where there is no such byte, DOWNLOAD_FAILED,
+                DOWNLOAD_TIMEOUT.
+            FaultError: STORAGE_DENIED.
 
         """
         ...

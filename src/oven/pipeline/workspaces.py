@@ -1,6 +1,7 @@
 """What the pipeline asks of work directories, in our words."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -40,6 +41,15 @@ class WorkFolders(Protocol):
 
     async def discard_job(self, job_id: str) -> None:
         """Remove all that was made for a job."""
+        ...
+
+    def passing(self) -> AbstractAsyncContextManager[Path]:
+        """Make a folder for something that is no job; it goes with the block, or when a daemon starts.
+
+        Raises:
+            OvenError: DISK_FULL, STORAGE_DENIED.
+
+        """
         ...
 
     async def sweep(self, token_of: Callable[[str], str | None]) -> None:

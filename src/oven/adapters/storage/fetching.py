@@ -11,8 +11,9 @@ from typing import Any, BinaryIO
 import anyio
 
 from oven.adapters.os_errors import translated
-from oven.domain.errors import BadInputError, Code
+from oven.domain.errors import BadInputError, Code, TransientError
 from oven.pipeline.ports import Report
+from oven.pipeline.storage import Piece
 
 FETCHING = "fetching an object"
 CHUNK_BYTES = 1_048_576
@@ -86,6 +87,49 @@ def take_from_folder(place: Path, into: Path, max_bytes: int, report: Report) ->
     return {"sha256": digest.hexdigest(), "sizeBytes": read_bytes}
 
 
+def link_from_folder(place: Path, into: Path) -> None:
+    """Make `into` stand for a file of a folder, in a thread, without a look into it.
+
+    Raises:
+        BadInputError: NOT_FOUND.
+        OvenError: STORAGE_DENIED, DISK_FULL.
+
+    """
+    with translated(FETCHING):
+        if not place.is_file():
+            raise gone()
+        try:
+            if not _link(place, into):
+                # On another disk: who replaces the object leaves what is open as it is.
+                into.symlink_to(place.absolute())
+        except FileNotFoundError as error:
+            raise gone() from error
+
+
+def read_from_folder(place: Path, start: int, length: int, version: str) -> Piece:
+    """Read some bytes of a file of a folder, in a thread → what `Storage.read` gives.
+
+    Raises:
+        BadInputError: NOT_FOUND.
+        TransientError: DOWNLOAD_CHANGED.
+        OvenError: STORAGE_DENIED.
+
+    """
+    with translated(FETCHING):
+        try:
+            opened = place.open("rb")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise gone() from error
+        with opened:
+            found = os.fstat(opened.fileno())
+            # An object is replaced by another file, and never changed.
+            is_version = f"{found.st_dev}-{found.st_ino}-{found.st_mtime_ns}"
+            if version not in {"", is_version} or start >= found.st_size:
+                raise changed()
+            data = os.pread(opened.fileno(), length, start)
+    return Piece(data=data, object_bytes=found.st_size, version=is_version)
+
+
 def check_size(size_bytes: int, max_bytes: int) -> None:
     """Refuse an object that is larger than it may be.
 
@@ -102,6 +146,12 @@ def check_size(size_bytes: int, max_bytes: int) -> None:
 def gone() -> BadInputError:
     return BadInputError(
         Code.NOT_FOUND, "the object is not in the store any more", hint="Store it again, and start anew."
+    )
+
+
+def changed() -> TransientError:
+    return TransientError(
+        Code.DOWNLOAD_CHANGED, "the object was replaced while it was read, or is shorter than it was"
     )
 
 

@@ -14,14 +14,14 @@ import anyio
 from oven.adapters.folders import can_write_below
 from oven.adapters.os_errors import translated
 from oven.adapters.storage.addresses import parts_of_key
-from oven.adapters.storage.fetching import take_from_folder
+from oven.adapters.storage.fetching import link_from_folder, read_from_folder, take_from_folder
 from oven.adapters.storage.local_object import begin, take_back
 from oven.adapters.storage.local_parts import LocalParts
 from oven.domain.errors import Code, FaultError, NotFoundError
 from oven.domain.parts import gone
 from oven.domain.signing import is_signed, sign_link
 from oven.pipeline.ports import Report
-from oven.pipeline.storage import StagedObject, Storage
+from oven.pipeline.storage import Piece, StagedObject, Storage
 from oven.recipes.steps import Target
 
 # What the query of a link holds.
@@ -68,6 +68,15 @@ class LocalStorage(Storage):
     async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
         return await anyio.to_thread.run_sync(
             lambda: take_from_folder(self._place(target), into, max_bytes, report)
+        )
+
+    async def link(self, target: Target, into: Path) -> bool:
+        await anyio.to_thread.run_sync(lambda: link_from_folder(self._place(target), into))
+        return True
+
+    async def read(self, target: Target, *, start: int, length: int, version: str = "") -> Piece:
+        return await anyio.to_thread.run_sync(
+            lambda: read_from_folder(self._place(target), start, length, version)
         )
 
     async def begin_parts(self, target: Target, *, content_type: str) -> str:  # noqa: ARG002 - see the class

@@ -10,7 +10,7 @@ import anyio
 
 from oven.domain.errors import Code, FaultError, OvenError
 from oven.pipeline.ports import Report
-from oven.pipeline.storage import StagedObject, Storage
+from oven.pipeline.storage import Piece, StagedObject, Storage
 from oven.recipes.steps import Target
 
 
@@ -44,6 +44,12 @@ class StorageRouter(Storage):
 
     async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
         return await self._of(target).fetch(target, into, max_bytes=max_bytes, report=report)
+
+    async def link(self, target: Target, into: Path) -> bool:
+        return await self._of(target).link(target, into)
+
+    async def read(self, target: Target, *, start: int, length: int, version: str = "") -> Piece:
+        return await self._of(target).read(target, start=start, length=length, version=version)
 
     async def begin_parts(self, target: Target, *, content_type: str) -> str:
         return await self._of(target).begin_parts(target, content_type=content_type)

@@ -29,6 +29,8 @@ PASSING = {
 }
 # Ceph says the latter of parts that it is to list.
 UPLOAD_GONE = {"NoSuchUpload", "NoSuchKey"}
+# The object is another one by now, or is shorter than it was.
+CHANGED = {"PreconditionFailed", "412", "InvalidRange", "416"}
 SERVER_ERROR = 500
 CLOCK = "RequestTimeTooSkewed"
 
@@ -87,3 +89,8 @@ def s3_translated(bucket: str, failing: Failing = SENDING) -> Iterator[None]:
 def is_upload_gone(error: ClientError) -> bool:
     """Whether a store complains that an upload in parts is not there: it has ended, one way or the other."""
     return error.response.get("Error", {}).get("Code") in UPLOAD_GONE
+
+
+def is_changed(error: ClientError) -> bool:
+    """Whether a store complains that an object is not the one that was read before."""
+    return error.response.get("Error", {}).get("Code") in CHANGED

@@ -1,0 +1,63 @@
+"""ffprobe, asked for the packets of a film around an instant."""
+
+import math
+from pathlib import Path
+
+from oven.adapters.probing import Ffprobe
+from oven.adapters.process import AWAITED_NICENESS
+from oven.domain.errors import BadInputError, Code
+from oven.media import check_argv, glance
+from oven.media.edit_argv import SEEKING_DEMUXERS
+from oven.media.glance import Around
+from oven.media.pace import number
+from oven.pipeline.ports import MediaUnreadableError
+
+# A demuxer may land after the instant that it was told; then it is told earlier ones, and at last it reads
+# from the begin.
+STEPS_BACK_S = (0.0, 2.0, 20.0, math.inf)
+
+
+async def packets_around(
+    ffprobe: Ffprobe,
+    file: Path,
+    *,
+    demuxer: str,
+    stream: int,
+    middle_s: float,
+    until_s: float,
+    is_whole: bool,
+) -> Around:
+    """Read the packets of a stream → what `Encoder.packets_around` gives.
+
+    Raises:
+        BadInputError: MEDIA_INVALID.
+        TransientError: ENCODER_UNAVAILABLE.
+
+    """
+    try:
+        # Of a film that is not all there nobody tells; hardly one with an index begins at anything but 0.
+        begin_s = await _begin_s(ffprobe, file, demuxer) if is_whole else 0.0
+        for back_s in STEPS_BACK_S:
+            from_s = begin_s + middle_s - back_s if back_s < middle_s else None
+            around = Around(
+                middle_s=begin_s + middle_s,
+                begin_s=begin_s,
+                asked_s=from_s,
+                is_exact=demuxer in SEEKING_DEMUXERS,
+                is_whole=is_whole,
+            )
+            asked = glance.packets_around(
+                file.name, demuxer, stream, from_s=from_s, to_s=begin_s + until_s, is_whole=is_whole
+            )
+            await ffprobe.listen(asked, file.parent, around.take, niceness=AWAITED_NICENESS)
+            if around.has_key or from_s is None:
+                break
+    except MediaUnreadableError as error:
+        text = "the film cannot be searched for a frame to show"
+        raise BadInputError(Code.MEDIA_INVALID, text, detail=str(error)) from error
+    return around
+
+
+async def _begin_s(ffprobe: Ffprobe, file: Path, demuxer: str) -> float:
+    described = await ffprobe.ask(check_argv.streams(file.name, demuxer), file.parent)
+    return number(described.get("format", {}).get("start_time")) or 0.0
