@@ -16,6 +16,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.storage.router import StorageRouter
 from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
 from oven.pipeline.storage import Storage
+from oven.recipes.short_request import FOLDER
 from oven.recipes.steps import Target
 from oven.settings import Settings
 from oven.settings.kinds import BUCKET
@@ -26,7 +27,7 @@ LOCAL_BUCKETS = "buckets"
 # DigitalOcean signs for this region whichever datacenter a Space is in.
 SPACES_REGION = "us-east-1"
 # A net below Oven's own sweep: in the bucket of assets, a day later at least, what is below is shorts alone.
-SHORTS_RULE, SHORTS = "oven-shorts", "exports/"
+SHORTS_RULE = "oven-shorts"
 DAY_H = 24
 
 
@@ -129,7 +130,7 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
 
 def _shorts_rule(store: S3Storage, keep_hours: float) -> LifecycleRule:
     days = math.ceil(keep_hours / DAY_H) + 1
-    rule = ExpiryRule(name=SHORTS_RULE, prefix=SHORTS, days=days)
+    rule = ExpiryRule(name=SHORTS_RULE, prefix=FOLDER, days=days)
     return LifecycleRule(store=store, rule=rule, setting="OVEN_SHORTS_LIFECYCLE", now_ms=wall_ms)
 
 

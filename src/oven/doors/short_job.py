@@ -12,7 +12,7 @@ from oven.doors.telling import Telling
 from oven.media.short import plan_short
 from oven.media.source import source_of_facts
 from oven.recipes.short import RECIPE
-from oven.recipes.short_request import ShortRequest
+from oven.recipes.short_request import FOLDER, ShortRequest
 from oven.recipes.steps import Target
 
 
@@ -55,7 +55,7 @@ def short_job(
         quality=order.output_quality,
     )
     job_id = secrets.token_hex(16)
-    target = Target(bucket, f"exports/{asset.owner or NOBODY}/{job_id}.mp4")
+    target = Target(bucket, f"{FOLDER}{asset.owner or NOBODY}/{job_id}.mp4")
     request = ShortRequest(
         scene_id=scene.id,
         asset_id=asset.id,

@@ -10,6 +10,9 @@ from oven.media.short import Quality
 from oven.media.strategies import StrategyName
 from oven.recipes.steps import Target
 
+# Files of shorts stand below this, and nothing else does: they go after a day, by a rule of their bucket, too.
+FOLDER = "exports/"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortRequest:
