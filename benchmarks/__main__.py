@@ -1,10 +1,10 @@
-"""`python -m benchmarks NAME`: run one of the measurements and print its table."""
+"""`python -m benchmarks NAME`: run one of the measurements and print its table; some take more words."""
 
 import sys
 
 import anyio
 
-from benchmarks import exports, imports, proof, submit, targets
+from benchmarks import exports, imports, proof, short, short_sweep, submit, targets
 
 MEASUREMENTS = {
     "submit": submit.measure,
@@ -13,14 +13,20 @@ MEASUREMENTS = {
     "exports": exports.measure,
     "targets": targets.measure,
 }
+# What is measured on a clip of one's own, and has options.
+ON_CLIPS = {"short": short.measure, "short-sweep": short_sweep.measure}
 
 
 def main() -> None:
     """Run the measurement that is named."""
-    names = ", ".join(MEASUREMENTS)
-    if len(sys.argv) != 2 or sys.argv[1] not in MEASUREMENTS:
+    _, *words = sys.argv
+    if words and words[0] in ON_CLIPS:
+        anyio.run(ON_CLIPS[words[0]], *words[1:])
+        return
+    if len(words) != 1 or words[0] not in MEASUREMENTS:
+        names = ", ".join([*MEASUREMENTS, *(f"{name} CLIP" for name in ON_CLIPS)])
         sys.exit(f"usage: python -m benchmarks NAME, one of: {names}")
-    anyio.run(MEASUREMENTS[sys.argv[1]])
+    anyio.run(MEASUREMENTS[words[0]])
 
 
 if __name__ == "__main__":

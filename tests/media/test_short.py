@@ -170,21 +170,28 @@ def test_caps(quality: Quality, duration_s: float, cap_bytes: int) -> None:
     assert short_cap_bytes(quality, duration_s) == cap_bytes
 
 
+def test_what_is_wholly_seen_is_finer() -> None:
+    """So it is encoded a little coarser than what covers all of the canvas."""
+    crops, bars, blurs = (rate_of(planned(strategy=strategy)).value for strategy in StrategyName)
+    assert crops < bars == blurs < crops + 1
+    assert crops < rate_of(planned(quality=Quality.MEDIUM)).value
+
+
 @pytest.mark.parametrize("quality", Quality)
 @pytest.mark.parametrize("duration_s", [0.04, 5.0, 8.0, 20.0, 60.0, 61.0, 180.0])
 def test_a_rate_keeps_a_cap(quality: Quality, duration_s: float) -> None:
-    """All that the rate and a full buffer allow, with the sound, is less than the cap by 4 % and no more."""
+    """All that the rate and a full buffer allow, with the sound, is less than the cap by 2 % and no more."""
     long = replace(FILM, duration_s=200.0, rate=60.0)
     edit = planned(long, 1.0, 1.0 + duration_s, quality=quality)
     rate = rate_of(edit)
     most_bytes = (rate.peak_bps * duration_s + 0.9 * rate.buffer_bits) / 8
     most_bytes += duration_s * (PROFILES[quality].sound_bps / 8 + 400) + edit.frames * 16
-    assert most_bytes <= 0.961 * short_cap_bytes(quality, duration_s)
+    assert most_bytes <= 0.9801 * short_cap_bytes(quality, duration_s)
     # What level 4.2 takes, in all and at once.
     assert rate.peak_bps <= 62_500_000
     assert rate.buffer_bits <= 78_125_000
     if duration_s >= 20:
-        assert most_bytes > 0.95 * short_cap_bytes(quality, duration_s)
+        assert most_bytes > 0.97 * short_cap_bytes(quality, duration_s)
     assert estimate(edit, long, threads=2).size_bytes < short_cap_bytes(quality, duration_s)
 
 

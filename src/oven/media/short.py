@@ -19,9 +19,19 @@ from oven.media.pictures import RANGES, frames_of
 from oven.media.rates import SAME_RATE, even_rate
 from oven.media.source import Source, check_source
 from oven.media.strategies import STRATEGIES, StrategyName
+from oven.media.strategies.strategy import Placing
 from oven.media.wish import Said
 
-__all__ = ["Quality", "StrategyName", "canvas_of", "plan_short", "short_cap_bytes", "smaller_short"]
+__all__ = [
+    "MAX_SHORT_S",
+    "SHORT_SIZE",
+    "Quality",
+    "StrategyName",
+    "canvas_of",
+    "plan_short",
+    "short_cap_bytes",
+    "smaller_short",
+]
 
 SHORT_SIZE = Size(1080, 1920)
 MAX_SHORT_S = 180.0
@@ -31,10 +41,11 @@ SOUND_RATE_HZ = 44_100
 STEREO = 2
 # Caps are for a minute, and for all that is shorter; what is longer may have as much more.
 CAP_S = 60.0
-# x264 was seen to pass the buffer it is told to keep: the rest of a cap is for that.
-CAP_MARGIN = 0.96
-# A scene may open with a buffer all but full (x264's vbv-init), which comes on top of its rate.
-BUFFER_S, FILLED = 2.0, 0.9
+# x264 was seen to keep within its buffer to the byte, noise and all; the rest of a cap is for what is not.
+CAP_MARGIN = 0.98
+# A longer buffer lets a short outburst have what it needs, but what of it is left at the end is lost.  A
+# scene may open with one all but full (x264's vbv-init), which comes on top of its rate.
+BUFFER_S, FILLED = 4.0, 0.9
 # What level 4.2 takes, with room to spare: a scene of a few seconds might have more by its cap.
 MOST_PEAK_BPS, MOST_BUFFER_BITS = 50_000_000, 75_000_000
 # Of a second try: what was made passed its cap, so it is told so much less again, with a tighter buffer.
@@ -55,7 +66,7 @@ class Profile:
 
     Args:
         preset: x264's.
-        crf: x264's; lower is better.
+        crf: x264's, of pictures over all of the canvas; lower is better.
         own: what x264 is told beside the preset.
         sound_bps: of AAC.
         cap_bytes: of a file of a minute.
@@ -69,13 +80,18 @@ class Profile:
     cap_bytes: int
 
 
+# x264's "superfast" with what it leaves out and is worth most: macroblock trees, which find what stays, and a
+# lookahead for them.  Measured, with what it saves and loses: `docs/benchmarks.md`.
+OWN = ("mbtree=1", "rc-lookahead=20", "aq-strength=0.7")
+# A picture that all of is seen is smaller, and finer for it: so much more is not seen, and saves a tenth.
+CONTAINED_CRF = 0.75
 PROFILES: Mapping[Quality, Profile] = MappingProxyType(
     {
         Quality.HIGH: Profile(
-            preset=Preset.VERYFAST, crf=18, own=(), sound_bps=192_000, cap_bytes=60_000_000
+            preset=Preset.SUPERFAST, crf=17.5, own=OWN, sound_bps=192_000, cap_bytes=60_000_000
         ),
         Quality.MEDIUM: Profile(
-            preset=Preset.VERYFAST, crf=23, own=(), sound_bps=128_000, cap_bytes=30_000_000
+            preset=Preset.SUPERFAST, crf=22, own=OWN, sound_bps=128_000, cap_bytes=30_000_000
         ),
     }
 )
@@ -121,7 +137,7 @@ def plan_short(
         video=EncodedVideo(
             codec=VideoCodec.H264,
             preset=profile.preset,
-            rate=_capped(profile, span.duration_s, frames),
+            rate=_capped(profile, _crf(profile, strategy), span.duration_s, frames),
             scaled=None,
             size=SHORT_SIZE,
             depth=8,
@@ -207,7 +223,12 @@ def _sound(source: Source, profile: Profile, duration_s: float) -> EncodedSound:
     )
 
 
-def _capped(profile: Profile, duration_s: float, frames: int) -> CappedCrf:
+def _crf(profile: Profile, strategy: StrategyName) -> float:
+    is_contained = STRATEGIES[strategy].placing is Placing.CONTAIN
+    return profile.crf + (CONTAINED_CRF if is_contained else 0.0)
+
+
+def _capped(profile: Profile, crf: float, duration_s: float, frames: int) -> CappedCrf:
     """Give a rate at which a film cannot pass its cap, with its sound and its container."""
     overhead = OVERHEADS[Format.MP4]
     other_bytes: float = overhead.file + frames * overhead.video_packet
@@ -215,4 +236,4 @@ def _capped(profile: Profile, duration_s: float, frames: int) -> CappedCrf:
     cap_bytes = profile.cap_bytes * max(1.0, duration_s / CAP_S)
     bits = (cap_bytes * CAP_MARGIN - other_bytes) * 8
     peak_bps = round(min(MOST_PEAK_BPS, bits / (duration_s + FILLED * BUFFER_S)))
-    return CappedCrf(profile.crf, peak_bps, min(MOST_BUFFER_BITS, round(peak_bps * BUFFER_S)))
+    return CappedCrf(crf, peak_bps, min(MOST_BUFFER_BITS, round(peak_bps * BUFFER_S)))
