@@ -4,13 +4,14 @@ import sys
 
 import anyio
 
-from benchmarks import exports, imports, proof, submit, targets
+from benchmarks import exports, imports, previews, proof, submit, targets
 
 MEASUREMENTS = {
     "submit": submit.measure,
     "proof": proof.measure,
     "imports": imports.measure,
     "exports": exports.measure,
+    "previews": previews.measure,
     "targets": targets.measure,
 }
 

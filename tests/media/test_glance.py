@@ -108,6 +108,12 @@ def test_a_scene_after_the_last_picture() -> None:
     assert chosen(30, 40).at_s == 11.75
 
 
+def test_what_is_told_of_the_begin() -> None:
+    """After the packets; nothing, where nobody knows."""
+    assert around(1, lines=[*LINES, "format,1.400000"]).told_s == 1.4
+    assert around(1, lines=[*LINES, "format,N/A"]).told_s is None
+
+
 def test_nothing_at_all() -> None:
     """Lines that are no packets, packets without times: no frame."""
     made = around(1, lines=["", "format,N/A", "packet,N/A,N/A,9,9,K_", "packet"])

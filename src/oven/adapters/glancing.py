@@ -6,10 +6,9 @@ from pathlib import Path
 from oven.adapters.probing import Ffprobe
 from oven.adapters.process import AWAITED_NICENESS
 from oven.domain.errors import BadInputError, Code
-from oven.media import check_argv, glance
+from oven.media import glance
 from oven.media.edit_argv import SEEKING_DEMUXERS
 from oven.media.glance import Around
-from oven.media.pace import number
 from oven.pipeline.ports import MediaUnreadableError
 
 # A demuxer may land after the instant that it was told; then it is told earlier ones, and at last it reads
@@ -34,9 +33,8 @@ async def packets_around(
         TransientError: ENCODER_UNAVAILABLE.
 
     """
-    try:
-        # Of a film that is not all there nobody tells; hardly one with an index begins at anything but 0.
-        begin_s = await _begin_s(ffprobe, file, demuxer) if is_whole else 0.0
+
+    async def search(begin_s: float) -> Around:
         for back_s in STEPS_BACK_S:
             from_s = begin_s + middle_s - back_s if back_s < middle_s else None
             around = Around(
@@ -52,12 +50,12 @@ async def packets_around(
             await ffprobe.listen(asked, file.parent, around.take, niceness=AWAITED_NICENESS)
             if around.has_key or from_s is None:
                 break
+        return around
+
+    try:
+        # Hardly any film begins at anything but 0; of one that is not all there nobody tells.
+        around = await search(0.0)
+        return await search(around.told_s) if around.told_s else around
     except MediaUnreadableError as error:
         text = "the film cannot be searched for a frame to show"
         raise BadInputError(Code.MEDIA_INVALID, text, detail=str(error)) from error
-    return around
-
-
-async def _begin_s(ffprobe: Ffprobe, file: Path, demuxer: str) -> float:
-    described = await ffprobe.ask(check_argv.streams(file.name, demuxer), file.parent)
-    return number(described.get("format", {}).get("start_time")) or 0.0

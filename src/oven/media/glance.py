@@ -20,7 +20,7 @@ LEAD_S = 0.14
 # Of a film without key frames no more is looked at: ten minutes of sixty a second.
 MAX_PACKETS = 36_000
 MEMBERS = "pts_time,dts_time,size,pos,flags"
-PACKET = "packet,"
+PACKET, FORMAT = "packet,", "format,"
 
 
 class Packet(NamedTuple):
@@ -75,6 +75,7 @@ class Around:
         asked_s: what the demuxer was told that began there, by the file's own clock; None for the begin.
         is_exact: whether it begins at the key frame before whatever it is told.
         is_whole: whether all of the file is there, or its index and little else.
+        told_s: the file's begin as it was answered; None where nobody knows.
 
     """
 
@@ -83,11 +84,14 @@ class Around:
     asked_s: float | None = None
     is_exact: bool = True
     is_whole: bool = True
+    told_s: float | None = None
     packets: list[Packet] = field(default_factory=list)
 
     def take(self, line: str) -> bool:
         """Take a line."""
         words = (*line.split(","), "", "", "", "", "")[1:]
+        if line.startswith(FORMAT):
+            self.told_s = number(words[0])
         if not line.startswith(PACKET):
             return False
         shown, decoded = number(words[0]), number(words[1])
@@ -120,7 +124,7 @@ class Around:
 def packets_around(
     file: str, demuxer: str, stream: int, *, from_s: float | None, to_s: float, is_whole: bool
 ) -> tuple[str, ...]:
-    """Ask ffprobe for packets of a stream by the file's own clock, a line each, as `Around` takes them.
+    """Ask ffprobe for packets of a stream by the file's own clock, and for its begin, as `Around` takes them.
 
     They begin where the demuxer lands that is told `from_s`, at the key frame before where it knows, and with
     the file where nothing is told; `is_whole` as of `Around`.
@@ -131,7 +135,8 @@ def packets_around(
         *as_they_are(is_whole=is_whole),
         *reading(demuxer),
         *("-select_streams", str(stream), "-read_intervals", f"{begin}%{to_s:.6f}"),
-        *("-show_entries", f"packet={MEMBERS}:packet_side_data=", "-of", "csv", f"file:{file}"),
+        *("-show_entries", f"packet={MEMBERS}:packet_side_data=:format=start_time:format_tags="),
+        *("-of", "csv", f"file:{file}"),
     )
 
 
