@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from oven.adapters.storage.local import LocalStorage
+from oven.adapters.storage.s3 import open_s3
 from oven.domain.errors import BadInputError
 from oven.recipes.steps import Target
 from oven.settings import read_settings
 from oven.stores import LOCAL_RESULTS, open_stores
+from tests.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 
 BLOBS = {
     "AT_BLOBS_SPACES_BUCKET": "at-blobs-aesthetic-computer",
@@ -94,3 +97,31 @@ async def test_the_buckets_of_convert(tmp_path: Path) -> None:
         BadInputError, match="OVEN_CONVERT_BUCKETS has 'Bad_Name'; each must be a bucket's name"
     ):
         read_settings(spaces | {"OVEN_CONVERT_BUCKETS": "Bad_Name"})
+
+
+async def test_the_rule_for_shorts(tmp_path: Path, s3: S3Server) -> None:
+    """Is set in the bucket of assets, a day later than Oven removes; not where the operator sees to it."""
+    media = {
+        "S3_BUCKET": "shorts-kept",
+        "S3_ENDPOINT": s3.endpoint,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+    }
+    local = LocalStorage(buckets={LOCAL_RESULTS: tmp_path})
+
+    async def start(**environment: str) -> None:
+        async with open_stores(read_settings(environment), local) as stores:
+            await stores.keep_rules()
+
+    async with open_s3(s3.account()) as client:
+        await client.create_bucket(Bucket="shorts-kept")
+        await start()
+        await start(**media, OVEN_SHORTS_LIFECYCLE="false")
+        with pytest.raises(ClientError, match="NoSuchLifecycleConfiguration"):
+            await client.get_bucket_lifecycle_configuration(Bucket="shorts-kept")
+        for hours, days in (("24", 2), ("1", 2), ("24.5", 3), ("168", 8)):
+            await start(**media, OVEN_SHORT_KEEP_HOURS=hours)
+            told = await client.get_bucket_lifecycle_configuration(Bucket="shorts-kept")
+            (rule,) = told["Rules"]
+            assert (rule["ID"], rule["Filter"]) == ("oven-shorts", {"Prefix": "exports/"})
+            assert rule["Expiration"] == {"Days": days}

@@ -57,6 +57,11 @@ async def test_a_store_that_works(s3: S3Server) -> None:
     assert found["AT_BLOBS_SPACES_BUCKET"] == found["S3_BUCKET"] == (True, said)
     assert found["libx264"][0]
     assert found["aac"][0]
+    # Told, and left to the daemon.
+    is_right, said = found["OVEN_SHORTS_LIFECYCLE"]
+    assert is_right
+    assert said.startswith(f"the rule oven-shorts of {BUCKET} is set when Oven starts")
+    assert "OVEN_SHORTS_LIFECYCLE" not in await look(media | {"OVEN_SHORTS_LIFECYCLE": "false"})
 
 
 @pytest.mark.usefixtures("bucket")

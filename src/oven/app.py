@@ -177,6 +177,8 @@ def limits_of(settings: Settings) -> Limits:
         image_s=settings.image_timeout_s,
         image_pixels=settings.max_image_pixels,
         export_s=settings.export_timeout_ms / 1000,
+        short_s=settings.short_timeout_s,
+        short_keep_s=settings.short_keep_hours * 3_600,
     )
 
 
@@ -185,6 +187,7 @@ def slots_of(settings: Settings) -> Mapping[Lane, int]:
     return {
         Lane.ENCODE: settings.concurrency,
         Lane.EXPORT: settings.exports,
+        Lane.SHORT: settings.shorts,
         Lane.IMPORT: settings.imports,
         Lane.IMAGE: settings.images,
     }

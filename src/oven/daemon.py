@@ -53,8 +53,10 @@ from oven.pipeline.library import Library
 from oven.pipeline.outlook import Outlooks
 from oven.pipeline.previews import Previews
 from oven.pipeline.pulse import Pulse
+from oven.pipeline.removals import Removals
 from oven.pipeline.retention import Retention
 from oven.pipeline.service import Service
+from oven.recipes import short
 from oven.recipes.book import BOOK, RULES
 from oven.settings import Settings
 from oven.stores import LOCAL_RESULTS, open_stores
@@ -81,7 +83,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     """
     allow_many_files()
     egress = app.egress_of(settings)
-    pulse, metrics = Pulse(), Metrics(BOOK)
+    pulse, metrics, removals = Pulse(), Metrics(BOOK), Removals()
     limits, slots = app.limits_of(settings), app.slots_of(settings)
     opening = open_database(settings.data_dir, settings.database_file, committed=pulse.beat)
     async with opening as database, AsyncExitStack() as stack, anyio.create_task_group() as group:
@@ -134,6 +136,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             attempts=attempts,
             tools=await app.tools_of(settings, stores.storage, fetcher),
             folders=folders,
+            removals=removals,
             recovery=recovery,
             book=BOOK,
             limits=limits,
@@ -157,6 +160,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             jobs=ExpiredJobTable(database=database),
             assets=assets,
             storage=stores.storage,
+            removals=removals,
             keep_ms=settings.keep_days * DAY_MS,
             now_ms=wall_ms,
         )
@@ -186,6 +190,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             deliver=callbacks.wake,
             outlooks=outlooks,
             pulse=pulse,
+            per_day={short.RECIPE.kind: settings.shorts_per_day},
         )
         board = Board(service=service)
         history = History(attempts=attempts, outlooks=outlooks)
@@ -225,6 +230,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 callbacks.run,
                 engine.run,
                 retention.run,
+                stores.keep_rules,
                 history.run,
                 posts.run,
                 partial(board.follow, *hearing, after=known),

@@ -35,6 +35,8 @@ from oven.doors.ports import Door
 from oven.doors.previews import PreviewsDoor
 from oven.doors.replicate import ReplicateDoor
 from oven.doors.scenes import ScenesDoor
+from oven.doors.short_runs import ShortRunsDoor
+from oven.doors.shorts import ShortsDoor
 from oven.doors.status import StatusView
 from oven.doors.uploads import UploadsDoor
 from oven.doors.videos import VideosDoor
@@ -130,6 +132,17 @@ def open_doors(
         PreviewsDoor(footage=footage, access=access, previews=previews),
         ScenesDoor(footage=footage, access=access),
         ExportRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
+        ShortsDoor(
+            service=service,
+            footage=footage,
+            access=access,
+            bucket=stores.media,
+            check_source=partial(egress.check, only=settings.source_hosts),
+            check_callback=partial(egress.check, only=settings.callback_hosts),
+            seal=sealer.seal,
+            seal_url=sealer.seal_url,
+        ),
+        ShortRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
         JobsDoor(service=service, access=access),
         KeysDoor(identity=identity, access=access),
         OpsDoor(view=live.view, look=look),

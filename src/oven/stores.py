@@ -1,13 +1,17 @@
 """The stores put together: which bucket is where, and opened with what."""
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from oven.adapters.clock import wall_ms
 from oven.adapters.private_source import PrivateSource
 from oven.adapters.storage.addresses import bucket_url, is_path_style
+from oven.adapters.storage.lifecycle import LifecycleRule
+from oven.adapters.storage.lifecycle_document import ExpiryRule
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.storage.router import StorageRouter
 from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
@@ -21,6 +25,9 @@ LOCAL_RESULTS = "local:results"
 LOCAL_BUCKETS = "buckets"
 # DigitalOcean signs for this region whichever datacenter a Space is in.
 SPACES_REGION = "us-east-1"
+# A net below Oven's own sweep: in the bucket of assets, a day later at least, what is below is shorts alone.
+SHORTS_RULE, SHORTS = "oven-shorts", "exports/"
+DAY_H = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +36,8 @@ class Stores:
 
     `storage` is where results go, `results` the bucket of bakes, `media` that of assets, `sources` the
     private bucket that tapes may come from; `named` is every store that is written to, by the setting that
-    names its bucket; `listed` are the buckets that a request may name.
+    names its bucket; `listed` are the buckets that a request may name; `shorts_rule` is what the bucket of
+    assets should know of shorts, where that is Oven's to see to.
     """
 
     storage: StorageRouter
@@ -38,6 +46,12 @@ class Stores:
     sources: PrivateSource | None
     named: dict[str, tuple[str, Storage]]
     listed: frozenset[str]
+    shorts_rule: LifecycleRule | None = None
+
+    async def keep_rules(self) -> None:
+        """See to it that buckets have the rules that they should; the log tells what is in the way."""
+        if self.shorts_rule is not None:
+            await self.shorts_rule.ensure()
 
     def place_for(self, bucket: str, key: str) -> Target | None:
         """Find the place of an object in a bucket that a request names; None where that may not be.
@@ -75,6 +89,7 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
         stores: dict[str, Storage] = {LOCAL_RESULTS: local}
         named: dict[str, tuple[str, Storage]] = {}
         sources: PrivateSource | None = None
+        shorts_rule: LifecycleRule | None = None
         if settings.blobs_bucket:
             account = _account(settings, settings.blobs_endpoint, settings.blobs_key, settings.blobs_secret)
             blobs = await bucket(account, settings.blobs_bucket, settings.blobs_cdn)
@@ -95,6 +110,8 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
             media = await bucket(account, settings.media_bucket, settings.media_cdn)
             stores[settings.media_bucket] = media
             named["S3_BUCKET"] = (settings.media_bucket, media)
+            if settings.shorts_lifecycle:
+                shorts_rule = _shorts_rule(media, settings.short_keep_hours)
         account = _account(settings, settings.spaces_endpoint, settings.spaces_key, settings.spaces_secret)
         for name in sorted(settings.convert_buckets):
             stores[name] = await bucket(account, name)
@@ -106,7 +123,14 @@ async def open_stores(settings: Settings, local: LocalStorage) -> AsyncIterator[
             sources=sources,
             named=named,
             listed=settings.convert_buckets,
+            shorts_rule=shorts_rule,
         )
+
+
+def _shorts_rule(store: S3Storage, keep_hours: float) -> LifecycleRule:
+    days = math.ceil(keep_hours / DAY_H) + 1
+    rule = ExpiryRule(name=SHORTS_RULE, prefix=SHORTS, days=days)
+    return LifecycleRule(store=store, rule=rule, setting="OVEN_SHORTS_LIFECYCLE", now_ms=wall_ms)
 
 
 def _account(

@@ -35,10 +35,7 @@ CLEAN_UP_S = 10.0
 async def check_live(settings: Settings) -> list[app.Check]:
     """Encode a frame with each encoder, write and read in each store, and say what would be regretted."""
     checks = [await _check_encoder(settings, encoder) for encoder in ENCODERS]
-    checks += [
-        app.Check(name=name, is_right=not error, found=found, hint=error)
-        for name, found, error in await _try_stores(settings)
-    ]
+    checks += await _try_stores(settings)
     if settings.jwks_url:
         checks.append(await _check_key_set(settings.jwks_url))
     folders = {"OVEN_DATA_DIR": settings.data_dir, "TEMP_DIR": app.work_root(settings)}
@@ -76,18 +73,18 @@ async def _check_key_set(address: str) -> app.Check:
     )
 
 
-async def _try_stores(settings: Settings) -> list[tuple[str, str, str]]:
-    """Write, look at, read and delete an object in each bucket → (setting, what was found, what is wrong).
+async def _try_stores(settings: Settings) -> list[app.Check]:
+    """Write, look at, read and delete an object in each bucket.
 
-    Where only sources come from nothing is written.
+    Where only sources come from nothing is written; nor is anything changed of a bucket's own rules.
     """
-    found: list[tuple[str, str, str]] = []
+    found: list[app.Check] = []
 
     async def run(name: str, trial: Callable[[], Awaitable[str]]) -> None:
         try:
-            found.append((name, await trial(), ""))
+            found.append(app.Check(name=name, is_right=True, found=await trial()))
         except OvenError as error:
-            found.append((name, f"{error.message} [{error.code}]", error.hint or "Look at the store."))
+            found.append(_failed(name, error))
 
     try:
         async with open_stores(settings, LocalStorage(buckets={})) as stores:
@@ -98,9 +95,18 @@ async def _try_stores(settings: Settings) -> list[tuple[str, str, str]]:
                 await run(name, partial(_try_store, store, target, is_public=is_public))
             if stores.sources is not None:
                 await run("ART_SPACES_BUCKET", partial(_try_source, stores.sources))
+            if stores.shorts_rule is not None:
+                is_well, said = await stores.shorts_rule.look()
+                name = stores.shorts_rule.setting
+                found.append(app.Check(name=name, is_right=True, found=said, is_warning=not is_well))
     except OvenError as error:
-        found.append(("stores", f"{error.message} [{error.code}]", error.hint))
+        found.append(_failed("stores", error))
     return found
+
+
+def _failed(name: str, error: OvenError) -> app.Check:
+    said = f"{error.message} [{error.code}]"
+    return app.Check(name=name, is_right=False, found=said, hint=error.hint or "Look at the store.")
 
 
 async def _try_source(source: PrivateSource) -> str:

@@ -135,7 +135,7 @@ def local_keys(data: Path) -> Keys:
     folder = data / "private" / "local:results"
 
     async def keys() -> set[str]:
-        files = (folder / "exports").rglob("*")
+        files = (folder / "renditions").rglob("*")
         return {str(file.relative_to(folder)) for file in files if file.is_file()}
 
     return keys

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from tests.corpus import archives, exports, pictures, requests, sounds, sources, timings
+from tests.corpus import archives, exports, pictures, requests, scenes, shorts, sounds, sources, timings
 from tests.corpus.case import BadRequest, BadSource, BadTape
 from tests.corpus.watch import Cost, canary, measured
 from tests.daemons import Daemon, running_daemon
@@ -77,7 +77,9 @@ async def attack(folder: Path) -> Report:
             descriptors = attacker.descriptors
             with measured(daemon.process.pid, data / "work") as cost:
                 report.cost = cost
-                await anyio.to_thread.run_sync(attacker.send, [*requests.cases(), *exports.cases()])
+                await anyio.to_thread.run_sync(
+                    attacker.send, [*requests.cases(), *exports.cases(), *scenes.cases(), *shorts.cases()]
+                )
                 tapes = [*archives.cases(), *pictures.cases(secret), *timings.cases(), *sounds.cases(secret)]
                 await attacker.submit(tapes, list(sources.cases(host.tls_port, host.port)))
             cost.daemon = max(cost.daemon, _peak(daemon))
@@ -116,7 +118,9 @@ class _Attacker:
 
     @property
     def descriptors(self) -> int:
-        return len(list(Path(f"/proc/{self.daemon.process.pid}/fd").iterdir()))
+        """Count what the daemon has open, but for the database, whose readers come when they are needed."""
+        held = [str(file.resolve()) for file in Path(f"/proc/{self.daemon.process.pid}/fd").iterdir()]
+        return sum("oven.db" not in name for name in held)
 
     def ask(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None

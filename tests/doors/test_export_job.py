@@ -5,8 +5,9 @@ from fractions import Fraction
 
 from oven.domain.asset import Asset, AssetStatus, AssetType
 from oven.domain.job import Callback, NewJob
-from oven.doors.export_job import Telling, export_job
+from oven.doors.export_job import export_job
 from oven.doors.operation_list import AskedEdit
+from oven.doors.telling import Telling
 from oven.media.edit import Colors, CopiedVideo, Edit, EncodedSound, EncodedVideo, Still
 from oven.media.encode import Crf
 from oven.media.geometry import Size
@@ -88,8 +89,8 @@ def test_a_job() -> None:
     assert (new.kind, new.owner, new.asset) == ("export", "alice", None)
     assert new.callback == Callback(url="sealed")
     assert request.source == Target("b", "media/alice/1/original.mov")
-    assert request.folder == Target("out", f"exports/alice/{new.id}/")
-    assert new.output_key == f"out/exports/alice/{new.id}/My film.mp4"
+    assert request.folder == Target("out", f"renditions/alice/{new.id}/")
+    assert new.output_key == f"out/renditions/alice/{new.id}/My film.mp4"
     assert (request.operations, request.duration_s) == (ASKED.operations, 10.0)
     assert request.echo == {"videoId": ASSET.id}
 
@@ -97,7 +98,7 @@ def test_a_job() -> None:
 def test_the_admins_own() -> None:
     """Has a folder, too; where there is no film, the first picture stands for all."""
     new = job(replace(ASSET, owner=""), edit=PICTURES)
-    assert new.output_key == f"out/exports/_/{new.id}/thumbnail-1.jpg"
+    assert new.output_key == f"out/renditions/_/{new.id}/thumbnail-1.jpg"
 
 
 def test_what_is_the_same() -> None:

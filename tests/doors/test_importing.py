@@ -4,6 +4,7 @@ from oven.domain.asset import AssetType
 from oven.domain.job import Callback, NewJob
 from oven.doors.import_job import Wanted
 from oven.doors.importing import Importing
+from oven.doors.telling import AskedToTell
 
 
 def sealed(text: str) -> str:
@@ -21,9 +22,9 @@ FILM = Wanted(url="https://h/film.mp4?a", type=AssetType.VIDEO)
 
 
 def job(wanted: Wanted = FILM, owner: str = "alice", callback: str = "", secret: str = "") -> NewJob:
-    return IMPORTING.job(
-        wanted, owner=owner, callback_url=callback, callback_secret=secret, progress_url="https://h/p?q"
-    )
+    body = {"callbackUrl": callback, "callbackSecret": secret, "progressUrl": "https://h/p?q"}
+    asked = AskedToTell.model_validate(body, context=IMPORTING.checks)
+    return IMPORTING.job(wanted, owner=owner, asked=asked)
 
 
 def test_what_is_sealed() -> None:

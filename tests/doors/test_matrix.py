@@ -25,9 +25,12 @@ from oven.domain.errors import BadInputError, Code
 from oven.domain.job import Callback, JobState, NewJob
 from oven.domain.scene import NewScene
 from oven.media.operations import Trim
+from oven.media.short import Quality
+from oven.media.strategies import StrategyName
 from oven.pipeline.identity import Identity
 from oven.recipes.export_request import ExportRequest
 from oven.recipes.plan import Outcome
+from oven.recipes.short_request import ShortRequest
 from oven.recipes.steps import Target
 from oven.recipes.tape import TapeRequest
 from tests.daemons import Daemon, running_daemon
@@ -95,6 +98,12 @@ ROUTES: Mapping[tuple[str, str], tuple[str, int]] = {
     ("get", "/v1/scenes/{id}/previews"): (OWNER, 409),
     ("patch", "/v1/scenes/{id}"): (OWNER, 200),
     ("delete", "/v1/scenes/{id}"): (OWNER, 204),
+    ("post", "/v1/scenes/{id}/export-short"): (OWNER, 409),
+    ("post", "/v1/scenes/export-shorts"): (OWNER, 400),
+    ("get", "/v1/exports"): (OWNER, 200),
+    ("get", "/v1/exports/quota"): (OWNER, 200),
+    ("get", "/v1/exports/{id}"): (OWNER, 200),
+    ("delete", "/v1/exports/{id}"): (OWNER, 409),
     ("post", "/api/exports"): (OWNER, 400),
     ("get", "/api/exports"): (OWNER, 200),
     ("get", "/api/exports/queue/stats"): (ADMIN, 200),
@@ -167,6 +176,16 @@ REQUESTS = {
         name="film",
         duration_s=1.0,
     ).as_json(),
+    "short": ShortRequest(
+        scene_id="s",
+        asset_id="a",
+        source=Target("b", "k"),
+        target=Target("b", "s.mp4"),
+        start_s=0.0,
+        end_s=1.0,
+        strategy=StrategyName.BLUR,
+        quality=Quality.HIGH,
+    ).as_json(),
 }
 
 
@@ -214,7 +233,7 @@ async def make_assets(assets: AssetTable, callers: Iterable[str]) -> None:
 
 async def make_scenes(scenes: SceneTable, callers: Iterable[str]) -> None:
     """For each question one of alice's and one of nobody's, with the id of the asset that is asked for."""
-    for method in ("get", "patch", "delete"):
+    for method in ("get", "post", "patch", "delete"):
         for caller in callers:
             for owner in ("alice", ""):
                 whose = owner or "nobody"
@@ -236,6 +255,7 @@ async def platform(data: Path) -> AsyncIterator[Platform]:
         open_sealer(data, is_new=database.is_new)
         await make_jobs(JobTable(database=database), "bake")
         await make_jobs(JobTable(database=database), "export", "export-")
+        await make_jobs(JobTable(database=database), "short", "short-")
         keys = ApiKeyTable(database=database)
         identity = Identity(keys=keys, tokens=UserTokens(), now_ms=wall_ms, new_hex=secrets.token_hex)
         callers = await people(identity)
@@ -269,7 +289,7 @@ def address(caller: str, method: str, path: str, *, whose: str) -> str:
     if "/media/" in path or "/v1/scenes/" in path:
         return path.replace("{id}", asset_id(method, caller, whose))
     state = "waits" if path.endswith("/retry") else "ended"
-    kind = "export-" if "/exports" in path else ""
+    kind = "short-" if "/v1/exports" in path else "export-" if "/exports" in path else ""
     url = path.replace("{id}", f"{kind}{state}-{whose}").replace("{key}", "none")
     return url.replace(f"/v1/keys/ended-{whose}", "/v1/keys/none")
 
@@ -315,7 +335,7 @@ async def test_every_route_and_every_caller(tmp_path: Path) -> None:
                 said = await answer.json(content_type=None)
                 assert said.get("code") == ("FORBIDDEN" if status == 403 else None)
     assert wrong == []
-    mine = {f"{kind}{state}-alice" for kind in ("", "export-") for state in ("waits", "ended")}
+    mine = {f"{kind}{state}-alice" for kind in ("", "export-", "short-") for state in ("waits", "ended")}
     assert listed == {
         "alice": mine,
         "alice's token": mine,

@@ -123,7 +123,7 @@ def test_a_route_in_full() -> None:
     assert set(operation["responses"]["401"]["headers"]) == {"X-Request-Id", "WWW-Authenticate"}
     assert operation["security"] == [{"adminToken": []}, {}]
     assert list(told["components"]["schemas"]) == [
-        *("Code", "Loaf", "LoafRequest", "ProblemJson", "WrongFieldJson"),
+        *("Code", "Loaf", "LoafRequest", "ProblemJson", "QuotaJson", "WrongFieldJson"),
     ]
     assert told["tags"][0]["description"] == __doc__
 
@@ -263,6 +263,10 @@ async def test_answers_are_what_is_said(
             brought = await ask("post", webhook, status=200, json=predicted)
             assert [set(asset) for asset in brought["assets"]] == [{"id", "type", "import_job_id"}]
             await ask("post", f"{webhook}?user=..", status=400, json=predicted)
+            video = await ask("post", "/v1/videos", status=202, json={"url": f"{site.base}/tape.zip"})
+            for path in ("/v1/videos", "/v1/videos/{id}", "/v1/videos/{id}/scenes"):
+                await ask("get", path, status=200, job=video["id"])
+            await ask("post", "/v1/videos/{id}/scenes", status=409, job=video["id"], json={})
             await ask("get", "/v1/jobs", status=401, headers=OUTSIDE)
             await ask("get", "/v1/jobs/{id}", status=404, job="nobody")
             converted = site.ask(slug="two", bucket="tapes")

@@ -5,6 +5,7 @@ from typing import Any
 
 import anyio
 import pytest
+from jsonschema_rs import Registry, validator_for
 
 from tests.daemons import Daemon
 from tests.doors.conftest import ADMIN, OUTSIDE
@@ -60,6 +61,9 @@ async def test_a_scene(sarah: Importer, film: str) -> None:
     assert await sarah.ask("GET", f"/v1/scenes/{scene['id'].upper()}") == (200, scene)
     _, listed = await sarah.ask("GET", f"/v1/videos/{film}/scenes")
     assert scene in listed["scenes"]
+    _, said = await sarah.ask("GET", "/openapi.json")
+    told = {"$ref": "urn:oven#/components/schemas/ScenesJson"}
+    validator_for(told, registry=Registry([("urn:oven", said)])).validate(listed)
 
 
 async def test_scenes_of_a_video(sarah: Importer, film: str) -> None:

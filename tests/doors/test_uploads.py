@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from botocore.exceptions import ClientError
 
 from oven.adapters.storage.s3 import open_s3
 from tests.daemons import Daemon, running_daemon
@@ -68,6 +70,20 @@ async def send(ask: Importer, asset: dict[str, Any], data: bytes, numbers: Itera
         assert len(chunk) == part["size"]
         async with ask.client.put(part["url"], data=io.BytesIO(chunk)) as answer:
             assert answer.status == 200, await answer.text()
+
+
+async def test_the_bucket_knows_of_shorts(cloud: Daemon, s3: S3Server) -> None:
+    """Soon after the start, by the daemon's own doing."""
+    del cloud
+    async with open_s3(s3.account()) as client:
+        with anyio.fail_after(10):
+            while True:
+                try:
+                    told = await client.get_bucket_lifecycle_configuration(Bucket=BUCKET)
+                    break
+                except ClientError:
+                    await anyio.sleep(0.05)
+    assert [rule["ID"] for rule in told["Rules"]] == ["oven-shorts"]
 
 
 async def test_a_film_in_parts(ask: Importer, film: bytes) -> None:

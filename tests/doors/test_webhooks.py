@@ -94,6 +94,8 @@ async def test_each_is_of_its_door(client: aiohttp.ClientSession, closed: Any) -
         "exportProgress": ["exports"],
         "importEnded": ["media"],
         "importProgress": ["media"],
+        "shortEnded": ["shorts"],
+        "shortProgress": ["shorts"],
     }
     for name, one in told.items():
         assert one["operationId"] == name

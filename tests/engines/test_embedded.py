@@ -11,7 +11,8 @@ import pytest
 
 from oven import app
 from oven.adapters.database.attempts import AttemptTable
-from oven.adapters.database.engine import open_database
+from oven.adapters.database.engine import Database, open_database
+from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
@@ -22,8 +23,9 @@ from oven.engines.embedded import EmbeddedEngine
 from oven.engines.endings import Endings
 from oven.engines.recovery import Recovery
 from oven.pipeline.progress import Live
+from oven.pipeline.removals import Removals
 from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results
-from oven.recipes.steps import Step, TakeLocal
+from oven.recipes.steps import Publish, Step, TakeLocal, Target
 from oven.settings import Settings
 
 NOW_MS = 1_790_000_000_000
@@ -63,8 +65,27 @@ def finish(_: Any, results: Results | OvenError, __: Limits) -> Outcome:
 
 
 TAKE = Recipe(kind="take", phases=(Phase("p", 1),), read=dict, next_steps=next_steps, finish=finish)
+
+
+def then_publish(request: Mapping[str, Any], results: Results, limits: Limits) -> tuple[Step, ...]:
+    if "take" not in results:
+        return next_steps(request, results, limits)
+    target = Target("b", "film")
+    put = Publish(
+        name="publish",
+        phase="p",
+        source="take/f",
+        artifact="film",
+        target=target,
+        content_type="video/mp4",
+        is_public=True,
+    )
+    return () if "publish" in results else (put,)
+
+
 BOOK = {
     "take": TAKE,
+    "put": replace(TAKE, kind="put", next_steps=then_publish),
     "carry": replace(TAKE, kind="carry", lane=Lane.IMPORT),
     "carry-too": replace(TAKE, kind="carry-too", lane=Lane.IMPORT),
     "show": replace(TAKE, kind="show", lane=Lane.IMAGE),
@@ -78,6 +99,7 @@ class Oven:
     engine: EmbeddedEngine
     site: Site
     folder: Path
+    database: Database
     now_ms: int = NOW_MS
     moves: list[Live | None] = field(default_factory=list)
 
@@ -112,7 +134,7 @@ class Oven:
 async def oven(tmp_path: Path, settings: Settings, limits: Limits) -> AsyncIterator[Oven]:
     async with open_database(tmp_path / "data") as database:
         jobs = JobTable(database=database)
-        tools = await app.tools_of(settings, LocalStorage(buckets={}))
+        tools = await app.tools_of(settings, LocalStorage(buckets={"b": tmp_path / "store"}))
         site = Site(tools.files)
         made: list[Oven] = []
         tokens = iter(f"token{number}" for number in range(99))
@@ -146,6 +168,7 @@ async def oven(tmp_path: Path, settings: Settings, limits: Limits) -> AsyncItera
             attempts=attempts,
             tools=replace(tools, files=site),
             folders=folders,
+            removals=Removals(),
             recovery=recovery,
             book=BOOK,
             limits=limits,
@@ -156,7 +179,7 @@ async def oven(tmp_path: Path, settings: Settings, limits: Limits) -> AsyncItera
             new_token=partial(next, tokens),
             moved=lambda: made[0].moves.append(made[0].engine.progress_of("a")),
         )
-        made.append(Oven(engine=engine, site=site, folder=tmp_path))
+        made.append(Oven(engine=engine, site=site, folder=tmp_path, database=database))
         yield made[0]
 
 
@@ -169,6 +192,24 @@ async def test_jobs_are_done(oven: Oven) -> None:
         group.cancel_scope.cancel()
     assert (record.result, record.attempt) == ({"size": 4}, 1)
     assert list((oven.folder / "work").iterdir()) == []
+
+
+async def test_what_is_being_removed(oven: Oven) -> None:
+    """Is not made to appear again before that is over; then it is."""
+    film, removals = oven.folder / "store" / "film", oven.engine.removals
+    expiry = ExpiredJobTable(database=oven.database)
+    async with anyio.create_task_group() as group:
+        group.start_soon(oven.engine.run)
+        async with removals.of(Target("b", "film")):
+            await oven.submit("a", kind="put")
+            with anyio.fail_after(10):
+                while not await expiry.last_objects("a"):
+                    await anyio.sleep(0.01)
+            await anyio.wait_all_tasks_blocked()
+            assert not film.exists()
+        await oven.until("a", JobState.DONE)
+        group.cancel_scope.cancel()
+    assert film.read_bytes() == b"data"
 
 
 async def test_no_more_than_the_slots(oven: Oven) -> None:

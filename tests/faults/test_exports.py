@@ -43,7 +43,7 @@ async def test_in_a_bucket(s3: S3Server, store: Any, tmp_path: Path) -> None:
     """As on this machine; nor is an upload left half done."""
 
     async def exports() -> set[str]:
-        return {key for key in await keys(store) if key.startswith("exports/")}
+        return {key for key in await keys(store) if key.startswith("renditions/")}
 
     async with scene(tmp_path, exports, is_marked=False, **settings(s3)) as place:
         cancelled = await cancel_at_moments(place, count=1, seed=7, places=["encode"])

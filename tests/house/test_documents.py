@@ -46,7 +46,9 @@ def test_defaults_are_the_documented_ones() -> None:
         re.findall(r"^\| `([A-Z0-9_]+)`.*\| ([^|]+) \|$", document("docs/configuration.md"), re.MULTILINE)
     )
     for field, info in Settings.model_fields.items():
-        if isinstance(info.default, int | float):
+        if isinstance(info.default, bool):
+            assert rows[_first(field)] == str(info.default).lower(), field
+        elif isinstance(info.default, int | float):
             assert float(rows[_first(field)].replace(" ", "")) == float(info.default), field
 
 

@@ -31,6 +31,9 @@ def test_what_phases_took() -> None:
     ]
     assert run_of(steps, {"frames": 90}) == Run({"fetch": 2.0, "encode": 6.5}, 90)
     assert run_of([], {}) == Run({}, None)
+    # A film's frames are told where it was proved; of pictures alone nothing was.
+    assert run_of([], {"verification": {"frames": 7}}) == Run({}, 7)
+    assert run_of([], {"verification": None}) == Run({}, None)
     assert run_of([step("fetch", 5, None, "")], {}) == Run({"fetch": 0.0}, None)
 
 

@@ -1,6 +1,10 @@
 """What is kept of jobs that ended long ago."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import anyio
+import pytest
 
 from oven.adapters.database.assets import AssetTable
 from oven.adapters.database.engine import Database, open_database
@@ -10,9 +14,10 @@ from oven.adapters.storage.local import LocalStorage
 from oven.domain.asset import AssetStatus
 from oven.domain.errors import Code
 from oven.domain.job import JobState
+from oven.pipeline.removals import Removals
 from oven.pipeline.retention import Retention
 from oven.recipes.steps import Target
-from tests.adapters.database.test_expiry import end_job
+from tests.adapters.database.test_expiry import end_job, run_again
 from tests.contract.test_assets import asset
 
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
@@ -32,6 +37,7 @@ def retention(
         jobs=ExpiredJobTable(database=database),
         assets=AssetTable(database=database),
         storage=store(buckets={"b": folder}, private=folder / "private"),
+        removals=Removals(),
         keep_ms=30 * DAY_MS,
         now_ms=lambda: now_ms,
     )
@@ -74,6 +80,88 @@ async def test_what_exports_had_made_by_halves(tmp_path: Path) -> None:
         assert {path.name for path in tmp_path.iterdir()} == {"data", "done"}
         assert await retention(database, tmp_path, HOUR_MS + 1, Afar).drop_half_made() == 0
         assert await JobTable(database=database).counts() == dict.fromkeys(("failed", "cancelled", "done"), 1)
+
+
+async def test_results_that_have_a_time(tmp_path: Path) -> None:
+    """Go when it is over, wherever they are; their jobs stay, and are told of."""
+    (tmp_path / "short").write_bytes(b"x")
+    (tmp_path / "stuck").mkdir()
+    async with open_database(tmp_path / "data") as database:
+        for name in ("short", "stuck", "gone"):
+            await end_job(database, name, now_ms=0, kind="short", lifetime_s=86_400)
+        assert await retention(database, tmp_path, DAY_MS - 1, Afar).drop_expired() == 0
+        assert await retention(database, tmp_path, DAY_MS, Afar).drop_expired() == 2
+        assert {path.name for path in tmp_path.iterdir()} == {"data", "stuck"}
+        # What could not be removed is tried again.
+        (tmp_path / "stuck").rmdir()
+        (tmp_path / "stuck").write_bytes(b"x")
+        assert await retention(database, tmp_path, DAY_MS, Afar).drop_expired() == 1
+        assert await JobTable(database=database).counts() == {JobState.DONE: 3}
+        assert await retention(database, tmp_path, 31 * DAY_MS, Afar).sweep() == 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slow(Afar):
+    """Takes its time with removing, and lets others do something in between."""
+
+    begun: anyio.Event = field(default_factory=anyio.Event)
+    go_on: anyio.Event = field(default_factory=anyio.Event)
+
+    async def delete(self, target: Target) -> None:
+        self.begun.set()
+        await self.go_on.wait()
+        # Without the arguments, for the class was made anew with its slots.
+        await LocalStorage.delete(self, target)
+
+
+async def test_a_result_that_is_made_again_while_it_goes(tmp_path: Path) -> None:
+    """Appears after that, and stays: who publishes waits for who removes."""
+    film = tmp_path / "short"
+    film.write_bytes(b"old")
+    async with open_database(tmp_path / "data") as database:
+        await end_job(database, "short", now_ms=0, kind="short", lifetime_s=1)
+        kept = retention(database, tmp_path, 1_000, Slow)
+        assert isinstance(kept.storage, Slow)
+        async with anyio.create_task_group() as group:
+            group.start_soon(kept.drop_expired)
+            await kept.storage.begun.wait()
+            await run_again(database, "short", now_ms=1_000, state=None)
+
+            async def publish() -> None:
+                await kept.removals.over(Target("b", "short"))
+                film.write_bytes(b"new")
+
+            group.start_soon(publish)
+            await anyio.wait_all_tasks_blocked()
+            assert film.read_bytes() == b"old"
+            kept.storage.go_on.set()
+        assert film.read_bytes() == b"new"
+        assert await ExpiredJobTable(database=database).last_objects("short") == [
+            (Target("b", "short"), True)
+        ]
+        # Nor does it go while its run lasts.
+        assert await kept.drop_expired() == 0
+        assert film.exists()
+
+
+@pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED])
+async def test_a_result_that_is_made_again_before_its_turn(tmp_path: Path, state: JobState) -> None:
+    """Stays, although it was listed: its job is looked at again."""
+    for name in ("first", "second"):
+        (tmp_path / name).write_bytes(b"x")
+    async with open_database(tmp_path / "data") as database:
+        for name in ("first", "second"):
+            await end_job(database, name, now_ms=0, kind="short", state=state, lifetime_s=1)
+        kept = retention(database, tmp_path, 2 * HOUR_MS, Slow)
+        assert isinstance(kept.storage, Slow)
+        async with anyio.create_task_group() as group:
+            group.start_soon(kept.drop_expired if state is JobState.DONE else kept.drop_half_made)
+            await kept.storage.begun.wait()
+            for name in ("first", "second"):
+                await run_again(database, name, now_ms=2 * HOUR_MS, lifetime_s=9)
+            kept.storage.go_on.set()
+        # One was on its way out, and in truth would have been published after that.
+        assert len([path for path in tmp_path.iterdir() if path.is_file()]) == 1
 
 
 async def test_files_that_are_gone_already(tmp_path: Path) -> None:

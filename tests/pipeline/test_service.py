@@ -7,6 +7,7 @@ import pytest
 
 from oven.domain.errors import Code, ConflictError, NotFoundError, TransientError
 from oven.domain.job import Acceptance, Callback, JobState, NewJob
+from oven.domain.quota import DAY_MS, Quota, QuotaError
 from oven.pipeline.attempts import AttemptEnd
 from oven.pipeline.messages import MessageState
 from oven.pipeline.progress import Live
@@ -67,6 +68,25 @@ async def test_retry_and_replay(service: Service) -> None:
     assert (await service.retry("j1", owner=None)).run == 2
     with pytest.raises(NotFoundError):
         await service.replay("j1", owner=None)
+
+
+async def test_what_is_bounded_by_the_day(service: Service) -> None:
+    """Users are told what is left of it, and their next runs count; the admin's do not."""
+    service.per_day, service.queue_limit = {"bake": 2}, 9
+    for job_id in ("j1", "j2"):
+        await service.submit(replace(new(job_id), owner="ada", identity=job_id, per_day=2))
+    quota = await service.quota("bake", owner="ada")
+    assert quota == Quota(limit=2, used=2, resets_ms=DAY_MS)
+    assert await service.quota("convert", owner="ada") is None
+    await service.jobs.claim("t", now_ms=5, lease_ms=9)
+    await service.cancel("j1", owner="ada")
+    with pytest.raises(QuotaError):
+        await service.retry("j1", owner="ada")
+    assert (await service.retry("j1", owner=None)).run == 2
+    # What never began is given back.
+    await service.cancel("j2", owner="ada")
+    assert (await service.retry("j2", owner="ada")).run == 2
+    assert await service.quota("bake", owner="ada") == quota
 
 
 async def test_a_next_run_beside_the_same(service: Service) -> None:

@@ -47,7 +47,7 @@ def request(*operations: Operation, marks: Sequence[MarkSource] = ()) -> ExportR
         source=Target("b", "media/alice/a1/film.mp4"),
         operations=operations or (SMALLER,),
         marks=tuple(marks),
-        folder=Target("b", "exports/alice/j1/"),
+        folder=Target("b", "renditions/alice/j1/"),
         name="film",
         duration_s=5.0,
     )
@@ -136,7 +136,7 @@ def test_the_way(limits: Limits) -> None:
     assert outcome.state is JobState.DONE
     assert outcome.result is not None
     assert outcome.result["video"] == {
-        "key": "exports/alice/j1/film.mp4",
+        "key": "renditions/alice/j1/film.mp4",
         "format": "mp4",
         "sizeBytes": 100_000,
         "duration": 5.02,
@@ -146,8 +146,8 @@ def test_the_way(limits: Limits) -> None:
         "audioCodec": "aac",
     }
     assert [(still["time"], still["key"]) for still in outcome.result["thumbnails"]] == [
-        (1.0, "exports/alice/j1/thumbnail-1.jpg"),
-        (2.51, "exports/alice/j1/thumbnail-2.jpg"),
+        (1.0, "renditions/alice/j1/thumbnail-1.jpg"),
+        (2.51, "renditions/alice/j1/thumbnail-2.jpg"),
     ]
     assert outcome.result["verification"] == {
         "decoded": "all frames",

@@ -23,7 +23,7 @@ def test_json() -> None:
             Thumbnail(timestamps=(Moment(50, "%"),)),
         ),
         marks=(MarkSource(target=Target("b", "logo")),),
-        folder=Target("b", "exports/alice/j1/"),
+        folder=Target("b", "renditions/alice/j1/"),
         name="film",
         duration_s=2.5,
         echo={"videoId": "a1"},

@@ -36,6 +36,7 @@ from oven.settings import read_settings
         ("S3_ENDPOINT", "http://-x-", "S3_ENDPOINT must be an address"),
         ("S3_ENDPOINT", "http://" + "a" * 64, "S3_ENDPOINT must be an address"),
         ("OVEN_S3_ADDRESSING", "both", "OVEN_S3_ADDRESSING must be one of auto, path, virtual"),
+        ("OVEN_SHORTS_LIFECYCLE", "maybe", "OVEN_SHORTS_LIFECYCLE must be true or false"),
         ("OVEN_SOURCE_HOSTS", "user@host", "OVEN_SOURCE_HOSTS has 'user@host'; hosts"),
     ],
 )

@@ -13,6 +13,7 @@ from oven.client.job_queue import (
     get_job_status,
 )
 from oven.client.oven import Oven
+from oven.client.shorts import Scene, Short, Shorts
 
 __all__ = [
     "Asset",
@@ -32,6 +33,9 @@ __all__ = [
     "Operation",
     "Oven",
     "OvenError",
+    "Scene",
+    "Short",
+    "Shorts",
     "SignatureError",
     "UnreachableError",
     "WaitTimeoutError",

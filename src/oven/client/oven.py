@@ -13,6 +13,7 @@ from oven.client.errors import OvenError
 from oven.client.exports import Exports
 from oven.client.imports import Import, ImportOptions, written
 from oven.client.place import place_of
+from oven.client.shorts import Shorts
 from oven.client.transport import Transport
 from oven.client.waiting import until_ended
 
@@ -46,6 +47,7 @@ class Oven:
             raise ValueError("a token has no line breaks, nor other characters that are not printed")
         self.transport = Transport(place=place_of(base_url), token=token, timeout_s=timeout_s, tries=tries)
         self.exports = Exports(self.transport)
+        self.shorts = Shorts(self.transport)
 
     def __repr__(self) -> str:
         """Tell where it is, and no token."""

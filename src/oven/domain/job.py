@@ -26,12 +26,13 @@ class JobState(StrEnum):
 class Lane(StrEnum):
     """What a job mostly needs: each lane has slots of its own, so what waits holds up nothing that works.
 
-    ENCODE needs processors; EXPORT does for up to an hour; IMPORT waits for the network; IMAGE, too, and
-    somebody waits for the answer.
+    ENCODE needs processors; EXPORT does for up to an hour, SHORT for half a minute; IMPORT waits for the
+    network; IMAGE, too, and somebody waits for the answer.
     """
 
     ENCODE = "encode"
     EXPORT = "export"
+    SHORT = "short"
     IMPORT = "import"
     IMAGE = "image"
 
@@ -73,6 +74,7 @@ class NewJob:
     `identity` is equal for requests that ask for the same thing; of these one at a time is active.
     `output_key` names what the job writes; jobs with one key run one after the other.
     `key` is the caller's own for this request (Idempotency-Key): for a day it gives this job.
+    `per_day` is how many of its kind its owner may begin in a day (UTC); None: neither bounded nor counted.
     """
 
     id: str
@@ -87,6 +89,7 @@ class NewJob:
     progress_url: str = ""
     # What the job brings, announced together with it.
     asset: NewAsset | None = None
+    per_day: int | None = None
 
 
 class Outlook(NamedTuple):

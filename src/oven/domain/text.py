@@ -14,3 +14,12 @@ def printable(text: str) -> str:
 def without_queries(text: str) -> str:
     """Leave the queries of URLs out, which may be signatures and tokens."""
     return QUERY.sub(r"\1?…", text)
+
+
+def clipped(text: str, max_chars: int) -> str:
+    """Cut a text that is longer than `max_chars`, and show that it is cut.
+
+    >>> clipped("too long a text", 8)
+    'too lon…'
+    """
+    return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"

@@ -2,25 +2,17 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from oven.domain.asset import NOBODY, Asset
-from oven.domain.job import Callback, NewJob
+from oven.domain.job import NewJob
 from oven.doors.operation_list import AskedEdit
 from oven.doors.submission import identity
+from oven.doors.telling import Telling
 from oven.media.edit import Edit
 from oven.media.names import stem_of
 from oven.recipes.export import RECIPE
 from oven.recipes.export_request import ExportRequest, MarkSource
 from oven.recipes.steps import Target
-
-
-class Telling(NamedTuple):
-    """Who is told of a job's end, and of its progress, by a sealed URL; `url` is the callback's, unsealed."""
-
-    url: str = ""
-    callback: Callback | None = None
-    progress_url: str = ""
 
 
 def export_job(
@@ -46,7 +38,7 @@ def export_job(
 
     """
     job_id = secrets.token_hex(16)
-    folder = Target(bucket, f"exports/{asset.owner or NOBODY}/{job_id}/")
+    folder = Target(bucket, f"renditions/{asset.owner or NOBODY}/{job_id}/")
     request = ExportRequest(
         asset_id=asset.id,
         source=Target(asset.bucket, asset.key),

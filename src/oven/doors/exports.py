@@ -11,21 +11,21 @@ from typing_extensions import TypedDict
 from oven.domain.asset import Asset, AssetStatus, AssetType
 from oven.domain.caller import Caller, Scope
 from oven.domain.errors import Code, NotFoundError
-from oven.domain.job import Callback
 from oven.doors.access import Access
-from oven.doors.asset_fields import ID, OptionalSecret
+from oven.doors.asset_fields import ID
 from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.export import STATUSES, ExportStatus
 from oven.doors.export_forecast import ForecastJson, forecast_json
-from oven.doors.export_job import Telling, export_job
-from oven.doors.fields import Asked, Checks, ProgressUrl, Text
+from oven.doors.export_job import export_job
+from oven.doors.fields import Checks, Text
 from oven.doors.operation_list import AskedEdit, Operations, refused_option, refused_plan
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB, FieldsError, json_response
 from oven.doors.queries import check_names
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, key_of
+from oven.doors.telling import AskedToTell
 from oven.doors.webhooks import OF_EXPORT
 from oven.media.edit import Edit
 from oven.media.operations import OptionError
@@ -66,16 +66,13 @@ def _no_order(value: object) -> None:
         raise complain(Complaint(kind=Kind.VALUE, about=" stands in the query: ?dryRun=true"))
 
 
-class ExportOrder(Asked):
+class ExportOrder(AskedToTell):
     """A video, and what is to be made of it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE, CLIP_EXAMPLE]})
 
     video_id: Annotated[Text, Field(description="The id of an asset, a video that is READY.")]
     operations: Operations
-    callback_url: ProgressUrl = ""
-    callback_secret: OptionalSecret = ""
-    progress_url: ProgressUrl = ""
     dry_run: Annotated[
         None, PlainValidator(_no_order), WithJsonSchema({"type": "null"}), Field(description="See the query.")
     ] = None
@@ -152,7 +149,8 @@ class ExportsDoor:
             return json_response(
                 forecast_json(edit, source, asked.operations, threads=limits.encoder_threads)
             )
-        new = export_job(asset, asked, edit, marks, bucket=self.bucket, telling=self._telling(order), key=key)
+        telling = order.telling(seal=self.seal, seal_url=self.seal_url)
+        new = export_job(asset, asked, edit, marks, bucket=self.bucket, telling=telling, key=key)
         accepted = await self.library.service.submit(new)
         request[JOB] = accepted.record.id
         told: ExportAcceptedJson = {
@@ -209,18 +207,6 @@ class ExportsDoor:
         source = source_of_facts(asset.facts, size_bytes=asset.size_bytes)
         limits = self.library.service.limits
         return source, plan_edit(source, asked.operations, max_pixels=limits.frame_pixels)
-
-    def _telling(self, order: ExportOrder) -> Telling:
-        if not order.callback_url:
-            return Telling(progress_url=self.seal_url(order.progress_url))
-        return Telling(
-            url=order.callback_url,
-            callback=Callback(
-                url=self.seal_url(order.callback_url),
-                sealed_secret=self.seal(order.callback_secret) if order.callback_secret else "",
-            ),
-            progress_url=self.seal_url(order.progress_url),
-        )
 
 
 def _named(kind: AssetType) -> str:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from oven.domain.job import Callback, NewJob
+from oven.domain.job import NewJob
 from oven.doors.fields import Checks
 from oven.doors.import_job import Wanted, import_job
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.submission import identity
+from oven.doors.telling import AskedToTell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +30,7 @@ class Importing:
         wanted: Wanted,
         *,
         owner: str,
-        callback_url: str,
-        callback_secret: str,
-        progress_url: str,
+        asked: AskedToTell,
         key: str = "",
     ) -> NewJob:
         """Make the job that brings an asset; whichever door asks for the same, it is the same.
@@ -39,20 +38,11 @@ class Importing:
         Args:
             wanted: what is to be brought.
             owner: whose it will be; empty for the admin's own.
-            callback_url: where the end is told; empty where it is not.
-            callback_secret: what signs that; empty where nothing does.
-            progress_url: where progress is posted; empty where it is not.
+            asked: who is told.
             key: the caller's own for this request.
 
         """
-        callback = (
-            Callback(
-                url=self.seal_url(callback_url),
-                sealed_secret=self.seal(callback_secret) if callback_secret else "",
-            )
-            if callback_url
-            else None
-        )
+        telling = asked.telling(seal=self.seal, seal_url=self.seal_url)
         same = (
             *(owner, wanted.type, wanted.name or None, wanted.folder_id, wanted.tags or None),
             *(wanted.metadata, wanted.times_s, wanted.asset_id or None),
@@ -62,8 +52,8 @@ class Importing:
             owner=owner,
             bucket=self.bucket,
             sealed_url=self.seal_url(wanted.url),
-            identity=identity("import", (wanted.url, callback_url), *same),
+            identity=identity("import", (wanted.url, telling.url), *same),
             key=key,
-            callback=callback,
-            progress_url=self.seal_url(progress_url),
+            callback=telling.callback,
+            progress_url=telling.progress_url,
         )

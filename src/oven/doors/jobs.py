@@ -126,6 +126,7 @@ class JobsDoor:
         answers={202: A_JOB},
         refusals={
             409: "It has not ended, or the same is active under another id.",
+            429: "Its owner has begun as many of its kind today as may be.",
             503: "The queue is full.",
         },
     )

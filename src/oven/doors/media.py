@@ -28,7 +28,6 @@ from oven.doors.asset_fields import (
     AssetId,
     AssetMetadata,
     Label,
-    OptionalSecret,
     Tags,
     Times,
     TypeField,
@@ -37,11 +36,12 @@ from oven.doors.asset_fields import (
 from oven.doors.bodies import read_as
 from oven.doors.complaints import Complaint, Kind, complain
 from oven.doors.description import Answer, Audience, describes
-from oven.doors.fields import Asked, ProgressUrl, SourceUrl
+from oven.doors.fields import Asked, SourceUrl
 from oven.doors.import_job import Wanted
 from oven.doors.importing import Importing
 from oven.doors.problems import JOB, json_response
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, key_of
+from oven.doors.telling import AskedToTell
 from oven.doors.webhooks import OF_IMPORT
 from oven.pipeline.board import Board
 from oven.pipeline.library import Library
@@ -59,7 +59,7 @@ EXAMPLE: JsonDict = {
 }
 
 
-class ImportRequest(Asked):
+class ImportRequest(AskedToTell):
     """Something to import: where it is, what it is, and what it is called."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -77,9 +77,6 @@ class ImportRequest(Asked):
     thumbnail_times: Annotated[Times, Field(alias="thumbnail_times")] = ()
     asset_id: Annotated[AssetId, Field(alias="asset_id")] = None
     user_id: Annotated[UserId, Field(alias="user_id")] = None
-    callback_url: ProgressUrl = ""
-    callback_secret: OptionalSecret = ""
-    progress_url: ProgressUrl = ""
 
     @field_validator("thumbnail_times")
     @classmethod
@@ -199,9 +196,7 @@ class ImportDoor:
         return self.importing.job(
             wanted,
             owner=caller.acts_for(asked.user_id),
-            callback_url=asked.callback_url,
-            callback_secret=asked.callback_secret,
-            progress_url=asked.progress_url,
+            asked=asked,
             key=key,
         )
 

@@ -25,7 +25,7 @@ from oven.doors.problems import TYPE, ProblemJson
 # A segment of a path that is a name, in aiohttp's words, which may hold a pattern.
 PLACEHOLDER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
 SCHEMAS = "#/components/schemas/{model}"
-SWITCHING, UNAVAILABLE = 101, 503
+SWITCHING, LIMITED, UNAVAILABLE = 101, 429, 503
 # What any route of an audience may refuse, beside its own.
 BY_AUDIENCE: Mapping[Audience, Mapping[int, str]] = {
     Audience.PUBLIC: {},
@@ -72,7 +72,12 @@ HEADERS = {
     CHALLENGE: '`Bearer`, with `error="invalid_token"` where what was sent is not good (RFC 6750).',
 }
 # Of each problem; of any that is not listed it may be all of these.
-HEADERS_OF = {401: (REQUEST_ID, CHALLENGE), UNAVAILABLE: (REQUEST_ID, RETRY_AFTER), 0: tuple(HEADERS)}
+HEADERS_OF = {
+    401: (REQUEST_ID, CHALLENGE),
+    LIMITED: (REQUEST_ID, RETRY_AFTER),
+    UNAVAILABLE: (REQUEST_ID, RETRY_AFTER),
+    0: tuple(HEADERS),
+}
 ABOUT = """Turns jobs into finished media: a client posts a job, and is called back when it is done.
 
 Every error is a problem (RFC 9457), with a `code` for programs and a `detail` for people.
@@ -124,6 +129,8 @@ def document(routes: Sequence[web.RouteDef], *, version: str, server: str = "") 
     described = [_route(route) for route in routes]
     schemas = _schemas(described)
     queries = _queries(described)
+    # What several doors send is of the first of them.
+    sends = [(sent, route) for route in reversed(described) for sent in route.said.sends]
     paths: dict[str, dict[str, Any]] = {}
     for route in described:
         paths.setdefault(route.path, {})[route.method] = _operation(route, schemas)
@@ -136,9 +143,7 @@ def document(routes: Sequence[web.RouteDef], *, version: str, server: str = "") 
             for door in dict.fromkeys(route.door for route in described)
         ],
         "paths": paths,
-        "webhooks": {
-            sent.name: {"post": _webhook(sent, route)} for route in described for sent in route.said.sends
-        },
+        "webhooks": {sent.name: {"post": _webhook(sent, route)} for sent, route in sends},
         "components": {
             # Queries stand with their routes.
             "schemas": {name: schema for name, schema in schemas.items() if name not in queries},

@@ -13,6 +13,8 @@ from pydantic.config import JsonDict
 from typing_extensions import TypedDict
 
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError, UnsupportedError
+from oven.domain.quota import QuotaError
+from oven.doors.quota import QuotaJson, quota_json
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -70,6 +72,7 @@ class ProblemJson(TypedDict):
     hint: NotRequired[Annotated[str, Field(description="What the reader can do now.")]]
     jobId: NotRequired[Annotated[str, Field(description="The job that it is about, if there is one.")]]
     errors: NotRequired[Annotated[list[WrongFieldJson], Field(description="Where fields are wrong.")]]
+    quota: NotRequired[Annotated[QuotaJson, Field(description="With a 429: what may still be begun.")]]
 
 
 class FieldsError(BadInputError):
@@ -107,6 +110,9 @@ def problem(error: OvenError, *, status: int, instance: str, job: str = "") -> w
     headers = {}
     if isinstance(error, TransientError):
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(error, QuotaError):
+        body["quota"] = quota_json(error.quota)
+        headers["Retry-After"] = str(error.retry_after_s)
     if status == UNAUTHORIZED:
         is_missing = error.code is Code.AUTH_REQUIRED
         headers["WWW-Authenticate"] = "Bearer" if is_missing else 'Bearer error="invalid_token"'

@@ -6,12 +6,13 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven.domain.asset import Asset, AssetStatus
+from oven.domain.errors import BadInputError
 from oven.domain.instants import iso
 from oven.domain.scene import Scene
+from oven.media.short import MAX_SHORT_S, Quality, plan_short
+from oven.media.source import source_of_facts
+from oven.media.strategies import StrategyName
 from oven.pipeline.instants import Instant
-
-# Places where shorts are shown take none that is longer.
-MAX_SHORT_S = 180.0
 
 
 class SceneJson(TypedDict):
@@ -24,7 +25,11 @@ class SceneJson(TypedDict):
     end_s: Annotated[float, Field(description="Likewise; the video's end at most.")]
     duration_s: Annotated[float, Field(description="In seconds.")]
     can_export: Annotated[
-        bool, Field(description=f"Whether all of it can be exported: it has {MAX_SHORT_S:g} s at most.")
+        bool,
+        Field(
+            description=f"Whether all of it can be exported: it has {MAX_SHORT_S:g} s at most, and its video "
+            "is one that shorts are made of."
+        ),
     ]
     created_at: Instant
     updated_at: Instant
@@ -39,7 +44,24 @@ def scene_json(scene: Scene, video: Asset) -> SceneJson:
         "start_s": scene.start_s,
         "end_s": scene.end_s,
         "duration_s": scene.duration_s,
-        "can_export": scene.duration_s <= MAX_SHORT_S and video.status is AssetStatus.READY,
+        "can_export": _can_export(scene, video),
         "created_at": iso(scene.created_ms),
         "updated_at": iso(scene.updated_ms),
     }
+
+
+def _can_export(scene: Scene, video: Asset) -> bool:
+    """Ask the plan of an export, which knows; how the picture is brought upright makes no difference."""
+    if video.status is not AssetStatus.READY:
+        return False
+    try:
+        plan_short(
+            source_of_facts(video.facts, size_bytes=video.size_bytes),
+            start_s=scene.start_s,
+            end_s=scene.end_s,
+            strategy=StrategyName.LETTERBOX,
+            quality=Quality.MEDIUM,
+        )
+    except BadInputError:
+        return False
+    return True

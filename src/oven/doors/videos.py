@@ -12,15 +12,16 @@ from oven.domain.asset import Asset, AssetStatus, AssetType
 from oven.domain.caller import Caller, Scope
 from oven.domain.errors import Code, NotFoundError
 from oven.doors.access import Access
-from oven.doors.asset_fields import ID, Label, OptionalSecret, UserId
+from oven.doors.asset_fields import ID, Label, UserId
 from oven.doors.bodies import read_as
 from oven.doors.description import Answer, Audience, describes
-from oven.doors.fields import Asked, OptionalSourceUrl, OptionalText, ProgressUrl
+from oven.doors.fields import OptionalSourceUrl, OptionalText
 from oven.doors.import_job import Wanted
 from oven.doors.importing import Importing
 from oven.doors.problems import JOB, FieldsError, json_response
 from oven.doors.queries import Cursor, PageSize, check_names, choices, next_cursor, page_size, page_start
 from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, key_of
+from oven.doors.telling import AskedToTell
 from oven.doors.video import VideoJson, video_json
 from oven.doors.webhooks import OF_IMPORT
 from oven.pipeline.assets import AssetFilter
@@ -30,7 +31,7 @@ KEPT_EXAMPLE: JsonDict = {"asset_id": "550e8400-e29b-41d4-a716-446655440000"}
 URL_EXAMPLE: JsonDict = {"url": "https://example.com/video.mp4", "name": "Sunset.mp4"}
 
 
-class VideoRequest(Asked):
+class VideoRequest(AskedToTell):
     """A video that is kept here already, by its asset's id, or one to import, by its URL."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [KEPT_EXAMPLE, URL_EXAMPLE]})
@@ -43,9 +44,6 @@ class VideoRequest(Asked):
         Label, Field(description="Of an import: its name; else it is the last of its URL's path.")
     ] = None
     user_id: Annotated[UserId, Field(alias="user_id")] = None
-    callback_url: ProgressUrl = ""
-    callback_secret: OptionalSecret = ""
-    progress_url: ProgressUrl = ""
 
 
 class VideosQuery(TypedDict, total=False):
@@ -108,9 +106,7 @@ class VideosDoor:
         new = self.importing.job(
             Wanted(url=asked.url, type=AssetType.VIDEO, name=asked.name or ""),
             owner=caller.acts_for(asked.user_id),
-            callback_url=asked.callback_url,
-            callback_secret=asked.callback_secret,
-            progress_url=asked.progress_url,
+            asked=asked,
             key=key,
         )
         accepted = await library.service.submit(new)

@@ -2,9 +2,16 @@
 
 from oven.domain.delivery import DELAYS_S
 from oven.doors.description import Parameter, Webhook
-from oven.pipeline.post import BakeProgressJson, ConvertProgressJson, ExportProgressJson, ImportProgressJson
+from oven.pipeline.post import (
+    BakeProgressJson,
+    ConvertProgressJson,
+    ExportProgressJson,
+    ImportProgressJson,
+    ShortProgressJson,
+)
 from oven.recipes.export_callback import ExportCompleteJson, ExportErrorJson
 from oven.recipes.ingest_callback import ImportErrorJson, ImportReadyJson
+from oven.recipes.short_callback import ShortCompleteJson, ShortErrorJson
 from oven.recipes.tape_callback import (
     BakeCompleteJson,
     BakeErrorJson,
@@ -122,6 +129,24 @@ OF_EXPORT = (
         summary="How an export stands",
         details=f"{STANDS}\n\n{MAY_BE_SIGNED}",
         shapes=(ExportProgressJson,),
+        headers=BY_OPTIONAL_SECRET,
+        answers=ANSWERS_TO_PROGRESS,
+    ),
+)
+OF_SHORT = (
+    Webhook(
+        name="shortEnded",
+        summary="An export of a scene has ended",
+        details=f"{ENDED}\n\n{MAY_BE_SIGNED}",
+        shapes=(ShortCompleteJson, ShortErrorJson),
+        headers=BY_OPTIONAL_SECRET,
+        answers=ANSWERS_TO_END,
+    ),
+    Webhook(
+        name="shortProgress",
+        summary="How an export of a scene stands",
+        details=f"{STANDS}\n\n{MAY_BE_SIGNED}",
+        shapes=(ShortProgressJson,),
         headers=BY_OPTIONAL_SECRET,
         answers=ANSWERS_TO_PROGRESS,
     ),

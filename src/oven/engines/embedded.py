@@ -19,6 +19,7 @@ from oven.pipeline.jobs import Jobs
 from oven.pipeline.persist import persist
 from oven.pipeline.ports import Tools
 from oven.pipeline.progress import Live, Progress
+from oven.pipeline.removals import Removals
 from oven.pipeline.trace import Trace
 from oven.pipeline.workspaces import WorkFolders
 from oven.recipes.plan import Artifact, Limits, Outcome, Recipe
@@ -48,6 +49,7 @@ class EmbeddedEngine:
     attempts: Attempts
     tools: Tools
     folders: WorkFolders
+    removals: Removals
     recovery: Recovery
     book: Mapping[str, Recipe[Any]]
     limits: Limits
@@ -225,6 +227,8 @@ class EmbeddedEngine:
         if not await persist(lambda: self.jobs.begin_publishing(record.id, record.token, artifact)):
             self.interrupt(found.record.id)
             raise TransientError(Code.CANCELLED, "another attempt has this job")
+        # What was written down above keeps the next removal off; one that has begun is waited for.
+        await self.removals.over(artifact.target)
 
     async def _sweep(self) -> None:
         while True:

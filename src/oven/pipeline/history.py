@@ -72,4 +72,6 @@ def run_of(steps: Steps, result: Mapping[str, Any]) -> Run | None:
         began[phase] = min(began.get(phase, step["beganMs"]), step["beganMs"])
         ended[phase] = max(ended.get(phase, 0), step["endedMs"] or step["beganMs"])
     phases = {phase: max(0, ended[phase] - began[phase]) / 1000 for phase in began}
-    return Run(phases, result.get("frames"))
+    # Of tapes it is told of the whole, of films where they were proved.
+    frames = result.get("frames") or (result.get("verification") or {}).get("frames")
+    return Run(phases, frames)

@@ -26,10 +26,12 @@ class Jobs(Protocol):
         """Accept a job, with the asset that it brings.
 
         Or give that of its key, or the active one of the same identity, or that which brings the asset.
+        A job with `per_day` counts from now on; its end says whether it still does (`domain.quota`).
 
         Raises:
             ReusedKeyError: IDEMPOTENCY_KEY_REUSED.
             ConflictError: ASSET_CONFLICT, the asset's id cannot be had.
+            QuotaError: RATE_LIMITED, its owner has begun as many today as the job's `per_day`.
             TransientError: QUEUE_FULL.
 
         """
@@ -39,8 +41,15 @@ class Jobs(Protocol):
         """Accept jobs as `submit` does, all of them or none.
 
         Raises:
-            OvenError: as `submit`.
+            OvenError: as `submit`; a QuotaError tells what was begun without these.
 
+        """
+        ...
+
+    async def charged(self, kind: str, *, owner: str, now_ms: int) -> int:
+        """Count the jobs with `per_day` that an owner has begun of a kind on the day (UTC) of an instant.
+
+        Each run by itself; not those that failed by our fault, nor those cancelled before they began.
         """
         ...
 
@@ -138,11 +147,16 @@ class Jobs(Protocol):
         """Put a job whose attempt has died back into the queue, and count it."""
         ...
 
-    async def rerun(self, job_id: str, *, now_ms: int, queue_limit: int) -> JobRecord | None:
+    async def rerun(
+        self, job_id: str, *, now_ms: int, queue_limit: int, per_day: int | None = None
+    ) -> JobRecord | None:
         """Open the next run of a job that has ended; None where it has not.
+
+        With `per_day` it counts as one more that its owner begins today, under that limit.
 
         Raises:
             ConflictError: JOB_CONFLICT, the same is active under another id.
+            QuotaError: RATE_LIMITED.
             TransientError: QUEUE_FULL.
 
         """
@@ -175,6 +189,24 @@ class ExpiredJobs(Protocol):
 
         Nobody is told where that is.
         """
+        ...
+
+    async def is_unreached(self, job_id: str) -> bool:
+        """Whether a job has failed or was cancelled, and is not run again."""
+        ...
+
+    async def expired_objects(
+        self, *, now_ms: int, limit: int, skip: Collection[Target] = ()
+    ) -> list[Target]:
+        """List objects whose time is over, and that nobody makes again, or has made again since."""
+        ...
+
+    async def is_expired(self, target: Target, *, now_ms: int) -> bool:
+        """Whether an object is one of `expired_objects`."""
+        ...
+
+    async def drop(self, target: Target, *, now_ms: int) -> None:
+        """Forget an object whose time is over; what is known of a later one of its name stays."""
         ...
 
     async def disown(self, job_id: str) -> None:

@@ -12,6 +12,7 @@ from oven.pipeline.instants import Instant
 from oven.pipeline.standing import Standing, standing
 from oven.recipes.export_callback import ExportEcho
 from oven.recipes.ingest_callback import ImportEcho
+from oven.recipes.short_callback import ShortEcho
 from oven.recipes.tape_callback import BakeEcho, ConvertEcho, JobId
 
 
@@ -37,6 +38,10 @@ class ImportProgressJson(ImportEcho, Post, Standing):
 
 class ExportProgressJson(ExportEcho, Post, Standing):
     """How an export stands."""
+
+
+class ShortProgressJson(ShortEcho, Post, Standing):
+    """How an export of a scene stands."""
 
 
 def progress_json(record: JobRecord, now_ms: int) -> Mapping[str, Any]:

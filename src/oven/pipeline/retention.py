@@ -11,6 +11,7 @@ from oven.domain.errors import BadInputError, Code, FaultError, OvenError
 from oven.pipeline.assets import Assets
 from oven.pipeline.jobs import ExpiredJobs
 from oven.pipeline.library import EXPIRES_S, UPLOAD_S
+from oven.pipeline.removals import Removals
 from oven.pipeline.storage import Storage
 from oven.recipes.steps import Target
 
@@ -29,12 +30,14 @@ class Retention:
     """Removes jobs whose time is over, and what only they made.
 
     That is: where the store is this machine's, and, wherever it is, what nobody reaches but by its job.
+    Results that have a time of their own go when that is over.
     Of assets that were deleted as long ago it removes the objects, wherever they are.
     """
 
     jobs: ExpiredJobs
     assets: Assets
     storage: Storage
+    removals: Removals
     keep_ms: int
     now_ms: Callable[[], int]
 
@@ -42,6 +45,8 @@ class Retention:
         """Sweep now, then every ten minutes, until cancelled."""
         while True:
             try:
+                if count := await self.drop_expired():
+                    log.info("results_expired", count=count)
                 if count := await self.sweep():
                     log.info("jobs_expired", count=count)
                 if count := await self.drop_half_made():
@@ -80,6 +85,34 @@ class Retention:
                     log.warning("job_kept", job=job_id, code=error.code, detail=error.detail)
         return count
 
+    async def drop_expired(self) -> int:
+        """Remove objects whose time is over, wherever they are → how many; their jobs stay.
+
+        Raises:
+            TransientError: the database or the store did not answer.
+
+        """
+        now_ms = self.now_ms()
+        count = 0
+        stuck: set[Target] = set()
+        while found := await self.jobs.expired_objects(now_ms=now_ms, limit=AT_ONCE, skip=stuck):
+            for target in found:
+                try:
+                    count += await self._drop(target, now_ms)
+                except FaultError as error:
+                    log.warning("result_kept", key=target.key, code=error.code, detail=error.detail)
+                stuck.add(target)
+        return count
+
+    async def _drop(self, target: Target, now_ms: int) -> bool:
+        """Remove an object, unless it is being made again since it was listed."""
+        async with self.removals.of(target):
+            if not await self.jobs.is_expired(target, now_ms=now_ms):
+                return False
+            await self.storage.delete(target)
+            await self.jobs.drop(target, now_ms=now_ms)
+            return True
+
     async def drop_half_made(self) -> int:
         """Remove what exports had stored before they failed or were cancelled → of how many.
 
@@ -95,7 +128,7 @@ class Retention:
         while found := await self.jobs.half_made(before_ms=before_ms, limit=AT_ONCE, skip=stuck):
             for job_id in found:
                 try:
-                    await self._delete_objects(job_id)
+                    await self._delete_half_made(job_id)
                 except FaultError as error:
                     log.warning("half_made_kept", job=job_id, code=error.code, detail=error.detail)
                 else:
@@ -148,6 +181,12 @@ class Retention:
                 await self.assets.fail(failed, now_ms=self.now_ms())
                 count += 1
         return count
+
+    async def _delete_half_made(self, job_id: str) -> None:
+        for target, _ in await self.jobs.last_objects(job_id):
+            async with self.removals.of(target):
+                if await self.jobs.is_unreached(job_id):
+                    await self.storage.delete(target)
 
     async def _delete_objects(self, job_id: str) -> None:
         for target, is_result in await self.jobs.last_objects(job_id):

@@ -4,13 +4,14 @@ Where a method takes an `owner`, it is whose jobs there are for who asks: None f
 """
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
 
 from oven.domain.errors import BadInputError, Code, ConflictError, NotFoundError, TransientError
 from oven.domain.job import Acceptance, Accepted, JobRecord, JobState, NewJob
+from oven.domain.quota import Quota, quota_of
 from oven.pipeline.attempts import AttemptRecord, Attempts
 from oven.pipeline.jobs import Jobs
 from oven.pipeline.journal import job_ended
@@ -41,6 +42,7 @@ class Service:
     `wake` tells the engine that something waits, `interrupt` that a job has ended without it,
     `deliver` the callbacks that a message waits; `outlooks` tells what is to come of jobs, and how far those
     are that run; `pulse` beats when anything has changed.
+    `per_day` says by kind how many a user may begin in a day, where that is bounded.
     """
 
     jobs: Jobs
@@ -55,6 +57,7 @@ class Service:
     deliver: Callable[[], None]
     outlooks: Outlooks
     pulse: Pulse
+    per_day: Mapping[str, int] = field(default_factory=dict)
     is_closing: bool = False
 
     async def submit(self, new: NewJob) -> Accepted:
@@ -63,6 +66,7 @@ class Service:
         Raises:
             ReusedKeyError: IDEMPOTENCY_KEY_REUSED.
             ConflictError: ASSET_CONFLICT.
+            QuotaError: RATE_LIMITED.
             TransientError: QUEUE_FULL, SHUTTING_DOWN, STORE_UNAVAILABLE; nothing was accepted.
 
         """
@@ -75,6 +79,7 @@ class Service:
         Raises:
             ReusedKeyError: IDEMPOTENCY_KEY_REUSED.
             ConflictError: ASSET_CONFLICT.
+            QuotaError: RATE_LIMITED.
             TransientError: QUEUE_FULL, SHUTTING_DOWN, STORE_UNAVAILABLE.
 
         """
@@ -83,6 +88,14 @@ class Service:
         if any(each.how is Acceptance.NEW for each in accepted):
             self.wake()
         return [each._replace(record=self.outlooks.shown(each.record)) for each in accepted]
+
+    async def quota(self, kind: str, *, owner: str) -> Quota | None:
+        """Tell how many of a kind an owner may begin today; None where that is not bounded."""
+        limit = self.per_day.get(kind)
+        if limit is None:
+            return None
+        now_ms = self.now_ms()
+        return quota_of(limit, await self.jobs.charged(kind, owner=owner, now_ms=now_ms), now_ms=now_ms)
 
     async def get(self, job_id: str, *, owner: str | None) -> JobRecord:
         """Find a job of an owner's, or, where None asks, anybody's.
@@ -198,17 +211,21 @@ class Service:
         return ended
 
     async def retry(self, job_id: str, *, owner: str | None) -> JobRecord:
-        """Open the next run of a job that has ended.
+        """Open the next run of a job that has ended; for its owner it counts as one more of today.
 
         Raises:
             NotFoundError: NOT_FOUND.
             ConflictError: JOB_CONFLICT, it has not ended, or the same is active under another id.
+            QuotaError: RATE_LIMITED.
             TransientError: QUEUE_FULL, SHUTTING_DOWN.
 
         """
         self._check_open()
         record = await self.get(job_id, owner=owner)
-        again = await self.jobs.rerun(job_id, now_ms=self.now_ms(), queue_limit=self.queue_limit)
+        per_day = None if owner is None else self.per_day.get(record.kind)
+        again = await self.jobs.rerun(
+            job_id, now_ms=self.now_ms(), queue_limit=self.queue_limit, per_day=per_day
+        )
         if again is None:
             raise ConflictError(
                 Code.JOB_CONFLICT, f"the job is {record.state}; only one that has ended has a next run"

@@ -68,7 +68,7 @@ def report(edit: Edit, film: Film | None, results: Results) -> ReportJson:
         thumbnails=[_still_json(still, results) for still in stills_made(edit, results)],
         reasons=list(edit.reasons),
         warnings=_warnings(edit, film, results),
-        verification=None if film is None else _verification(edit, film, results),
+        verification=None if film is None else verification_json(edit, film, results),
     )
 
 
@@ -98,6 +98,18 @@ def artifacts(results: Results) -> tuple[Artifact, ...]:
     )
 
 
+def verification_json(edit: Edit, film: Film, results: Results) -> VerificationJson:
+    """Tell what was proved of a film."""
+    return VerificationJson(
+        decoded="all frames" if isinstance(edit.video, EncodedVideo) else "key frames",
+        frames=results["decode"]["frames"],
+        duration=round(film.duration_s, 6),
+        expectedDuration=round(edit.duration_s, 6),
+        audioOffset=None if film.offset_s is None else round(film.offset_s, 6),
+        sizeBytes=film.size_bytes,
+    )
+
+
 def _film_json(edit: Edit, film: Film, results: Results) -> FilmJson:
     names = {probed: str(name) for name, probed in PROBED.items()}
     # As they are shown: a copy may say that it is turned.
@@ -119,17 +131,6 @@ def _still_json(still: Still, results: Results) -> StillJson:
     stored = results[f"{PUBLISH}{still.file}"]
     return StillJson(
         key=stored["key"], time=round(still.at_s, 6), format=still.format, sizeBytes=stored["sizeBytes"]
-    )
-
-
-def _verification(edit: Edit, film: Film, results: Results) -> VerificationJson:
-    return VerificationJson(
-        decoded="all frames" if isinstance(edit.video, EncodedVideo) else "key frames",
-        frames=results["decode"]["frames"],
-        duration=round(film.duration_s, 6),
-        expectedDuration=round(edit.duration_s, 6),
-        audioOffset=None if film.offset_s is None else round(film.offset_s, 6),
-        sizeBytes=film.size_bytes,
     )
 
 

@@ -33,6 +33,8 @@ class Limits:
     image_s: float
     image_pixels: int
     export_s: float
+    short_s: float
+    short_keep_s: float
 
 
 class Phase(NamedTuple):
@@ -44,7 +46,10 @@ class Phase(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """One published object."""
+    """One published object.
+
+    With a `lifetime_s` it goes so many seconds after its run has ended, wherever it is, and its job stays.
+    """
 
     name: str
     target: Target
@@ -53,10 +58,11 @@ class Artifact:
     size_bytes: int
     # Empty until it is known.
     sha256: str = ""
+    lifetime_s: float | None = None
 
 
-def published(name: str, result: Result) -> Artifact:
-    """Give the object that a `Publish` has let appear, by its result."""
+def published(name: str, result: Result, *, lifetime_s: float | None = None) -> Artifact:
+    """Give the object that a `Publish` has let appear, by its result; it may have its time."""
     return Artifact(
         name=name,
         target=Target(result["bucket"], result["key"]),
@@ -64,6 +70,7 @@ def published(name: str, result: Result) -> Artifact:
         is_public=result["isPublic"],
         size_bytes=result["sizeBytes"],
         sha256=result["sha256"],
+        lifetime_s=lifetime_s,
     )
 
 

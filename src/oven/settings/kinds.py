@@ -28,6 +28,7 @@ SHARED_KEY_BYTES = 32
 # As short as Standard Webhooks lets a key be.
 WEBHOOK_KEY_BYTES = 24
 ADDRESSING = ("auto", "path", "virtual")
+SWITCH = ("true", "false")
 SHOWN = 40
 
 
@@ -152,6 +153,20 @@ def _addressing(text: str) -> str:
     return text.lower()
 
 
+def _switch(value: object) -> object:
+    """Read what is on or off.
+
+    Raises:
+        ValueError: what it must be.
+
+    """
+    if not isinstance(value, str):
+        return value
+    if value.lower() not in SWITCH:
+        raise ValueError(f"must be {' or '.join(SWITCH)}")
+    return value.lower() == SWITCH[0]
+
+
 def _size(value: object) -> object:
     """Read a number of bytes, or of the units that people write: 5GB is five times 2³⁰.
 
@@ -229,6 +244,7 @@ def _webhook_secret(secret: SecretStr) -> SecretStr:
 # How sizes may be written, beside a plain number of bytes.
 UNITS_SHOWN = "of bytes, or such as 500MB or 5GB,"
 Size = Annotated[int, BeforeValidator(_size)]
+Switch = Annotated[bool, BeforeValidator(_switch)]
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Program = Annotated[str, AfterValidator(_absolute)]
 Hosts = Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_hosts)]

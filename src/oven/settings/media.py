@@ -60,6 +60,30 @@ class MediaSettings(BaseModel):
         validation_alias="VIDEO_PROCESSING_TIMEOUT",
         description="milliseconds that each pass of an export may take",
     )
+    shorts: int = Field(
+        1, ge=1, le=64, validation_alias="OVEN_SHORTS", description="shorts at once, beside other jobs"
+    )
+    shorts_per_day: int = Field(
+        10,
+        ge=0,
+        le=1_000_000,
+        validation_alias="OVEN_SHORTS_PER_DAY",
+        description="shorts that a user may export in a day (UTC)",
+    )
+    short_keep_hours: float = Field(
+        24,
+        gt=0,
+        le=8_760,
+        validation_alias="OVEN_SHORT_KEEP_HOURS",
+        description="hours after which the file of a short goes",
+    )
+    short_timeout_s: float = Field(
+        600,
+        gt=0,
+        le=DAY_S,
+        validation_alias="OVEN_SHORT_TIMEOUT_S",
+        description="seconds that each pass of a short may take",
+    )
     replicate_secret: WebhookSecret = Field(
         SecretStr(""),
         validation_alias="REPLICATE_WEBHOOK_SECRET",

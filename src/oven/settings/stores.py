@@ -2,7 +2,7 @@
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr
 
-from oven.settings.kinds import Address, Addressing, Bucket, Buckets, Host
+from oven.settings.kinds import Address, Addressing, Bucket, Buckets, Host, Switch
 
 SPACES = "https://sfo3.digitaloceanspaces.com"
 
@@ -82,6 +82,11 @@ class StoreSettings(BaseModel):
         "",
         validation_alias="CLOUDFRONT_DOMAIN",
         description="the host of public URLs of that bucket, in place of its own",
+    )
+    shorts_lifecycle: Switch = Field(
+        True,
+        validation_alias="OVEN_SHORTS_LIFECYCLE",
+        description="whether Oven keeps a rule in that bucket that removes what is left of shorts",
     )
     addressing: Addressing = Field(
         "auto",

@@ -35,6 +35,7 @@ async def end_job(
     url: str = "",
     kind: str = "bake",
     state: JobState = JobState.DONE,
+    lifetime_s: float | None = None,
 ) -> None:
     """Let a job make one object, called as itself, and end."""
     jobs = JobTable(database=database)
@@ -51,16 +52,41 @@ async def end_job(
     await jobs.submit(new, now_ms=now_ms, queue_limit=9)
     await jobs.claim(job_id, now_ms=now_ms, lease_ms=1)
     await AttemptTable(database=database).note(job_id, Trace(now_ms=lambda: 0))
-    artifact = Artifact(
+    made = (artifact(key or job_id, lifetime_s),)
+    ended = Outcome(state=state, result={}, artifacts=made, callback={})
+    await jobs.finish(job_id, job_id, ended, now_ms=now_ms)
+
+
+def artifact(key: str, lifetime_s: float | None = None) -> Artifact:
+    return Artifact(
         name="video",
-        target=Target("b", key or job_id),
+        target=Target("b", key),
         content_type="video/mp4",
         is_public=True,
         size_bytes=1,
         sha256="x",
+        lifetime_s=lifetime_s,
     )
-    ended = Outcome(state=state, result={}, artifacts=(artifact,), callback={})
-    await jobs.finish(job_id, job_id, ended, now_ms=now_ms)
+
+
+async def run_again(
+    database: Database,
+    job_id: str,
+    *,
+    now_ms: int,
+    state: JobState | None = JobState.DONE,
+    lifetime_s: float | None = 1,
+) -> None:
+    """Let a job's next run be about to publish its object; then end so, where a state is given."""
+    jobs = JobTable(database=database)
+    record = await jobs.rerun(job_id, now_ms=now_ms, queue_limit=9)
+    assert record is not None
+    token = f"{job_id}-{record.run}"
+    await jobs.claim(token, now_ms=now_ms, lease_ms=1)
+    assert await jobs.begin_publishing(job_id, token, artifact(job_id))
+    if state is not None:
+        made = (artifact(job_id, lifetime_s),) if state is JobState.DONE else ()
+        await jobs.finish(job_id, token, Outcome(state=state, artifacts=made), now_ms=now_ms)
 
 
 async def test_only_what_ended_before(database: Database) -> None:
@@ -124,13 +150,78 @@ async def test_objects_of_several_jobs(database: Database) -> None:
     assert await table.last_objects("a") == []
 
 
-async def test_results_of_exports(database: Database) -> None:
-    """Are reached by their jobs alone, so they go with them wherever they are."""
+@pytest.mark.parametrize(("kind", "is_result"), [("export", True), ("short", True), ("bake", False)])
+async def test_results_of_users(database: Database, kind: str, *, is_result: bool) -> None:
+    """Are reached by their jobs alone, so they go with them wherever they are, and are taken back."""
     table = ExpiredJobTable(database=database)
-    await end_job(database, "e", now_ms=1, kind="export")
-    await end_job(database, "b", now_ms=1)
-    assert await table.last_objects("e") == [(Target("b", "e"), True)]
-    assert await table.last_objects("b") == [(Target("b", "b"), False)]
+    await end_job(database, "j", now_ms=1, kind=kind)
+    assert await table.last_objects("j") == [(Target("b", "j"), is_result)]
+    await end_job(database, "f", now_ms=1, kind=kind, state=JobState.FAILED)
+    assert await table.half_made(before_ms=9, limit=9) == (["f"] if is_result else [])
+    assert await table.is_abandoned(Target("b", "f"))
+
+
+async def expired(database: Database, now_ms: int) -> list[str]:
+    table = ExpiredJobTable(database=database)
+    found = await table.expired_objects(now_ms=now_ms, limit=9)
+    for target in found:
+        assert await table.is_expired(target, now_ms=now_ms)
+    return sorted(target.key for target in found)
+
+
+async def test_what_has_a_time(database: Database) -> None:
+    """Is over at its end to the millisecond, counted from the end of its run; what has none stays."""
+    for job_id, lifetime_s in (("a", 1.5), ("b", 3), ("lasting", None)):
+        await end_job(database, job_id, now_ms=1, lifetime_s=lifetime_s)
+    assert [await expired(database, now_ms) for now_ms in (1_500, 1_501, 3_001)] == [[], ["a"], ["a", "b"]]
+    table = ExpiredJobTable(database=database)
+    assert await table.expired_objects(now_ms=3_001, limit=9, skip=[Target("b", "a")]) == [Target("b", "b")]
+    assert len(await table.expired_objects(now_ms=3_001, limit=1)) == 1
+    assert not await table.is_expired(Target("b", "lasting"), now_ms=3_001)
+    await table.drop(Target("b", "a"), now_ms=3_001)
+    await table.drop(Target("b", "lasting"), now_ms=3_001)
+    assert await expired(database, 3_001) == ["b"]
+    assert [len(await table.last_objects(job_id)) for job_id in ("a", "b", "lasting")] == [0, 1, 1]
+
+
+async def test_what_is_made_again_is_not_over(database: Database) -> None:
+    """From the moment in which the next run is asked for; then it has that one's time."""
+    jobs = JobTable(database=database)
+    await end_job(database, "a", now_ms=0, lifetime_s=1)
+    await jobs.rerun("a", now_ms=900, queue_limit=9)
+    assert await expired(database, 1_000) == []
+    await jobs.end("a", Outcome(state=JobState.CANCELLED), now_ms=950)
+    # It was not begun, so what there is, is the first run's.
+    assert await expired(database, 1_000) == ["a"]
+    await run_again(database, "a", now_ms=960, state=None)
+    assert await expired(database, 9_000) == []
+    # The run that is over is forgotten, the one that is about to publish is not.
+    await ExpiredJobTable(database=database).drop(Target("b", "a"), now_ms=9_000)
+    assert len(await ExpiredJobTable(database=database).last_objects("a")) == 1
+
+
+async def test_the_time_of_a_later_run(database: Database) -> None:
+    """Is the object's, whatever earlier ones knew of it, also those that broke off while they published."""
+    await end_job(database, "a", now_ms=0, lifetime_s=1)
+    await run_again(database, "a", now_ms=500, state=JobState.FAILED)
+    # What stands there may be either's; it goes as what was half made does.
+    assert await expired(database, 1_500) == []
+    await run_again(database, "a", now_ms=600)
+    assert [await expired(database, now_ms) for now_ms in (1_500, 1_599, 1_600)] == [[], [], ["a"]]
+
+
+async def test_one_object_of_several_jobs(database: Database) -> None:
+    """Is over with the last one's time, and not while any makes it, or keeps it."""
+    await end_job(database, "a", now_ms=0, key="k", lifetime_s=1)
+    await end_job(database, "b", now_ms=500, key="k", lifetime_s=1)
+    assert [await expired(database, now_ms) for now_ms in (1_000, 1_500)] == [[], ["k"]]
+    new = NewJob(id="c", kind="bake", owner="", identity="c", output_key="b/k", request={})
+    await JobTable(database=database).submit(new, now_ms=2, queue_limit=9)
+    assert await expired(database, 1_500) == []
+    await JobTable(database=database).end("c", Outcome(state=JobState.FAILED), now_ms=3)
+    assert await expired(database, 1_500) == ["k"]
+    await end_job(database, "d", now_ms=600, key="k")
+    assert await expired(database, 9_000) == []
 
 
 async def test_the_latest_exports_that_failed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +252,7 @@ async def test_what_nobody_makes_any_more(database: Database) -> None:
     await JobTable(database=database).submit(new, now_ms=2, queue_limit=9)
     assert not await table.is_abandoned(Target("b", "k"))
     await end_job(database, "e", now_ms=1, kind="export")
-    assert await table.is_abandoned(Target("b", "exports/_/e/thumbnail-1.png"))
+    assert await table.is_abandoned(Target("b", "renditions/_/e/thumbnail-1.png"))
 
 
 async def test_what_exports_had_made_by_halves(database: Database) -> None:

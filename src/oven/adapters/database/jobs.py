@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, Select, and_, exists, func, or_, select
 
 from oven.adapters.database import transitions
+from oven.adapters.database.charges import count_of_day
 from oven.adapters.database.engine import Database
 from oven.adapters.database.rows import read_record
 from oven.adapters.database.schema import counters, jobs, outbox
@@ -26,11 +27,10 @@ class JobTable(Jobs):
         return await self.database.write(transitions.submit, new, now_ms=now_ms, queue_limit=queue_limit)
 
     async def submit_all(self, news: Sequence[NewJob], *, now_ms: int, queue_limit: int) -> list[Accepted]:
-        return await self.database.write(
-            lambda connection: [
-                transitions.submit(connection, new, now_ms=now_ms, queue_limit=queue_limit) for new in news
-            ]
-        )
+        return await self.database.write(transitions.submit_all, news, now_ms=now_ms, queue_limit=queue_limit)
+
+    async def charged(self, kind: str, *, owner: str, now_ms: int) -> int:
+        return int(await self.database.scalar(count_of_day(kind, owner, now_ms=now_ms)))
 
     async def get(self, job_id: str, *, owner: str | None = None) -> JobRecord | None:
         query = select(jobs).where(jobs.c.id == job_id)
@@ -131,8 +131,12 @@ class JobTable(Jobs):
     async def crash(self, job_id: str, token: str, *, now_ms: int) -> JobRecord | None:
         return await self.database.write(transitions.crash, job_id, token, now_ms=now_ms)
 
-    async def rerun(self, job_id: str, *, now_ms: int, queue_limit: int) -> JobRecord | None:
-        return await self.database.write(transitions.rerun, job_id, now_ms=now_ms, queue_limit=queue_limit)
+    async def rerun(
+        self, job_id: str, *, now_ms: int, queue_limit: int, per_day: int | None = None
+    ) -> JobRecord | None:
+        return await self.database.write(
+            transitions.rerun, job_id, now_ms=now_ms, queue_limit=queue_limit, per_day=per_day
+        )
 
     async def _records(self, query: Select[Row[object]]) -> list[JobRecord]:
         return [read_record(row) for row in await self.database.all(query)]

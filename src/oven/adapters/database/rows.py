@@ -14,6 +14,10 @@ FINAL_EVENT = "final"
 
 
 def artifact_values(record: JobRecord, artifact: Artifact) -> dict[str, Any]:
+    """Give the row of what a run has made, or is about to; its time runs from the run's end."""
+    expires_ms = None
+    if artifact.lifetime_s is not None and record.finished_ms is not None:
+        expires_ms = record.finished_ms + round(1000 * artifact.lifetime_s)
     return {
         "job": record.id,
         "run": record.run,
@@ -24,6 +28,7 @@ def artifact_values(record: JobRecord, artifact: Artifact) -> dict[str, Any]:
         "content_type": artifact.content_type,
         "size": artifact.size_bytes,
         "sha256": artifact.sha256,
+        "expires_at": expires_ms,
     }
 
 

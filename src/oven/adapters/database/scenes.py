@@ -15,7 +15,7 @@ from oven.pipeline.scenes import SceneEdit, Scenes
 
 # What was deleted is not there, nor are its scenes.
 WITH_VIDEO = scenes.join(assets, and_(assets.c.id == scenes.c.asset, assets.c.deleted_at.is_(None)))
-VISIBLE = select(scenes, assets.c.facts).select_from(WITH_VIDEO)
+VISIBLE = select(scenes).select_from(WITH_VIDEO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,8 @@ def _add(connection: Connection, new: NewScene, *, now_ms: int) -> Scene:
 def _edit(
     connection: Connection, scene_id: str, edit: SceneEdit, *, owner: str | None, now_ms: int
 ) -> Scene | None:
-    row = connection.execute(VISIBLE.where(_is(scene_id, owner))).first()
+    query = VISIBLE.add_columns(assets.c.facts).where(_is(scene_id, owner))
+    row = connection.execute(query).first()
     if row is None:
         return None
     # Here, where nobody else changes it meanwhile: of two good changes the sum may end before it begins.

@@ -89,6 +89,18 @@ api_keys = Table(
     Column("revoked_at", BigInteger),
 )
 
+# Runs that count against what their owner may begin of a kind in a day.
+charges = Table(
+    "charges",
+    metadata,
+    Column("job", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("charges_of_day", "owner", "kind", "at"),
+)
+
 attempts = Table(
     "attempts",
     metadata,
@@ -120,6 +132,7 @@ artifacts = Table(
     Column("sha256", Text, nullable=False),
     Column("expires_at", BigInteger),
     Index("artifacts_object", "bucket", "key"),
+    Index("artifacts_expires", "expires_at"),
 )
 
 # What users keep here; a job brings each, but the row stays when that is forgotten.

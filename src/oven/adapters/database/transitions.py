@@ -1,6 +1,6 @@
 """Every change of a job's life, each within one transaction of the caller's."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,11 +8,13 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or
 
 from oven.adapters.database.assets import announce, change_asset, reopen_asset
 from oven.adapters.database.attempts import begin_attempt, end_attempt
+from oven.adapters.database.charges import charge, check_quota, give_back
 from oven.adapters.database.idempotency import job_of_key, keep_key
 from oven.adapters.database.rows import artifact_values, message_values, read_record, to_json, write_artifact
 from oven.adapters.database.schema import counters, jobs, outbox
 from oven.domain.errors import Code, ConflictError, OvenError, TransientError
 from oven.domain.job import ACTIVE, FINAL, WAITING, Acceptance, Accepted, JobRecord, JobState, NewJob
+from oven.domain.quota import QuotaError, is_charged
 from oven.pipeline.attempts import AttemptEnd
 from oven.pipeline.messages import MessageState
 from oven.recipes.plan import Artifact, Outcome
@@ -31,6 +33,26 @@ def submit(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: int
     return accepted
 
 
+def submit_all(
+    connection: Connection, news: Sequence[NewJob], *, now_ms: int, queue_limit: int
+) -> list[Accepted]:
+    """Accept all; where one is refused the caller's transaction is taken back, and with it the others."""
+    accepted: list[Accepted] = []
+    for new in news:
+        try:
+            accepted.append(submit(connection, new, now_ms=now_ms, queue_limit=queue_limit))
+        except QuotaError as error:
+            # Those before it are not kept, so they are not what was begun.
+            others = zip(news, accepted, strict=False)
+            counted = ((other.kind, other.owner) for other, each in others if _is_charged(other, each))
+            raise error.less(list(counted).count((new.kind, new.owner))) from None
+    return accepted
+
+
+def _is_charged(new: NewJob, accepted: Accepted) -> bool:
+    return new.per_day is not None and accepted.how is Acceptance.NEW
+
+
 def _accept(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: int) -> Accepted:
     same = and_(jobs.c.identity == new.identity, jobs.c.state.in_(ACTIVE))
     if found := connection.execute(select(jobs).where(same)).first():
@@ -39,6 +61,7 @@ def _accept(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: in
         bringing = announce(connection, new.asset, new.id, now_ms=now_ms)
         if bringing is not None:
             return Accepted(_job_of_asset(connection, bringing), Acceptance.REPEAT)
+    check_quota(connection, new.kind, new.owner, new.per_day, now_ms=now_ms)
     _admit(connection, queue_limit)
     number = _count(connection)
     values = {
@@ -64,8 +87,9 @@ def _accept(connection: Connection, new: NewJob, *, now_ms: int, queue_limit: in
         "phase": "",
         "created_at": now_ms,
     }
-    row = connection.execute(insert(jobs).values(values).returning(jobs)).one()
-    return Accepted(read_record(row), Acceptance.NEW)
+    record = read_record(connection.execute(insert(jobs).values(values).returning(jobs)).one())
+    charge(connection, record, new.per_day, now_ms=now_ms)
+    return Accepted(record, Acceptance.NEW)
 
 
 def _job_of_asset(connection: Connection, job_id: str) -> JobRecord:
@@ -177,17 +201,20 @@ def crash(connection: Connection, job_id: str, token: str, *, now_ms: int) -> Jo
     return record
 
 
-def rerun(connection: Connection, job_id: str, *, now_ms: int, queue_limit: int) -> JobRecord | None:
+def rerun(
+    connection: Connection, job_id: str, *, now_ms: int, queue_limit: int, per_day: int | None
+) -> JobRecord | None:
     final = and_(jobs.c.id == job_id, jobs.c.state.in_(FINAL))
-    row = connection.execute(select(jobs.c.identity).where(final)).first()
+    row = connection.execute(select(jobs.c.identity, jobs.c.kind, jobs.c.owner).where(final)).first()
     if row is None:
         return None
     same = and_(jobs.c.identity == row.identity, jobs.c.state.in_(ACTIVE))
     if connection.execute(select(jobs.c.id).where(same)).first():
         raise ConflictError(Code.JOB_CONFLICT, "another job that asks for the same is active")
+    check_quota(connection, row.kind, row.owner, per_day, now_ms=now_ms)
     _admit(connection, queue_limit)
     reopen_asset(connection, job_id, now_ms=now_ms)
-    return _change(
+    record = _change(
         connection,
         final,
         state=JobState.QUEUED,
@@ -203,6 +230,9 @@ def rerun(connection: Connection, job_id: str, *, now_ms: int, queue_limit: int)
         result=None,
         error=None,
     )
+    if record is not None:
+        charge(connection, record, per_day, now_ms=now_ms)
+    return record
 
 
 def _end(
@@ -222,6 +252,8 @@ def _end(
     if record is None:
         return None
     end_attempt(connection, record, AttemptEnd(outcome.state), now_ms, outcome.error)
+    if not is_charged(outcome.state, outcome.error, has_begun=record.started_ms is not None):
+        give_back(connection, record)
     for artifact in outcome.artifacts:
         write_artifact(connection, artifact_values(record, artifact))
     if outcome.asset is not None:
