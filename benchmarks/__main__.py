@@ -4,13 +4,14 @@ import sys
 
 import anyio
 
-from benchmarks import exports, imports, proof, short, short_sweep, submit, targets
+from benchmarks import exports, imports, previews, proof, short, short_sweep, submit, targets
 
 MEASUREMENTS = {
     "submit": submit.measure,
     "proof": proof.measure,
     "imports": imports.measure,
     "exports": exports.measure,
+    "previews": previews.measure,
     "targets": targets.measure,
 }
 # What is measured on a clip of one's own, and has options.

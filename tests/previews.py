@@ -33,9 +33,15 @@ def film(file: Path, *options: str) -> Path:
     return file
 
 
+def drawn(source: str, file: Path, *options: str) -> None:
+    """Make a film of one of ffmpeg's own drawings."""
+    command: list[str | Path] = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *options, file]
+    subprocess.run(command, check=True)
+
+
 def remade(source: Path, file: Path, *options: str) -> Path:
     """Put what a film holds into another file."""
-    command: list[str | Path] = ["ffmpeg", "-v", "error", "-i", source, "-c", "copy", *options, file]
+    command: list[str | Path] = ["ffmpeg", "-v", "error", "-y", "-i", source, "-c", "copy", *options, file]
     subprocess.run(command, check=True)
     return file
 

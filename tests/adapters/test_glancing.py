@@ -7,7 +7,7 @@ import pytest
 from oven.adapters.ffmpeg import Ffmpeg
 from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import BadInputError, Code
-from oven.media.glance import choose
+from oven.media.glance import Extent, choose
 from tests.previews import film
 
 FFMPEG = Ffmpeg(ffmpeg="ffmpeg", ffprobe="ffprobe", version="any", sandbox=Sandbox())
@@ -29,7 +29,7 @@ async def test_packets_of_every_kind(tmp_path: Path, name: str, demuxer: str, at
     """From the key frame before, with their times since the file's begin; of most, where they stand."""
     file = film(tmp_path / name, "-g", "10", "-sc_threshold", "0")
     around = await FFMPEG.packets_around(
-        file, demuxer=demuxer, stream=0, middle_s=2.4, until_s=3.5, is_whole=True
+        file, demuxer=demuxer, stream=0, middle_s=2.4, until_s=3.5, extent=Extent.WHOLE
     )
     assert around.has_key
     glance = choose(around, start_s=1.6, end_s=2.9)
@@ -44,6 +44,6 @@ async def test_a_film_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"none")
     with pytest.raises(BadInputError) as caught:
         await FFMPEG.packets_around(
-            tmp_path / "a", demuxer="matroska", stream=0, middle_s=0.5, until_s=1, is_whole=True
+            tmp_path / "a", demuxer="matroska", stream=0, middle_s=0.5, until_s=1, extent=Extent.WHOLE
         )
     assert caught.value.code is Code.MEDIA_INVALID

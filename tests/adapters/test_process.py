@@ -10,7 +10,15 @@ from pathlib import Path
 import anyio
 import pytest
 
-from oven.adapters.process import ENVIRONMENT, STDERR_KEPT_BYTES, OverdueError, missing_programs, run_child
+from oven.adapters.process import (
+    AWAITED_NICENESS,
+    ENVIRONMENT,
+    NICENESS,
+    STDERR_KEPT_BYTES,
+    OverdueError,
+    missing_programs,
+    run_child,
+)
 
 SH = "/bin/sh"
 
@@ -158,7 +166,7 @@ def test_a_killed_parent_takes_its_children_along(tmp_path: Path) -> None:
     script = f"echo $$ > {tmp_path}/child; exec sleep 600"
     program = (
         "import anyio, pathlib\n"
-        "from oven.adapters.process import run_child\n"
+        "from oven.adapters.process import AWAITED_NICENESS, NICENESS, run_child\n"
         f"anyio.run(lambda: run_child({shell(script)!r}, folder=pathlib.Path('/'), timeout_s=60))\n"
     )
     with subprocess.Popen([sys.executable, "-c", program]) as parent:
@@ -175,11 +183,14 @@ def test_this_machine_has_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> Non
     assert missing_programs() == ["setpriv", "prlimit", "unshare"]
 
 
-async def test_children_give_way(tmp_path: Path) -> None:
-    """They, and their session where the kernel groups by it, are nicer than we are."""
+@pytest.mark.parametrize("niceness", [NICENESS, AWAITED_NICENESS])
+async def test_children_give_way(tmp_path: Path, niceness: int) -> None:
+    """They, and their session where the kernel groups by it, are nicer than we are; some less than others."""
     lines = Lines()
     # What it reads is only written once it has been made nicer.
     script = "read x; nice; cat /proc/self/autogroup 2>/dev/null"
-    await run_child(shell(script), folder=tmp_path, timeout_s=9, stdin=b"go\n", on_line=lines.take)
-    assert int(lines[0]) == os.nice(0) + 10
-    assert all(line.endswith("nice 10") for line in lines[1:])
+    await run_child(
+        shell(script), folder=tmp_path, timeout_s=9, stdin=b"go\n", on_line=lines.take, niceness=niceness
+    )
+    assert int(lines[0]) == os.nice(0) + niceness
+    assert all(line.endswith(f"nice {niceness}") for line in lines[1:])

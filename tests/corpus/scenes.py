@@ -73,6 +73,7 @@ def _nobodys() -> Iterator[BadRequest]:
             ("GET", f"{VIDEOS}/{given}/scenes"),
             ("POST", f"{VIDEOS}/{given}/scenes"),
             ("GET", f"/v1/scenes/{given}"),
+            ("GET", f"/v1/scenes/{given}/previews"),
             ("PATCH", f"/v1/scenes/{given}"),
             ("DELETE", f"/v1/scenes/{given}"),
         ):
@@ -89,6 +90,7 @@ def _nobodys() -> Iterator[BadRequest]:
         ("GET", f"{VIDEOS}/{NOBODYS}"),
         ("POST", f"{VIDEOS}/{NOBODYS}/scenes"),
         ("DELETE", SCENE),
+        ("GET", f"{SCENE}/previews"),
     ):
         yield BadRequest(
             name=f"{method} {path} by nobody",

@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from oven.adapters.workspace import PASSING_PREFIX
+from oven.pipeline.previews import TIMEOUT_S
 from tests.daemons import Daemon, running_daemon
 from tests.doors.conftest import ADMIN, OUTSIDE
 from tests.imports import Importer, importing, running_host
@@ -99,7 +100,8 @@ async def begun(folder: Path) -> Path:
 
 
 async def gone(*left: Path) -> None:
-    with anyio.fail_after(20):
+    # Well before it would be stopped for taking long.
+    with anyio.fail_after(TIMEOUT_S / 2):
         while any(each.exists() for each in left):
             await anyio.sleep(0.01)
 

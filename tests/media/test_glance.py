@@ -2,7 +2,17 @@
 
 import pytest
 
-from oven.media.glance import LEAD_S, MAX_PACKETS, REORDERED, Around, Glance, choose, packets_around, until_s
+from oven.media.glance import (
+    LEAD_S,
+    MAX_PACKETS,
+    REORDERED,
+    Around,
+    Extent,
+    Glance,
+    choose,
+    packets_around,
+    until_s,
+)
 
 # Frames of a quarter second: key frames at 0, 4 and 8 s; others are followed by one that is shown before.
 LINES = [
@@ -108,6 +118,12 @@ def test_a_scene_after_the_last_picture() -> None:
     assert chosen(30, 40).at_s == 11.75
 
 
+def test_what_is_told_of_the_begin() -> None:
+    """After the packets; nothing, where nobody knows."""
+    assert around(1, lines=[*LINES, "format,1.400000"]).told_s == 1.4
+    assert around(1, lines=[*LINES, "format,N/A"]).told_s is None
+
+
 def test_nothing_at_all() -> None:
     """Lines that are no packets, packets without times: no frame."""
     made = around(1, lines=["", "format,N/A", "packet,N/A,N/A,9,9,K_", "packet"])
@@ -130,11 +146,11 @@ def test_packets_are_bounded() -> None:
 
 def test_what_is_asked() -> None:
     """Of a film that is not all there no look at packets; up to a little after what is searched."""
-    words = packets_around("source", "mov", 0, from_s=3.0, to_s=until_s(3.0, 100.0), is_whole=False)
+    words = packets_around("source", "mov", 0, from_s=3.0, to_s=until_s(3.0, 100.0), extent=Extent.INDEX)
     assert "-nofind_stream_info" in words
     assert "3.000000%9.000000" in words
     assert "%4.500000" in packets_around(
-        "source", "avi", 0, from_s=None, to_s=until_s(3.0, 3.5), is_whole=True
+        "source", "avi", 0, from_s=None, to_s=until_s(3.0, 3.5), extent=Extent.WHOLE
     )
-    whole = packets_around("source", "mov", 0, from_s=None, to_s=1, is_whole=True)
+    whole = packets_around("source", "mov", 0, from_s=None, to_s=1, extent=Extent.WHOLE)
     assert "-nofind_stream_info" not in whole

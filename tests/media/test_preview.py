@@ -6,13 +6,13 @@ import pytest
 
 from oven.domain.errors import BadInputError, Code
 from oven.media.geometry import Size
-from oven.media.glance import Glance
+from oven.media.glance import Extent, Glance
 from oven.media.preview import PREVIEW_SIZE, STRATEGIES, take_preview
 from oven.media.source import Source
 from oven.media.stills import Taking
 from tests.plans import FILM, PQ
 
-KEY = Glance(4.0, 5.4, 4.14, is_key=True, is_whole=True, packets=())
+KEY = Glance(4.0, 5.4, 4.14, is_key=True, extent=Extent.WHOLE, packets=())
 
 
 def taking(source: Source = FILM, glance: Glance = KEY, end_s: float = 9.0) -> Taking:

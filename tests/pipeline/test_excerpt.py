@@ -49,6 +49,12 @@ def maker(tools: Tools, tmp_path: Path) -> Previews:
     return previews(tools, tmp_path / "work")
 
 
+@pytest.fixture
+def few_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let frames of films be smaller than they mostly are."""
+    monkeypatch.setattr(module, "LEAST_KEY_BYTES", 300_000)
+
+
 # Noise below the picture makes some megabytes of it.
 LARGE = (
     "-vf",
@@ -62,10 +68,20 @@ LARGE = (
 )
 
 
-@pytest.mark.parametrize("is_index_first", [True, False])
-async def test_a_large_mp4(tools: Tools, maker: Previews, tmp_path: Path, *, is_index_first: bool) -> None:
-    """Its index and some frames come, a small part of it; the still is the one that all of it would give."""
-    file = film(tmp_path / "a.mp4", *LARGE, *(("-movflags", "+faststart") if is_index_first else ()))
+@pytest.mark.usefixtures("few_bytes")
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.mp4", ("-movflags", "+faststart")),
+        ("a.mp4", ()),
+        ("a.mkv", ("-cluster_time_limit", "500")),
+    ],
+)
+async def test_a_large_film(
+    tools: Tools, maker: Previews, tmp_path: Path, name: str, options: list[str]
+) -> None:
+    """Its index and some frames come, a part of it; the still is the one that all of it would give."""
+    file = film(tmp_path / name, *LARGE, *options)
     asset = await stored(tools, file)
     assert asset.size_bytes > 2_000_000
     local = LocalStorage(buckets={BUCKET: tmp_path / "store"}, private=tmp_path / "private")
@@ -81,7 +97,9 @@ async def test_a_large_mp4(tools: Tools, maker: Previews, tmp_path: Path, *, is_
     assert list((tmp_path / "work").iterdir()) == []
 
 
-@pytest.mark.parametrize("options", [("-movflags", "frag_keyframe+empty_moov"), ("-f", "matroska")])
+@pytest.mark.parametrize(
+    "options", [("-movflags", "frag_keyframe+empty_moov"), ("-f", "matroska", "-live", "1")]
+)
 async def test_what_cannot_be_read_in_parts(
     tools: Tools, maker: Previews, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:

@@ -9,18 +9,34 @@ from pathlib import Path
 
 import anyio
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from oven import app
 from oven.adapters.metrics import count_children
 from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import JobFolders
 from oven.domain.errors import BadInputError, Code, OvenError, TransientError
+from oven.media.canvas import canvas_filters
+from oven.media.colours import assumed_colors
 from oven.media.preview import STRATEGIES, StrategyName
+from oven.media.short import canvas_of
+from oven.media.source import source_of_facts
 from oven.pipeline.ports import Tools
 from oven.pipeline.previews import AT_ONCE
 from oven.settings import Settings
-from tests.previews import BUCKET, film, is_blue, picture, pixel, previews, redness, remade, scene, stored
+from tests.previews import (
+    BUCKET,
+    drawn,
+    film,
+    is_blue,
+    picture,
+    pixel,
+    previews,
+    redness,
+    remade,
+    scene,
+    stored,
+)
 
 
 @pytest.fixture
@@ -49,6 +65,34 @@ async def test_three_stills(tools: Tools, tmp_path: Path) -> None:
     # Behind it stands its own middle, a little darker.
     assert 50 < pixel(blur, 135, 20)[0] < 90
     assert list((tmp_path / "work").iterdir()) == []
+
+
+async def test_a_small_picture_of_a_short(tools: Tools, tmp_path: Path) -> None:
+    """Each still is what the short's own canvas gives, made smaller: also of what is out of focus."""
+    file = tmp_path / "a.mp4"
+    drawn("testsrc2=s=640x360:r=10:d=0.1", file, "-c:v", "libx264", "-crf", "10", "-pix_fmt", "yuv420p")
+    asset = await stored(tools, file)
+    preview = await previews(tools, tmp_path / "work").of(scene(0, 0.1), asset)
+    source = source_of_facts(asset.facts, size_bytes=asset.size_bytes)
+    matrix = assumed_colors(source).space.replace("bt470bg", "smpte170m")
+    for strategy, jpeg in preview.images.items():
+        filters = canvas_filters(canvas_of(source, strategy), matrix=matrix)
+        smaller = (
+            f"scale=270:480:in_color_matrix={matrix}:out_color_matrix=smpte170m:out_range=pc,format=yuvj420p"
+        )
+        remade(
+            file,
+            tmp_path / "b.png",
+            "-c:v",
+            "png",
+            "-vf",
+            f"{filters},{smaller},format=rgb24",
+            "-frames:v",
+            "1",
+        )
+        wanted = Image.open(tmp_path / "b.png").convert("RGB")
+        off = ImageStat.Stat(ImageChops.difference(wanted, picture(jpeg))).mean
+        assert max(off) < 5, strategy
 
 
 async def test_the_middle_itself(tools: Tools, tmp_path: Path) -> None:
@@ -129,6 +173,7 @@ async def begun(folder: Path, count: int) -> list[int]:
 
 async def test_who_does_not_wait(slow: Tools, tmp_path: Path) -> None:
     """Leaves no ffmpeg, no file, and their turn to others."""
+    others = count_children()
     asset = await stored(slow, film(tmp_path / "a.mp4", "-g", "10"))
     maker = previews(slow, tmp_path / "work")
     for _ in range(2):
@@ -138,13 +183,14 @@ async def test_who_does_not_wait(slow: Tools, tmp_path: Path) -> None:
                 group.start_soon(maker.of, scene(number, 5), asset)
             ids = await begun(tmp_path, before + AT_ONCE)
             group.cancel_scope.cancel()
-        assert count_children() == 0
+        assert count_children() == others
         assert not any(Path(f"/proc/{each}").exists() for each in ids)
         assert list((tmp_path / "work").iterdir()) == []
 
 
 async def test_only_some_at_once(slow: Tools, tmp_path: Path) -> None:
     """Who would wait long is told to come again; so is who has waited for one that takes too long."""
+    others = count_children()
     asset = await stored(slow, film(tmp_path / "a.mp4", "-g", "10"))
     maker = previews(slow, tmp_path / "work", wait_s=0.05)
     async with anyio.create_task_group() as group:
@@ -158,7 +204,7 @@ async def test_only_some_at_once(slow: Tools, tmp_path: Path) -> None:
     with pytest.raises(OvenError) as late:
         await previews(slow, tmp_path / "work", timeout_s=0.5).of(scene(3, 5), asset)
     assert (late.value.code, late.value.retryable) == (Code.ENCODE_TIMEOUT, True)
-    assert count_children() == 0
+    assert count_children() == others
     assert list((tmp_path / "work").iterdir()) == []
 
 

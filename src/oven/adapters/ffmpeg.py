@@ -19,7 +19,7 @@ from oven.adapters.sandbox import Bounds, Sandbox
 from oven.domain.errors import BadInputError, Code, FaultError
 from oven.media import argv
 from oven.media.encoders import SOUND_ENCODERS, VIDEO_ENCODERS
-from oven.media.glance import Around
+from oven.media.glance import Around, Extent
 from oven.media.progress import ProgressReader
 from oven.pipeline.ports import Pace, Report, Say
 
@@ -148,7 +148,7 @@ class Ffmpeg:
         stream: int,
         middle_s: float,
         until_s: float,
-        is_whole: bool,
+        extent: Extent,
     ) -> Around:
         return await packets_around(
             self._prober,
@@ -157,7 +157,7 @@ class Ffmpeg:
             stream=stream,
             middle_s=middle_s,
             until_s=until_s,
-            is_whole=is_whole,
+            extent=extent,
         )
 
     async def measure(self, file: Path, *, demuxer: str, timeout_s: float) -> Mapping[str, Any]:

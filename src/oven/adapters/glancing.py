@@ -6,10 +6,9 @@ from pathlib import Path
 from oven.adapters.probing import Ffprobe
 from oven.adapters.process import AWAITED_NICENESS
 from oven.domain.errors import BadInputError, Code
-from oven.media import check_argv, glance
+from oven.media import glance
 from oven.media.edit_argv import SEEKING_DEMUXERS
-from oven.media.glance import Around
-from oven.media.pace import number
+from oven.media.glance import Around, Extent
 from oven.pipeline.ports import MediaUnreadableError
 
 # A demuxer may land after the instant that it was told; then it is told earlier ones, and at last it reads
@@ -25,7 +24,7 @@ async def packets_around(
     stream: int,
     middle_s: float,
     until_s: float,
-    is_whole: bool,
+    extent: Extent,
 ) -> Around:
     """Read the packets of a stream → what `Encoder.packets_around` gives.
 
@@ -34,30 +33,31 @@ async def packets_around(
         TransientError: ENCODER_UNAVAILABLE.
 
     """
-    try:
-        # Of a film that is not all there nobody tells; hardly one with an index begins at anything but 0.
-        begin_s = await _begin_s(ffprobe, file, demuxer) if is_whole else 0.0
+
+    async def search(begin_s: float) -> Around:
         for back_s in STEPS_BACK_S:
-            from_s = begin_s + middle_s - back_s if back_s < middle_s else None
+            # What is an excerpt begins where it is to be looked at.
+            is_told = extent is not Extent.EXCERPT and back_s < middle_s
+            from_s = begin_s + middle_s - back_s if is_told else None
             around = Around(
                 middle_s=begin_s + middle_s,
                 begin_s=begin_s,
                 asked_s=from_s,
-                is_exact=demuxer in SEEKING_DEMUXERS,
-                is_whole=is_whole,
+                is_exact=demuxer in SEEKING_DEMUXERS and extent is not Extent.EXCERPT,
+                extent=extent,
             )
             asked = glance.packets_around(
-                file.name, demuxer, stream, from_s=from_s, to_s=begin_s + until_s, is_whole=is_whole
+                file.name, demuxer, stream, from_s=from_s, to_s=begin_s + until_s, extent=extent
             )
             await ffprobe.listen(asked, file.parent, around.take, niceness=AWAITED_NICENESS)
             if around.has_key or from_s is None:
                 break
+        return around
+
+    try:
+        # Hardly any film begins at anything but 0; of one that is not all there nobody tells.
+        around = await search(0.0)
+        return await search(around.told_s) if around.told_s else around
     except MediaUnreadableError as error:
         text = "the film cannot be searched for a frame to show"
         raise BadInputError(Code.MEDIA_INVALID, text, detail=str(error)) from error
-    return around
-
-
-async def _begin_s(ffprobe: Ffprobe, file: Path, demuxer: str) -> float:
-    described = await ffprobe.ask(check_argv.streams(file.name, demuxer), file.parent)
-    return number(described.get("format", {}).get("start_time")) or 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -20,7 +21,15 @@ LEAD_S = 0.14
 # Of a film without key frames no more is looked at: ten minutes of sixty a second.
 MAX_PACKETS = 36_000
 MEMBERS = "pts_time,dts_time,size,pos,flags"
-PACKET = "packet,"
+PACKET, FORMAT = "packet,", "format,"
+
+
+class Extent(StrEnum):
+    """How much of a film is there: all; its index, and holes; its beginning, and then where the scene is."""
+
+    WHOLE = "whole"
+    INDEX = "index"
+    EXCERPT = "excerpt"
 
 
 class Packet(NamedTuple):
@@ -50,7 +59,7 @@ class Glance(NamedTuple):
         clock_s: the same on the file's own clock.
         seek_s: what a demuxer is told that is to begin at the key frame before, since the file's begin.
         is_key: whether it is a key frame.
-        is_whole: whether all of the file is there, or what this frame needs.
+        extent: how much of the file is there.
         packets: what the decoder reads for it, in the file's order.
 
     """
@@ -59,7 +68,7 @@ class Glance(NamedTuple):
     clock_s: float
     seek_s: float
     is_key: bool
-    is_whole: bool
+    extent: Extent
     packets: tuple[Packet, ...]
 
 
@@ -74,7 +83,8 @@ class Around:
         begin_s: of the file, by its own clock.
         asked_s: what the demuxer was told that began there, by the file's own clock; None for the begin.
         is_exact: whether it begins at the key frame before whatever it is told.
-        is_whole: whether all of the file is there, or its index and little else.
+        extent: how much of the file is there.
+        told_s: the file's begin as it was answered; None where nobody knows.
 
     """
 
@@ -82,12 +92,15 @@ class Around:
     begin_s: float = 0.0
     asked_s: float | None = None
     is_exact: bool = True
-    is_whole: bool = True
+    extent: Extent = Extent.WHOLE
+    told_s: float | None = None
     packets: list[Packet] = field(default_factory=list)
 
     def take(self, line: str) -> bool:
         """Take a line."""
         words = (*line.split(","), "", "", "", "", "")[1:]
+        if line.startswith(FORMAT):
+            self.told_s = number(words[0])
         if not line.startswith(PACKET):
             return False
         shown, decoded = number(words[0]), number(words[1])
@@ -118,26 +131,27 @@ class Around:
 
 
 def packets_around(
-    file: str, demuxer: str, stream: int, *, from_s: float | None, to_s: float, is_whole: bool
+    file: str, demuxer: str, stream: int, *, from_s: float | None, to_s: float, extent: Extent
 ) -> tuple[str, ...]:
-    """Ask ffprobe for packets of a stream by the file's own clock, a line each, as `Around` takes them.
+    """Ask ffprobe for packets of a stream by the file's own clock, and for its begin, as `Around` takes them.
 
     They begin where the demuxer lands that is told `from_s`, at the key frame before where it knows, and with
-    the file where nothing is told; `is_whole` as of `Around`.
+    the file where nothing is told; `extent` as of `Around`.
     """
     begin = "" if from_s is None else f"{from_s:.6f}"
     return (
         *QUIET,
-        *as_they_are(is_whole=is_whole),
+        *as_they_are(extent),
         *reading(demuxer),
         *("-select_streams", str(stream), "-read_intervals", f"{begin}%{to_s:.6f}"),
-        *("-show_entries", f"packet={MEMBERS}:packet_side_data=", "-of", "csv", f"file:{file}"),
+        *("-show_entries", f"packet={MEMBERS}:packet_side_data=:format=start_time:format_tags="),
+        *("-of", "csv", f"file:{file}"),
     )
 
 
-def as_they_are(*, is_whole: bool) -> tuple[str, ...]:
+def as_they_are(extent: Extent) -> tuple[str, ...]:
     """Take packets for what the film's index says of them, where their bytes may not be there to look at."""
-    return () if is_whole else ("-nofind_stream_info", "-fflags", "+nofillin+noparse")
+    return () if extent is Extent.WHOLE else ("-nofind_stream_info", "-fflags", "+nofillin+noparse")
 
 
 def until_s(middle_s: float, end_s: float) -> float:
@@ -170,7 +184,7 @@ def choose(around: Around, *, start_s: float, end_s: float) -> Glance | None:
         frame.at_s,
         max(0.0, _seek_s(around, first) - around.begin_s),
         frame.is_key,
-        around.is_whole,
+        around.extent,
         tuple(packets[first : chosen + 1 + REORDERED]),
     )
 

@@ -66,8 +66,8 @@ def take_preview(source: Source, glance: Glance, *, start_s: float, end_s: float
         *QUIET,
         # What a film holds is not always there but for this frame; what can be seen of it is enough.
         *("-nostdin", "-y", "-max_error_rate", "1", "-copyts", "-reinit_filter:v", "0"),
-        *("-threads", str(THREADS), *skipping, *as_they_are(is_whole=glance.is_whole)),
-        *("-noaccurate_seek", "-ss", f"{glance.seek_s:.6f}"),
+        *("-threads", str(THREADS), *skipping, *as_they_are(glance.extent)),
+        *(("-noaccurate_seek", "-ss", f"{glance.seek_s:.6f}") if glance.seek_s else ()),
         *(*reading(source.demuxer), "-i", INPUT),
         *("-filter_complex_threads", "1", "-filter_complex", ";".join(chains)),
         *(

@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oven.domain.errors import BadInputError, Code, ConflictError
-from oven.media.glance import Glance, choose, until_s
+from oven.media.glance import AFTER_S, Extent, Glance, choose, until_s
 from oven.media.source import Source
 from oven.media.spans import Span, joined
+from oven.pipeline.clusters import Wanted, bring_clusters
 from oven.pipeline.parts import Parts
 from oven.pipeline.ports import Tools
 from oven.recipes.steps import Target
 
 # Whose index tells where each packet stands.
 INDEXED_DEMUXER = "mov"
+# Whose index tells where clusters of packets stand.
+CUED_DEMUXER = "matroska"
+# So much is read of a key frame, and of what follows it, and as many seconds of the film's mean.
+LEAST_KEY_BYTES, KEY_S = 2 << 20, 1.0
 # Ten seconds of 50 Mbit/s.
 MAX_FRAME_BYTES = 64 << 20
 # What cannot be read in parts comes whole, if that is done in a few seconds.
@@ -37,7 +42,8 @@ async def bring_excerpt(scenery: Scenery, file: Path, tools: Tools) -> Glance:
     """Bring to `file` what the frame needs that is looked at → which that is.
 
     A file of this machine is linked.  Of an MP4 elsewhere come its boxes' headers, its index and the frame's
-    packets, each at its place in a file that is as long and otherwise empty.
+    packets, each at its place in a file that is as long and otherwise empty; of a Matroska file elsewhere its
+    beginning, and the clusters around the frame.
 
     Raises:
         BadInputError: MEDIA_INVALID, NOT_FOUND.
@@ -49,23 +55,38 @@ async def bring_excerpt(scenery: Scenery, file: Path, tools: Tools) -> Glance:
     if not await tools.storage.link(scenery.target, file):
         parts = Parts(target=scenery.target, file=file, storage=tools.storage, files=tools.files)
         if source.demuxer == INDEXED_DEMUXER and await parts.bring_index():
-            glance = await _look(scenery, file, tools, is_whole=False)
+            glance = await _look(scenery, file, tools, Extent.INDEX)
             spans = joined(_spans(glance, parts.size_bytes))
             if sum(span.length for span in spans) <= MAX_FRAME_BYTES:
                 await parts.bring(spans)
                 return glance
+        if source.demuxer == CUED_DEMUXER and await bring_clusters(parts, _wanted(scenery)):
+            return await _look(scenery, file, tools, Extent.EXCERPT)
         await _bring_whole(scenery, file, tools)
-    return await _look(scenery, file, tools, is_whole=True)
+    return await _look(scenery, file, tools, Extent.WHOLE)
 
 
-async def _look(scenery: Scenery, file: Path, tools: Tools, *, is_whole: bool) -> Glance:
+def _wanted(scenery: Scenery) -> Wanted:
+    source = scenery.source
+    second_bytes = source.size_bytes / source.duration_s if source.duration_s else 0.0
+    return Wanted(
+        stream=source.video_index or 0,
+        start_s=scenery.start_s,
+        middle_s=scenery.middle_s,
+        until_s=min(scenery.end_s, scenery.middle_s + AFTER_S),
+        key_bytes=LEAST_KEY_BYTES + round(KEY_S * second_bytes),
+        max_bytes=MAX_FRAME_BYTES,
+    )
+
+
+async def _look(scenery: Scenery, file: Path, tools: Tools, extent: Extent) -> Glance:
     around = await tools.encoder.packets_around(
         file,
         demuxer=scenery.source.demuxer,
         stream=scenery.source.video_index or 0,
         middle_s=scenery.middle_s,
         until_s=until_s(scenery.middle_s, scenery.end_s),
-        is_whole=is_whole,
+        extent=extent,
     )
     glance = choose(around, start_s=scenery.start_s, end_s=scenery.end_s)
     if glance is None:

@@ -1,6 +1,6 @@
 """Parts of a stored film, each at its place in a file of this machine that is as long and otherwise empty."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class Parts:
         boxes: list[Box] = []
         position = 0
         while position < self.size_bytes or not boxes:
-            box = box_at(await self._header(position), position, self.size_bytes)
+            box = box_at(await self.header(position), position, self.size_bytes)
             if box is None or box.size < LEAST_HEADER_BYTES or box.kind in OF_FRAGMENTS:
                 return False
             boxes.append(box)
@@ -84,8 +84,15 @@ class Parts:
         if failures:
             raise failures[0]
 
-    async def _header(self, position: int) -> bytes:
-        """Read where a box begins, and a little more."""
+    async def header(self, position: int) -> bytes:
+        """Read where something begins: 16 bytes, or what there is.
+
+        Raises:
+            OvenError: as `bring`.
+
+        """
+        if self._version and position >= self.size_bytes:
+            return b""
         for start, window in self._windows.items():
             header = window[position - start :][:BOX_HEADER_BYTES] if position >= start else b""
             if len(header) == BOX_HEADER_BYTES or (header and start + len(window) >= self.size_bytes):
@@ -93,6 +100,27 @@ class Parts:
         window = await self._read(Span(position, position + WINDOW_BYTES))
         self._windows[position] = window
         return window[:BOX_HEADER_BYTES]
+
+    async def bytes_of(self, span: Span) -> bytes:
+        """Bring a range of the object's bytes, and give them.
+
+        Raises:
+            OvenError: as `bring`.
+
+        """
+        for start, window in self._windows.items():
+            if start <= span.start and span.end <= start + len(window):
+                return window[span.start - start : span.end - start]
+        return await self._read(span)
+
+    async def cut(self, pieces: Mapping[int, bytes], *, size_bytes: int) -> None:
+        """Write what the object does not hold, and let the file end.
+
+        Raises:
+            OvenError: DISK_FULL, STORAGE_DENIED.
+
+        """
+        await self.files.write_at(self.file, pieces, size_bytes=size_bytes)
 
     def _has(self, span: Span) -> bool:
         return any(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from oven.domain.errors import Code
-from oven.media.glance import Around
+from oven.media.glance import Around, Extent
 from oven.pipeline.files import Files
 from oven.pipeline.growing import Growing
 from oven.pipeline.storage import Storage
@@ -221,12 +221,11 @@ class Encoder(Protocol):
         stream: int,
         middle_s: float,
         until_s: float,
-        is_whole: bool,
+        extent: Extent,
     ) -> Around:
         """Read the packets of a film around an instant, from the key frame before it on.
 
-        Both instants are seconds since the file's begin.  Of a film that is not whole its index is there, and
-        believed.
+        Both instants are seconds since the file's begin; an excerpt is read from its own.
 
         Raises:
             OvenError: MEDIA_INVALID, ENCODER_UNAVAILABLE.

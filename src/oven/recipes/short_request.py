@@ -10,7 +10,7 @@ from oven.media.short import Quality
 from oven.media.strategies import StrategyName
 from oven.recipes.steps import Target
 
-# Files of shorts stand below this, and nothing else does: they go after a day, by a rule of their bucket, too.
+# Only shorts stand below this: their files go after a day, by a rule of the bucket, too.
 FOLDER = "exports/"
 
 
