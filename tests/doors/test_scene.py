@@ -7,7 +7,7 @@ import pytest
 
 from oven.domain.asset import AssetStatus
 from oven.domain.scene import Scene
-from oven.doors.scene import SceneJson, scene_json
+from oven.doors.scene import SceneJson, scene_json, scenes_json
 from tests.doors.test_asset import ASSET
 
 FACTS = {
@@ -21,11 +21,14 @@ FACTS = {
 }
 
 
-def told(end_s: float, **changes: Any) -> SceneJson:
-    scene = Scene(
+def scene_until(end_s: float) -> Scene:
+    return Scene(
         id="s", asset_id="a", owner="o", name="", start_s=0.2, end_s=end_s, created_ms=0, updated_ms=1
     )
-    return scene_json(scene, replace(ASSET, **changes))
+
+
+def told(end_s: float, **changes: Any) -> SceneJson:
+    return scene_json(scene_until(end_s), replace(ASSET, **changes))
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,11 @@ def test_a_scene() -> None:
         "1970-01-01T00:00:00.000Z",
         "1970-01-01T00:00:00.001Z",
     )
+
+
+def test_scenes() -> None:
+    """Are told as each would be by itself."""
+    video = replace(ASSET, facts=FACTS)
+    scenes = [scene_until(0.3 + number) for number in range(300)]
+    assert scenes_json(scenes, video) == [scene_json(scene, video) for scene in scenes]
+    assert scenes_json([], video) == []

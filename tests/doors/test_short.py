@@ -91,3 +91,13 @@ async def test_messages_are_short() -> None:
     error = {"code": "ENCODE_FAILED", "message": "x" * 600, "hint": "", "retryable": True, "stage": "encode"}
     said = await told(short(JobState.FAILED, error=error))
     assert (len(said["error"]), said["error"][-1], said["error_code"]) == (500, "…", "ENCODE_FAILED")
+
+
+async def test_a_file_that_nobody_reaches() -> None:
+    """Has no link, and is not told to be gone before its time."""
+
+    async def no_link(*_: object, **__: object) -> str:
+        return ""
+
+    said = await short_json(short(JobState.DONE, result=RESULT, finished_ms=1_000), no_link, now_ms=2_000)
+    assert (said["download_url"], said["expired"], said["status"]) == (None, False, "completed")

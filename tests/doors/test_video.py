@@ -17,6 +17,15 @@ async def test_what_is_ready() -> None:
     assert (told["id"], told["asset_id"], told["thumbnail_url"]) == ("a1", "a1", "link:t:")
 
 
+async def test_a_picture_that_nobody_reaches() -> None:
+    """Has no address."""
+
+    async def no_link(*_: object, **__: object) -> str:
+        return ""
+
+    assert (await video_json(replace(ASSET, facts=FACTS), no_link))["thumbnail_url"] is None
+
+
 async def test_what_is_not_there() -> None:
     """Of that nothing was found, whatever was said of it before."""
     told = await video_json(replace(ASSET, status=AssetStatus.UPLOADING, facts=FACTS, job_id=""), link)

@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from oven.adapters.database.assets import AssetTable
 from oven.adapters.storage.local import LocalStorage
+from oven.adapters.storage.router import StorageRouter
 from oven.domain.asset import AssetType
 from oven.domain.errors import Code, ConflictError, NotFoundError
 from oven.domain.job import JobState, NewJob
@@ -91,3 +94,13 @@ async def test_links_last_an_hour(service: Service, tmp_path: Path) -> None:
         link = await mine.link(found, found.key, filename=found.name)
     assert "expires=3600" in link
     assert "filename=Sunset.mp4" in link
+
+
+async def test_a_bucket_that_is_not_there_any_more(service: Service, tmp_path: Path) -> None:
+    """Gives no address; nobody is kept from seeing what they have."""
+    async with library(service, tmp_path) as found:
+        kept = await found.assets.add(replace(asset("a9"), bucket="renamed"), now_ms=0)
+        gone = replace(found, storage=StorageRouter(stores={}))
+        with capture_logs() as told:
+            assert await gone.link(kept, kept.key) == ""
+        assert [(line["event"], line["code"]) for line in told] == [("link_missing", Code.STORAGE_DENIED)]

@@ -1,6 +1,9 @@
 """What is kept of jobs that ended long ago."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -12,7 +15,7 @@ from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.database.jobs import JobTable
 from oven.adapters.storage.local import LocalStorage
 from oven.domain.asset import AssetStatus
-from oven.domain.errors import Code
+from oven.domain.errors import Code, TransientError
 from oven.domain.job import JobState
 from oven.pipeline.removals import Removals
 from oven.pipeline.retention import Retention
@@ -31,7 +34,7 @@ class Afar(LocalStorage):
 
 
 def retention(
-    database: Database, folder: Path, now_ms: int, store: type[LocalStorage] = LocalStorage
+    database: Database, folder: Path, now_ms: int, store: Callable[..., LocalStorage] = LocalStorage
 ) -> Retention:
     return Retention(
         jobs=ExpiredJobTable(database=database),
@@ -162,6 +165,56 @@ async def test_a_result_that_is_made_again_before_its_turn(tmp_path: Path, state
             kept.storage.go_on.set()
         # One was on its way out, and in truth would have been published after that.
         assert len([path for path in tmp_path.iterdir() if path.is_file()]) == 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing(Afar):
+    """Cannot remove some objects just now."""
+
+    failing: frozenset[str]
+    asked: list[str] = field(default_factory=list)
+
+    async def delete(self, target: Target) -> None:
+        self.asked.append(target.key)
+        if target.key in self.failing:
+            raise TransientError(Code.UPLOAD_FAILED, "the store is busy")
+        await LocalStorage.delete(self, target)
+
+    async def take_back(self, is_abandoned: object) -> int:  # noqa: ARG002 - as the port has it
+        raise KeyError("what no store should answer")
+
+
+@pytest.mark.parametrize(("count", "asked"), [(2, 4), (4, 3)])
+async def test_a_store_that_removes_but_some(tmp_path: Path, count: int, asked: int) -> None:
+    """Removes the others; of one that removes none no more is asked than it takes to see that."""
+    names = ["a", "b", "c", "d"]
+    async with open_database(tmp_path / "data") as database:
+        for name in names:
+            await end_job(database, name, now_ms=0, kind="short", lifetime_s=1)
+        store = partial(Failing, failing=frozenset(names[:count]))
+        kept = retention(database, tmp_path, 1_000, store)
+        assert isinstance(kept.storage, Failing)
+        with nullcontext() if count < 3 else pytest.raises(TransientError):
+            assert await kept.drop_expired() == 4 - count
+        assert len(kept.storage.asked) == asked
+
+
+async def test_what_stands_in_the_way_of_one_kind(tmp_path: Path) -> None:
+    """Is not in that of the others; nor does what nobody foresaw end the sweeps."""
+    async with open_database(tmp_path / "data") as database:
+        for name in ("a", "b", "c"):
+            await end_job(database, name, now_ms=31 * DAY_MS, kind="short", lifetime_s=1)
+        await end_job(database, "old", now_ms=0)
+        store = partial(Failing, failing=frozenset("abc"))
+        kept = retention(database, tmp_path, 32 * DAY_MS, store)
+        async with anyio.create_task_group() as group:
+            group.start_soon(kept.run)
+            with anyio.fail_after(20):
+                while await JobTable(database=database).get("old") is not None:
+                    await anyio.sleep(0.01)
+            await anyio.wait_all_tasks_blocked()
+            assert group.cancel_scope.cancel_called is False
+            group.cancel_scope.cancel()
 
 
 async def test_files_that_are_gone_already(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ async def asset_json(asset: Asset, link: Link) -> AssetJson:
         "type": asset.type,
         "status": asset.status,
         "url": await link(asset, asset.key, filename=asset.name) if is_ready else "",
-        "thumbnail_url": await link(asset, asset.thumbnail_key) if has_thumbnail else None,
+        "thumbnail_url": (await link(asset, asset.thumbnail_key) or None) if has_thumbnail else None,
         "size": asset.size_bytes,
         "checksum": asset.checksum,
         "created_at": iso(asset.created_ms),

@@ -1,5 +1,6 @@
 """A scene as the API tells it."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -10,7 +11,7 @@ from oven.domain.errors import BadInputError
 from oven.domain.instants import iso
 from oven.domain.scene import Scene
 from oven.media.short import MAX_SHORT_S, Quality, plan_short
-from oven.media.source import source_of_facts
+from oven.media.source import Source, source_of_facts
 from oven.media.strategies import StrategyName
 from oven.pipeline.instants import Instant
 
@@ -37,6 +38,19 @@ class SceneJson(TypedDict):
 
 def scene_json(scene: Scene, video: Asset) -> SceneJson:
     """Give a scene of a video."""
+    (told,) = scenes_json([scene], video)
+    return told
+
+
+def scenes_json(scenes: Iterable[Scene], video: Asset) -> list[SceneJson]:
+    """Give scenes of a video."""
+    source: Source | None = None
+    if video.status is AssetStatus.READY:
+        source = source_of_facts(video.facts, size_bytes=video.size_bytes)
+    return [_told(scene, source) for scene in scenes]
+
+
+def _told(scene: Scene, source: Source | None) -> SceneJson:
     return {
         "id": scene.id,
         "video_id": scene.asset_id,
@@ -44,19 +58,17 @@ def scene_json(scene: Scene, video: Asset) -> SceneJson:
         "start_s": scene.start_s,
         "end_s": scene.end_s,
         "duration_s": scene.duration_s,
-        "can_export": _can_export(scene, video),
+        "can_export": source is not None and _can_export(scene, source),
         "created_at": iso(scene.created_ms),
         "updated_at": iso(scene.updated_ms),
     }
 
 
-def _can_export(scene: Scene, video: Asset) -> bool:
+def _can_export(scene: Scene, source: Source) -> bool:
     """Ask the plan of an export, which knows; how the picture is brought upright makes no difference."""
-    if video.status is not AssetStatus.READY:
-        return False
     try:
         plan_short(
-            source_of_facts(video.facts, size_bytes=video.size_bytes),
+            source,
             start_s=scene.start_s,
             end_s=scene.end_s,
             strategy=StrategyName.LETTERBOX,

@@ -24,7 +24,7 @@ FILENAME = "scene_short.mp4"
 
 
 class Presign(Protocol):
-    """Gives an address that opens an object for so many seconds, with the name to save it under."""
+    """Gives an address that opens an object for so many seconds, with the name to save it under, or none."""
 
     async def __call__(self, target: Target, *, expires_s: int, filename: str = "") -> str: ...
 
@@ -71,7 +71,7 @@ class ShortJson(TypedDict):
         str | None,
         Field(
             description=f"Opens the file for an hour, or until it goes, and saves it as `{FILENAME}`; "
-            "null where there is no file, not yet or no more."
+            "null where there is no file, not yet or no more, or none that this Oven reaches."
         ),
     ]
     expires_at: Annotated[Instant | None, Field(description="When the file goes; null before it is there.")]
@@ -93,7 +93,7 @@ async def short_json(record: JobRecord, presign: Presign, *, now_ms: int) -> Sho
     result = record.result or {}
     expires_ms = _expires_ms(record)
     left_s = 0.0 if expires_ms is None else (expires_ms - now_ms) / 1_000
-    link = None
+    link = ""
     if left_s > 0:
         link = await presign(asked.target, expires_s=max(1, min(EXPIRES_S, int(left_s))), filename=FILENAME)
     error: dict[str, Any] = dict(record.error or {})
@@ -113,9 +113,9 @@ async def short_json(record: JobRecord, presign: Presign, *, now_ms: int) -> Sho
         "file_size_bytes": result.get("file_size_bytes"),
         "duration_s": result.get("duration_s"),
         "resolution": result.get("resolution"),
-        "download_url": link,
+        "download_url": link or None,
         "expires_at": iso(expires_ms),
-        "expired": expires_ms is not None and link is None,
+        "expired": expires_ms is not None and left_s <= 0,
         "error": clipped(error["message"], MAX_MESSAGE_CHARS) if error else None,
         "error_code": error.get("code"),
         "warnings": list(result.get("warnings", [])),

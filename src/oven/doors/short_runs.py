@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from oven.doors.queries import Cursor, PageSize
 from oven.doors.quota import QuotaJson, quota_json
 from oven.doors.runs import Runs
 from oven.doors.short import STATUSES, ShortJson, ShortStatus, short_json
+from oven.pipeline.library import link_to
 from oven.pipeline.service import Service
 from oven.pipeline.storage import Storage
 from oven.recipes.short import RECIPE
@@ -108,7 +110,7 @@ class ShortRunsDoor:
         return json_response(told)
 
     async def _told(self, record: JobRecord) -> ShortJson:
-        return await short_json(record, self.storage.presign, now_ms=self.now_ms())
+        return await short_json(record, partial(link_to, self.storage), now_ms=self.now_ms())
 
 
 async def quota_of(caller: Caller, service: Service) -> QuotaJson | None:

@@ -44,7 +44,7 @@ async def video_json(asset: Asset, link: Link) -> VideoJson:
         "width": found.get("width"),
         "height": found.get("height"),
         "has_audio": bool(found.get("audio_tracks")) if is_ready else None,
-        "thumbnail_url": await link(asset, asset.thumbnail_key) if has_thumbnail else None,
+        "thumbnail_url": (await link(asset, asset.thumbnail_key) or None) if has_thumbnail else None,
         "error": None if asset.error is None else asset.error["message"],
         "created_at": iso(asset.created_ms),
         "job_id": asset.job_id or None,

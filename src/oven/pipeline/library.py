@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import structlog
+
 from oven.domain.asset import Asset, AssetStatus, NewAsset
-from oven.domain.errors import Code, ConflictError, NotFoundError, OvenError
+from oven.domain.errors import Code, ConflictError, FaultError, NotFoundError, OvenError
 from oven.pipeline.assets import AssetEdit, AssetFilter, Assets
 from oven.pipeline.service import Service
 from oven.pipeline.storage import Storage
@@ -18,6 +20,7 @@ from oven.recipes.steps import Target
 EXPIRES_S = 3_600
 # Links for uploads are good for a day: large files take long.
 UPLOAD_S = 86_400
+log = structlog.get_logger("oven.storage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +127,21 @@ class Library:
         )
 
     async def link(self, asset: Asset, key: str, *, filename: str = "") -> str:
-        """Give an address that opens an object of an asset for an hour."""
-        return await self.storage.presign(Target(asset.bucket, key), expires_s=EXPIRES_S, filename=filename)
+        """Give an address that opens an object of an asset for an hour; empty as of `link_to`."""
+        target = Target(asset.bucket, key)
+        return await link_to(self.storage, target, expires_s=EXPIRES_S, filename=filename)
+
+
+async def link_to(storage: Storage, target: Target, *, expires_s: int, filename: str = "") -> str:
+    """Give what `Storage.presign` gives; nothing where the bucket is none of Oven's any more.
+
+    Who lists what they have still sees all of it, should the settings name another bucket one day.
+    """
+    try:
+        return await storage.presign(target, expires_s=expires_s, filename=filename)
+    except FaultError as error:
+        log.warning("link_missing", key=target.key, code=error.code, message=error.message, hint=error.hint)
+        return ""
 
 
 def _found(asset: Asset | None) -> Asset:

@@ -1,13 +1,13 @@
 """What is kept of jobs that ended long ago, and of assets that were deleted long ago: nothing."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import anyio
 import structlog
 
 from oven.domain.asset import AssetChange, AssetStatus
-from oven.domain.errors import BadInputError, Code, FaultError, OvenError
+from oven.domain.errors import BadInputError, Code, OvenError, TransientError
 from oven.pipeline.assets import Assets
 from oven.pipeline.jobs import ExpiredJobs
 from oven.pipeline.library import EXPIRES_S, UPLOAD_S
@@ -19,10 +19,31 @@ EVERY_S = 600.0
 AT_ONCE = 100
 # As long as the links for its parts are good.
 UPLOAD_MS = UPLOAD_S * 1_000
+# What stands in the way of one object may not be in that of the next; of so many it is.
+MOST_FAILURES = 3
 TOO_LATE = BadInputError(
     Code.UPLOAD_EXPIRED, "the upload was not completed within a day", hint="Begin another one."
 )
 log = structlog.get_logger("oven.retention")
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How many objects a store may still fail to remove before it is left alone until the next sweep."""
+
+    left: int = MOST_FAILURES
+
+    def bear(self, error: OvenError) -> None:
+        """Let a failure pass: a fault is one object's own, and of others there may be some.
+
+        Raises:
+            TransientError: there were too many.
+
+        """
+        if isinstance(error, TransientError):
+            self.left -= 1
+            if self.left <= 0:
+                raise error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +65,31 @@ class Retention:
     async def run(self) -> None:
         """Sweep now, then every ten minutes, until cancelled."""
         while True:
-            try:
-                if count := await self.drop_expired():
-                    log.info("results_expired", count=count)
-                if count := await self.sweep():
-                    log.info("jobs_expired", count=count)
-                if count := await self.drop_half_made():
-                    log.info("half_made_dropped", count=count)
-                if count := await self.purge():
-                    log.info("assets_purged", count=count)
-                if count := await self.give_up_uploads():
-                    log.info("uploads_given_up", count=count)
-                if count := await self.storage.take_back(self.jobs.is_abandoned):
-                    log.info("uploads_taken_back", count=count)
-            except OvenError as error:
-                # Whatever stands in the way, a full disk for instance, is told by /health, too.
-                log.warning("sweep_failed", code=error.code, message=error.message, detail=error.detail)
+            for event, remove in (
+                ("results_expired", self.drop_expired),
+                ("jobs_expired", self.sweep),
+                ("half_made_dropped", self.drop_half_made),
+                ("assets_purged", self.purge),
+                ("uploads_given_up", self.give_up_uploads),
+                ("uploads_taken_back", self._take_back),
+            ):
+                await self._carry_out(event, remove)
             await anyio.sleep(EVERY_S)
+
+    async def _carry_out(self, event: str, remove: Callable[[], Awaitable[int]]) -> None:
+        """Remove what is over of one kind; whatever stands in the way of one is not in that of the others."""
+        try:
+            if count := await remove():
+                log.info(event, count=count)
+        except OvenError as error:
+            # A full disk, for instance, is told by /health, too.
+            log.warning("sweep_failed", code=error.code, message=error.message, detail=error.detail)
+        except Exception:
+            # Such as an answer that no store should give: it ends neither this nor the daemon.
+            log.exception("sweep_crashed", removing=event)
+
+    async def _take_back(self) -> int:
+        return await self.storage.take_back(self.jobs.is_abandoned)
 
     async def sweep(self) -> int:
         """Remove what is over → how many jobs that were.
@@ -74,12 +103,14 @@ class Retention:
         before_ms = self.now_ms() - self.keep_ms
         count = 0
         stuck: set[str] = set()
+        patience = _Patience()
         while expired := await self.jobs.expired(before_ms=before_ms, limit=AT_ONCE, skip=stuck):
             for job_id in expired:
                 try:
                     await self._delete_objects(job_id)
                     count += await self.jobs.forget(job_id, before_ms=before_ms)
-                except FaultError as error:
+                except OvenError as error:
+                    patience.bear(error)
                     # It is looked at again in the next sweep; the others go now.
                     stuck.add(job_id)
                     log.warning("job_kept", job=job_id, code=error.code, detail=error.detail)
@@ -95,11 +126,13 @@ class Retention:
         now_ms = self.now_ms()
         count = 0
         stuck: set[Target] = set()
+        patience = _Patience()
         while found := await self.jobs.expired_objects(now_ms=now_ms, limit=AT_ONCE, skip=stuck):
             for target in found:
                 try:
                     count += await self._drop(target, now_ms)
-                except FaultError as error:
+                except OvenError as error:
+                    patience.bear(error)
                     log.warning("result_kept", key=target.key, code=error.code, detail=error.detail)
                 stuck.add(target)
         return count
@@ -125,11 +158,13 @@ class Retention:
         before_ms = self.now_ms() - EXPIRES_S * 1_000
         count = 0
         stuck: set[str] = set()
+        patience = _Patience()
         while found := await self.jobs.half_made(before_ms=before_ms, limit=AT_ONCE, skip=stuck):
             for job_id in found:
                 try:
                     await self._delete_half_made(job_id)
-                except FaultError as error:
+                except OvenError as error:
+                    patience.bear(error)
                     log.warning("half_made_kept", job=job_id, code=error.code, detail=error.detail)
                 else:
                     await self.jobs.disown(job_id)
@@ -148,13 +183,15 @@ class Retention:
         before_ms = self.now_ms() - self.keep_ms
         count = 0
         stuck: set[str] = set()
+        patience = _Patience()
         while gone := await self.assets.purgeable(before_ms=before_ms, limit=AT_ONCE, skip=stuck):
             for asset in gone:
                 try:
                     for key in asset.keys:
                         await self.storage.delete(Target(asset.bucket, key))
                     count += await self.assets.forget(asset.id, before_ms=before_ms)
-                except FaultError as error:
+                except OvenError as error:
+                    patience.bear(error)
                     stuck.add(asset.id)
                     log.warning("asset_kept", asset=asset.id, code=error.code, detail=error.detail)
         return count
@@ -169,11 +206,13 @@ class Retention:
         before_ms = self.now_ms() - UPLOAD_MS
         count = 0
         stuck: set[str] = set()
+        patience = _Patience()
         while late := await self.assets.overdue(before_ms=before_ms, limit=AT_ONCE, skip=stuck):
             for asset in late:
                 try:
                     await self.storage.abort_parts(Target(asset.bucket, asset.key), asset.upload)
-                except FaultError as error:
+                except OvenError as error:
+                    patience.bear(error)
                     stuck.add(asset.id)
                     log.warning("upload_kept", asset=asset.id, code=error.code, detail=error.detail)
                     continue

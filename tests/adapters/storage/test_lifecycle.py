@@ -143,9 +143,15 @@ async def say_nothing_sensible(_: web.Request) -> web.Response:
     return web.Response(body=b"<html><body>a portal</body></html>", content_type="text/html")
 
 
+async def say_nothing(_: web.Request) -> web.Response:
+    # Not that there are no rules: written as if there were none, ours would be the only one.
+    return web.Response(body=b"", content_type="application/xml")
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
+        (say_nothing, "INTERNAL"),
         (refusal(403, "AccessDenied"), "STORAGE_DENIED"),
         (refusal(501, "NotImplemented"), "UPLOAD_FAILED"),
         (refusal(400, "WhoKnows"), "STORAGE_DENIED"),

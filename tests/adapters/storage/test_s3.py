@@ -10,6 +10,7 @@ from aiohttp import web
 from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
 from oven.adapters.storage.s3_object import MULTIPART_BYTES
 from oven.domain.errors import Code, FaultError, OvenError, TransientError
+from oven.pipeline.storage import Piece
 from oven.recipes.steps import Target
 from tests.contract.test_storage import BUCKET, S3Case
 from tests.faulty import FaultyStore, busy, faulty_store
@@ -230,3 +231,42 @@ async def test_whether_it_could_be_read(
             assert error.code is code
         else:
             assert code is None
+
+
+RANGE = {"Content-Range": "bytes 2-5/9", "ETag": '"a"'}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (200, {}, b"0123456789"),
+        (206, {"Content-Range": "bytes 2-3/9"}, b"23"),
+        (206, {"Content-Range": "bytes 0-3/9"}, b"0123"),
+        (206, {"Content-Range": "bytes 2-5/*"}, b"2345"),
+        (206, {"Content-Range": "bytes */9"}, b"2345"),
+        (206, RANGE, b"23"),
+        (206, {}, b"2345"),
+    ],
+)
+async def test_a_store_that_sends_other_bytes(status: int, headers: dict[str, str], body: bytes) -> None:
+    """Of a range: they are not taken for what was asked for."""
+    with pytest.raises(TransientError) as caught:
+        await read_of(status, headers, body)
+    assert caught.value.code is Code.DOWNLOAD_FAILED
+
+
+async def test_a_store_that_sends_too_many_bytes() -> None:
+    """No more is taken than was asked for; nor does it matter if versions are not told."""
+    assert (await read_of(206, RANGE, b"2345" + bytes(LARGE))).data == b"2345"
+    assert (await read_of(206, {"Content-Range": "bytes 2-5/9"}, b"2345")).version == ""
+
+
+async def read_of(status: int, headers: dict[str, str], body: bytes) -> Piece:
+    """Ask a store for four bytes from the third on, which answers just so."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, headers=headers, body=body)
+
+    async with faulty_store("") as store, open_s3(account(store.base)) as client:
+        store.instead = answer
+        return await S3Storage(client=client, bucket=BUCKET, base_url="").read(TARGET, start=2, length=4)

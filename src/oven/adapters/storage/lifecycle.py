@@ -115,6 +115,9 @@ class LifecycleRule:
                 if error.response.get("Error", {}).get("Code") != NONE_YET:
                     raise
                 return b"", {}
+        if not told[-1]:
+            # Not that there is none: that has a name. What is written would be all that there is.
+            raise ValueError("the store gives nothing for its lifecycle configuration")
         return told[-1], {SMALLEST: answer[SMALLEST]} if SMALLEST in answer else {}
 
     async def _check_place(self) -> None:

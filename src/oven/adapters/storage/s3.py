@@ -19,7 +19,7 @@ from oven.adapters.storage.fetching import CHUNK_BYTES, changed, check_size, gon
 from oven.adapters.storage.s3_errors import FETCHING, is_changed, s3_translated
 from oven.adapters.storage.s3_object import S3Object, abort_upload
 from oven.adapters.storage.s3_parts import S3Parts
-from oven.domain.errors import Code, FaultError
+from oven.domain.errors import Code, FaultError, TransientError
 from oven.pipeline.ports import Report
 from oven.pipeline.storage import Piece, StagedObject, Storage
 from oven.recipes.steps import Target
@@ -141,15 +141,18 @@ class S3Storage(Storage):
                     if is_changed(error):
                         raise changed() from error
                     raise
-                async with answer["Body"] as body:
-                    data: bytes = await body.read()
+                body = answer["Body"]
+                async with body:
+                    object_bytes, wanted_bytes = _range_told(answer, start, length)
+                    data = bytearray()
+                    # Of what is sent beyond that nothing is taken: it would stand in our memory.
+                    while len(data) < wanted_bytes and (chunk := await body.read(wanted_bytes - len(data))):
+                        data += chunk
         except FileNotFoundError as error:
             raise gone() from error
-        # "bytes 0-4/17"; who knows no ranges gives all of it, and tells none.
-        within, _, total = answer.get("ContentRange", "").partition("/")
-        if not within.startswith(f"bytes {start}-") or not total.isdecimal():
-            raise changed()
-        return Piece(data=data, object_bytes=int(total), version=answer["ETag"])
+        if len(data) < wanted_bytes:
+            raise _other_bytes()
+        return Piece(data=bytes(data), object_bytes=object_bytes, version=answer.get("ETag", ""))
 
     async def begin_parts(self, target: Target, *, content_type: str) -> str:
         return await self._parts_of(target).begin(content_type)
@@ -211,6 +214,28 @@ class S3Storage(Storage):
     def _parts_of(self, target: Target) -> S3Parts:
         parts_of_key(target.key)
         return S3Parts(client=self.client, place={"Bucket": self.bucket, "Key": target.key})
+
+
+def _range_told(answer: Mapping[str, Any], start: int, length: int) -> tuple[int, int]:
+    """Read what a store says that it sends of a range → how long the object is, and how much should come.
+
+    Raises:
+        TransientError: DOWNLOAD_FAILED, that is not what was asked for.
+
+    """
+    # "bytes 0-4/17"; who knows no ranges gives all of it, and tells none.
+    told, _, total = answer.get("ContentRange", "").partition("/")
+    object_bytes = int(total) if total.isdecimal() else 0
+    end = min(start + length, object_bytes)
+    if told != f"bytes {start}-{end - 1}":
+        raise _other_bytes()
+    return object_bytes, end - start
+
+
+def _other_bytes() -> TransientError:
+    return TransientError(
+        Code.DOWNLOAD_FAILED, "the store sent other bytes of the object than were asked for"
+    )
 
 
 @asynccontextmanager
