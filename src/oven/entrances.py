@@ -34,6 +34,7 @@ from oven.doors.ops import OpsDoor
 from oven.doors.ports import Door
 from oven.doors.previews import PreviewsDoor
 from oven.doors.replicate import ReplicateDoor
+from oven.doors.runs import Runs
 from oven.doors.scenes import ScenesDoor
 from oven.doors.short_runs import ShortRunsDoor
 from oven.doors.shorts import ShortsDoor
@@ -48,6 +49,7 @@ from oven.pipeline.library import Library
 from oven.pipeline.previews import Previews
 from oven.pipeline.scenes import Scenes
 from oven.pipeline.service import Service
+from oven.recipes import export, short
 from oven.recipes.steps import Target
 from oven.settings import Settings
 from oven.stores import LOCAL_RESULTS, Stores
@@ -73,6 +75,11 @@ def open_doors(
 ) -> Sequence[Door]:
     """Make every door of the daemon."""
     access = Access(admin_token=settings.admin_token.get_secret_value(), identify=identity.caller)
+    # Their callers know both by one word.
+    exports, shorts = (
+        Runs(service=service, access=access, kind=recipe.kind, named="export")
+        for recipe in (export.RECIPE, short.RECIPE)
+    )
     footage = Footage(library=library, scenes=scenes, now_ms=wall_ms)
     importing = Importing(
         bucket=stores.media,
@@ -131,7 +138,7 @@ def open_doors(
         VideosDoor(footage=footage, access=access, importing=importing),
         PreviewsDoor(footage=footage, access=access, previews=previews),
         ScenesDoor(footage=footage, access=access),
-        ExportRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
+        ExportRunsDoor(runs=exports, storage=stores.storage, now_ms=wall_ms),
         ShortsDoor(
             service=service,
             footage=footage,
@@ -142,7 +149,7 @@ def open_doors(
             seal=sealer.seal,
             seal_url=sealer.seal_url,
         ),
-        ShortRunsDoor(service=service, storage=stores.storage, access=access, now_ms=wall_ms),
+        ShortRunsDoor(runs=shorts, storage=stores.storage, now_ms=wall_ms),
         JobsDoor(service=service, access=access),
         KeysDoor(identity=identity, access=access),
         OpsDoor(view=live.view, look=look),

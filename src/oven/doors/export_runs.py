@@ -11,15 +11,14 @@ from typing_extensions import TypedDict
 from oven.domain.caller import Scope
 from oven.domain.errors import Code, ConflictError, NotFoundError
 from oven.domain.instants import iso
-from oven.domain.job import JobRecord, JobState
-from oven.doors.access import Access
+from oven.domain.job import JobState
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.export import STATUSES, ExportJson, ExportStatus, export_json
 from oven.doors.problems import json_response
-from oven.doors.queries import Cursor, PageSize, check_names, choices, next_cursor, page_size, page_start
+from oven.doors.queries import Cursor, PageSize
+from oven.doors.runs import Runs
 from oven.pipeline.instants import Instant
 from oven.pipeline.library import EXPIRES_S
-from oven.pipeline.service import Service
 from oven.pipeline.storage import Storage
 from oven.recipes.export import RECIPE
 from oven.recipes.export_request import REQUESTS, ExportRequest
@@ -79,9 +78,8 @@ AN_EXPORT = Answer(when="The export.", shape=ExportJson)
 class ExportRunsDoor:
     """`/api/exports`: list, get, download, cancel, retry, and how many there are."""
 
-    service: Service
+    runs: Runs
     storage: Storage
-    access: Access
     now_ms: Callable[[], int]
 
     def routes(self) -> list[web.RouteDef]:
@@ -102,26 +100,16 @@ class ExportRunsDoor:
         refusals={400: "A filter is wrong."},
     )
     async def page(self, request: web.Request) -> web.Response:
-        caller = await self.access.caller(request, Scope.READ)
-        check_names(request, ExportListQuery)
-        wanted = choices(request, "status", ExportStatus)
-        limit = page_size(request)
-        records = await self.service.page(
-            owner=caller.owner,
-            states=[state for state, status in STATUSES.items() if status in wanted],
-            kind=RECIPE.kind,
-            before=page_start(request),
-            limit=limit,
-        )
-        page: ExportPageJson = {
-            "exports": [export_json(record) for record in records],
-            "nextCursor": next_cursor([(record.created_ms, record.id) for record in records], limit),
+        page = await self.runs.page(request, ExportListQuery, STATUSES, ExportStatus)
+        told: ExportPageJson = {
+            "exports": [export_json(record) for record in page.records],
+            "nextCursor": page.next_cursor,
         }
-        return json_response(page)
+        return json_response(told)
 
     @describes("Look at an export", audience=Audience.USER, answers={200: AN_EXPORT})
     async def get(self, request: web.Request) -> web.Response:
-        return json_response(export_json(await self._asked(request, Scope.READ)))
+        return json_response(export_json(await self.runs.asked(request, Scope.READ)))
 
     @describes(
         "Get links to what an export has made",
@@ -134,7 +122,7 @@ class ExportRunsDoor:
         },
     )
     async def download(self, request: web.Request) -> web.Response:
-        record = await self._asked(request, Scope.READ)
+        record = await self.runs.asked(request, Scope.READ)
         if record.state is not JobState.DONE or record.result is None:
             raise ConflictError(
                 Code.JOB_CONFLICT, f"the export is {STATUSES[record.state]}; only what is completed is there"
@@ -168,8 +156,8 @@ class ExportRunsDoor:
         refusals={409: "It has ended, or is being published."},
     )
     async def cancel(self, request: web.Request) -> web.Response:
-        record = await self._asked(request, Scope.WRITE)
-        return json_response(export_json(await self.service.cancel(record.id, owner=record.owner)))
+        record = await self.runs.asked(request, Scope.WRITE)
+        return json_response(export_json(await self.runs.service.cancel(record.id, owner=record.owner)))
 
     @describes(
         "Run an export that has ended once more",
@@ -181,8 +169,8 @@ class ExportRunsDoor:
         },
     )
     async def retry(self, request: web.Request) -> web.Response:
-        record = await self._asked(request, Scope.WRITE)
-        again = await self.service.retry(record.id, owner=record.owner)
+        record = await self.runs.asked(request, Scope.WRITE)
+        again = await self.runs.service.retry(record.id, owner=record.owner)
         return json_response(export_json(again), status=202)
 
     @describes(
@@ -191,8 +179,8 @@ class ExportRunsDoor:
         answers={200: Answer(when="How many stand how, of those that are kept.", shape=QueueStatsJson)},
     )
     async def stats(self, request: web.Request) -> web.Response:
-        await self.access.require_admin(request)
-        counts = await self.service.jobs.counts(kinds=[RECIPE.kind])
+        await self.runs.access.require_admin(request)
+        counts = await self.runs.service.jobs.counts(kinds=[RECIPE.kind])
         stats: QueueStatsJson = {
             "waiting": counts.get(JobState.QUEUED, 0),
             "active": counts.get(JobState.RUNNING, 0),
@@ -204,30 +192,9 @@ class ExportRunsDoor:
         }
         return json_response(stats)
 
-    async def _asked(self, request: web.Request, scope: Scope) -> JobRecord:
-        """Find the export of a request.
-
-        Raises:
-            NotFoundError: NOT_FOUND, also of jobs of other kinds.
-            OvenError: as `Access.caller`.
-
-        """
-        caller = await self.access.caller(request, scope)
-        try:
-            record = await self.service.get(request.match_info["id"], owner=caller.owner)
-        except NotFoundError as error:
-            raise _missing() from error
-        if record.kind != RECIPE.kind:
-            raise _missing()
-        return record
-
     async def _link(self, asked: ExportRequest, key: str) -> str:
         target = Target(asked.folder.bucket, key)
         return await self.storage.presign(target, expires_s=EXPIRES_S, filename=_filename(asked, key))
-
-
-def _missing() -> NotFoundError:
-    return NotFoundError(Code.NOT_FOUND, "there is no such export")
 
 
 def _filename(asked: ExportRequest, key: str) -> str:

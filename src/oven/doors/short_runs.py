@@ -9,13 +9,12 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from oven.domain.caller import Caller, Scope
-from oven.domain.errors import Code, NotFoundError
 from oven.domain.job import JobRecord
-from oven.doors.access import Access
 from oven.doors.description import Answer, Audience, describes
 from oven.doors.problems import json_response
-from oven.doors.queries import Cursor, PageSize, check_names, choices, next_cursor, page_size, page_start
+from oven.doors.queries import Cursor, PageSize
 from oven.doors.quota import QuotaJson, quota_json
+from oven.doors.runs import Runs
 from oven.doors.short import STATUSES, ShortJson, ShortStatus, short_json
 from oven.pipeline.service import Service
 from oven.pipeline.storage import Storage
@@ -50,9 +49,8 @@ A_SHORT = Answer(when="The export.", shape=ShortJson)
 class ShortRunsDoor:
     """`/v1/exports`: list, get, cancel, and what is left of a day's quota."""
 
-    service: Service
+    runs: Runs
     storage: Storage
-    access: Access
     now_ms: Callable[[], int]
 
     def routes(self) -> list[web.RouteDef]:
@@ -72,22 +70,12 @@ class ShortRunsDoor:
         refusals={400: "A filter is wrong."},
     )
     async def page(self, request: web.Request) -> web.Response:
-        caller = await self.access.caller(request, Scope.READ)
-        check_names(request, ShortListQuery)
-        wanted = choices(request, "status", ShortStatus)
-        limit = page_size(request)
-        records = await self.service.page(
-            owner=caller.owner,
-            states=[state for state, status in STATUSES.items() if status in wanted],
-            kind=RECIPE.kind,
-            before=page_start(request),
-            limit=limit,
-        )
-        page: ShortPageJson = {
-            "exports": [await self._told(record) for record in records],
-            "next_cursor": next_cursor([(record.created_ms, record.id) for record in records], limit),
+        page = await self.runs.page(request, ShortListQuery, STATUSES, ShortStatus)
+        told: ShortPageJson = {
+            "exports": [await self._told(record) for record in page.records],
+            "next_cursor": page.next_cursor,
         }
-        return json_response(page)
+        return json_response(told)
 
     @describes(
         "Look at an export of a scene",
@@ -96,7 +84,7 @@ class ShortRunsDoor:
         answers={200: A_SHORT},
     )
     async def get(self, request: web.Request) -> web.Response:
-        return json_response(await self._told(await self._asked(request, Scope.READ)))
+        return json_response(await self._told(await self.runs.asked(request, Scope.READ)))
 
     @describes(
         "Cancel an export of a scene",
@@ -106,8 +94,8 @@ class ShortRunsDoor:
         refusals={409: "It has ended, or is being published."},
     )
     async def cancel(self, request: web.Request) -> web.Response:
-        record = await self._asked(request, Scope.WRITE)
-        return json_response(await self._told(await self.service.cancel(record.id, owner=record.owner)))
+        record = await self.runs.asked(request, Scope.WRITE)
+        return json_response(await self._told(await self.runs.service.cancel(record.id, owner=record.owner)))
 
     @describes(
         "Tell how many scenes may still be exported today",
@@ -115,26 +103,9 @@ class ShortRunsDoor:
         answers={200: Answer(when="What is left until midnight UTC.", shape=QuotaAnswerJson)},
     )
     async def quota(self, request: web.Request) -> web.Response:
-        caller = await self.access.caller(request, Scope.READ)
-        told: QuotaAnswerJson = {"quota": await quota_of(caller, self.service)}
+        caller = await self.runs.access.caller(request, Scope.READ)
+        told: QuotaAnswerJson = {"quota": await quota_of(caller, self.runs.service)}
         return json_response(told)
-
-    async def _asked(self, request: web.Request, scope: Scope) -> JobRecord:
-        """Find the short of a request.
-
-        Raises:
-            NotFoundError: NOT_FOUND, also of jobs of other kinds.
-            OvenError: as `Access.caller`.
-
-        """
-        caller = await self.access.caller(request, scope)
-        try:
-            record = await self.service.get(request.match_info["id"], owner=caller.owner)
-        except NotFoundError as error:
-            raise _missing() from error
-        if record.kind != RECIPE.kind:
-            raise _missing()
-        return record
 
     async def _told(self, record: JobRecord) -> ShortJson:
         return await short_json(record, self.storage.presign, now_ms=self.now_ms())
@@ -144,7 +115,3 @@ async def quota_of(caller: Caller, service: Service) -> QuotaJson | None:
     """Tell what is left of today for who asks; None of the admin, whom nothing bounds."""
     quota = None if caller.owner is None else await service.quota(RECIPE.kind, owner=caller.owner)
     return None if quota is None else quota_json(quota)
-
-
-def _missing() -> NotFoundError:
-    return NotFoundError(Code.NOT_FOUND, "there is no such export")

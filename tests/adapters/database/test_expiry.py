@@ -200,6 +200,15 @@ async def test_what_is_made_again_is_not_over(database: Database) -> None:
     assert len(await ExpiredJobTable(database=database).last_objects("a")) == 1
 
 
+async def test_what_stands_beside_a_jobs_output(database: Database) -> None:
+    """Is kept while its job runs again, too."""
+    await end_job(database, "a", now_ms=0, key="output")
+    await run_again(database, "a", now_ms=0)
+    assert await expired(database, 1_000) == ["a"]
+    await JobTable(database=database).rerun("a", now_ms=1_000, queue_limit=9)
+    assert await expired(database, 1_000) == []
+
+
 async def test_the_time_of_a_later_run(database: Database) -> None:
     """Is the object's, whatever earlier ones knew of it, also those that broke off while they published."""
     await end_job(database, "a", now_ms=0, lifetime_s=1)

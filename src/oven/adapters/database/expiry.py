@@ -68,7 +68,8 @@ class ExpiredJobTable(ExpiredJobs):
     ) -> list[Target]:
         is_wanted = OBJECT.not_in([tuple(target) for target in skip])
         found = await self.database.all(_over(now_ms).where(is_wanted).limit(limit))
-        return [Target(row.bucket, row.key) for row in found]
+        # Once each, although several runs may have made it.
+        return list(dict.fromkeys(Target(row.bucket, row.key) for row in found))
 
     async def is_expired(self, target: Target, *, now_ms: int) -> bool:
         query = _over(now_ms).where(*_is_of(target))
@@ -138,6 +139,5 @@ def _over(now_ms: int) -> Select[Any]:
     return (
         select(artifacts.c.bucket, artifacts.c.key)
         .join(jobs, jobs.c.id == artifacts.c.job)
-        .where(artifacts.c.expires_at <= now_ms, jobs.c.state.in_(FINAL), ~is_had, ~is_remade)
-        .distinct()
+        .where(artifacts.c.expires_at <= now_ms, ~jobs.c.state.in_(ACTIVE), ~is_had, ~is_remade)
     )
