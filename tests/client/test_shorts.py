@@ -6,8 +6,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from oven.client import Oven, OvenError, Scene, Short
-from oven.client.shorts import Begun, Quality, Quota, ShortStatus, Strategy
+from oven.client.shorts import Begun, Previews, Quality, Quota, ShortStatus, Strategy
 from oven.doors import short as door
+from oven.doors.previews import PreviewsJson
 from oven.doors.quota import QuotaJson
 from oven.doors.scene import SceneJson
 from oven.doors.shorts import ShortAcceptedJson
@@ -21,7 +22,13 @@ from tests.site import Site
 
 @pytest.mark.parametrize(
     ("ours", "said"),
-    [(Scene, SceneJson), (Short, door.ShortJson), (Quota, QuotaJson), (Begun, ShortAcceptedJson)],
+    [
+        (Scene, SceneJson),
+        (Short, door.ShortJson),
+        (Quota, QuotaJson),
+        (Begun, ShortAcceptedJson),
+        (Previews, PreviewsJson),
+    ],
 )
 def test_answers_have_the_members_that_are_sent(ours: Any, said: Any) -> None:
     """No more, no less."""
@@ -42,6 +49,8 @@ async def test_a_short(tmp_path: Path, media: Site) -> None:
         await call(oven.wait, video["metadata"]["import_job_id"])
         scene = await call(oven.shorts.add_scene, video["id"], 0.0, 0.2, name="the beginning")
         assert await call(oven.shorts.scenes, video["id"]) == [scene]
+        shown = await call(oven.shorts.previews, scene["id"])
+        assert [each["aspect_ratio_strategy"] for each in shown["previews"]] == list(get_args(Strategy))
         with pytest.raises(OvenError) as refused:
             await call(oven.shorts.create, scene["id"], trim={"start_s": 0.0, "end_s": 9.0})
         assert [each["pointer"] for each in refused.value.errors] == ["/trim/end_s"]

@@ -28,6 +28,23 @@ class Scene(TypedDict):
     updated_at: str
 
 
+class Preview(TypedDict):
+    """How a scene would look by one strategy; `image` is a data URL of a JPEG."""
+
+    aspect_ratio_strategy: Strategy
+    image: str
+
+
+class Previews(TypedDict):
+    """How a scene would look by each, of the frame at `at_s` seconds of the video."""
+
+    scene_id: str
+    at_s: float
+    width: int
+    height: int
+    previews: list[Preview]
+
+
 class Trim(TypedDict):
     """A part of a scene, in seconds from that's begin."""
 
@@ -131,6 +148,15 @@ class Shorts:
 
         """
         self.transport.ask("DELETE", _scene(scene_id))
+
+    def previews(self, scene_id: str) -> Previews:
+        """Show how a scene would look, one still a strategy.
+
+        Raises:
+            OvenError: PREVIEWS_BUSY, PREVIEW_UNAVAILABLE, ASSET_CONFLICT, NOT_FOUND and others.
+
+        """
+        return cast("Previews", self.transport.ask("GET", f"{_scene(scene_id)}/previews"))
 
     def create(
         self,
