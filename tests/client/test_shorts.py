@@ -49,6 +49,8 @@ async def test_a_short(tmp_path: Path, media: Site) -> None:
         await call(oven.wait, video["metadata"]["import_job_id"])
         scene = await call(oven.shorts.add_scene, video["id"], 0.0, 0.2, name="the beginning")
         assert await call(oven.shorts.scenes, video["id"]) == [scene]
+        scene = await call(oven.shorts.edit_scene, scene["id"], end_s=0.3)
+        assert await call(oven.shorts.scene, scene["id"]) == scene
         shown = await call(oven.shorts.previews, scene["id"])
         assert [each["aspect_ratio_strategy"] for each in shown["previews"]] == list(get_args(Strategy))
         with pytest.raises(OvenError) as refused:

@@ -44,7 +44,7 @@ async def cut(ask: Importer, film: str, start_s: float = 0.25, end_s: float = 0.
 
 async def test_a_scene(sarah: Importer, film: str) -> None:
     """Is kept as it is asked for, and found by its id, in letters of either size."""
-    asked = {"start_s": 0, "end_s": 0.75, "name": "Der Kuß 💋", "unknown": 1}
+    asked = {"start_s": 0, "end_s": 0.75, "name": "Der Kuß 💋"}
     status, scene = await sarah.ask("POST", f"/v1/videos/{film.upper()}/scenes", json=asked)
     assert status == 201
     assert scene == {

@@ -78,6 +78,12 @@ WRONG: Sequence[tuple[dict[str, Any], str, str]] = (
     ({"trim": {"start_s": -1, "end_s": 2}}, "/trim/start_s", "0 or more"),
     ({"trim": [0, 1]}, "/trim", "must be"),
     ({"trim": {"start_s": 0}}, "/trim/end_s", "missing"),
+    ({"strategy": "blur"}, "/strategy", "strategy is no field; it must be one of aspect_ratio_strategy,"),
+    (
+        {"trim": {"start": 0, "end_s": 1}},
+        "/trim/start",
+        "start is no field; it must be one of end_s, start_s",
+    ),
     ({"callbackUrl": "ftp://h/"}, "/callbackUrl", "https"),
 )
 
@@ -101,7 +107,10 @@ async def test_what_is_too_long(carla: Cast, tmp_path: Path) -> None:
     scene = await carla.ask.scene(video["id"], 0, 180.5)
     status, refused = await carla.ask.order(scene)
     assert (status, refused["code"], refused["retryable"]) == (400, "FIELD_INVALID", False)
-    assert "180 s" in refused["error"]
+    assert refused["errors"][0]["pointer"] == "/trim"
+    assert "the scene lasts 180.5 s; of more than 180 s a trim must be given" in refused["error"]
+    status, refused = await carla.ask.order(scene, trim={"start_s": 0, "end_s": 180.3})
+    assert (status, refused["code"]) == (400, "FIELD_INVALID")
     status, accepted = await carla.ask.order(scene, trim={"start_s": 0, "end_s": 180})
     assert status == 202
     assert (await carla.ask.cancel(accepted["export_id"]))["error_code"] == "CANCELLED"
@@ -120,7 +129,7 @@ async def test_what_is_anothers_is_not_there(carla: Cast, alice: Director, shelf
         assert (status, told["error"]) == (404, "there is no such scene")
     several = {"exports": [{"scene_id": scene}, {"scene_id": NOBODYS}]}
     status, told = await carla.ask.ask("POST", "/v1/scenes/export-shorts", json=several)
-    assert (status, told["error"]) == (404, "exports/1: there is no such scene")
+    assert (status, told["error"]) == (404, "exports.1.scene_id: there is no such scene")
     # A job of another kind is no export of a scene.
     _, jobs = await alice.ask("GET", "/v1/jobs?kind=import")
     status, _ = await alice.ask("GET", f"{EXPORTS}/{jobs['jobs'][0]['id']}")

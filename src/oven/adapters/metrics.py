@@ -94,6 +94,8 @@ class Metrics:
             made["factor"].observe(result["encodeSeconds"] / result["duration"])
         elif film := result.get("video"):
             made["size"].labels(record.kind).observe(film["sizeBytes"])
+        elif "file_size_bytes" in result:
+            made["size"].labels(record.kind).observe(result["file_size_bytes"])
 
     def answered(self, status: int, method: str) -> None:
         self._made["answers"].labels(str(status), method).inc()

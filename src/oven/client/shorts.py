@@ -140,6 +140,32 @@ class Shorts:
         """
         return cast("list[Scene]", self.transport.ask("GET", f"{_video(video_id)}/scenes")["scenes"])
 
+    def scene(self, scene_id: str) -> Scene:
+        """Look at a scene.
+
+        Raises:
+            OvenError: NOT_FOUND, there is none, or it is another's.
+
+        """
+        return cast("Scene", self.transport.ask("GET", _scene(scene_id)))
+
+    def edit_scene(
+        self,
+        scene_id: str,
+        *,
+        start_s: float | None = None,
+        end_s: float | None = None,
+        name: str | None = None,
+    ) -> Scene:
+        """Change what is given of a scene → the scene; an empty name takes that away.
+
+        Raises:
+            OvenError: FIELD_INVALID with `errors`, NOT_FOUND.
+
+        """
+        body = written({"start_s": start_s, "end_s": end_s, "name": name})
+        return cast("Scene", self.transport.ask("PATCH", _scene(scene_id), body=body, is_repeatable=True))
+
     def delete_scene(self, scene_id: str) -> None:
         """Forget a scene; what was made of it stays.
 

@@ -32,11 +32,10 @@ class QuotaError(OvenError):
     retryable: ClassVar[bool] = True
 
     def __init__(self, kind: str, quota: Quota, *, now_ms: int) -> None:
-        later = "Send it again after the seconds in Retry-After."
+        later = "Send it again after the seconds in Retry-After." if quota.limit else "They are switched off."
         super().__init__(
             Code.RATE_LIMITED,
-            f"a user may begin {quota.limit} jobs of the kind {kind} a day (UTC), "
-            f"and {quota.used} were begun today",
+            f"a user may begin {quota.limit} {kind}s a day (UTC), and {quota.used} were begun today",
             hint=f"Send no more than {quota.remaining} today." if quota.remaining else later,
         )
         self.kind = kind

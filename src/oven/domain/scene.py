@@ -56,13 +56,14 @@ class SceneError(BadInputError):
         self.errors = errors
 
 
-def check_times(start_s: float, end_s: float, video_s: float) -> tuple[float, float]:
+def check_times(start_s: float, end_s: float, video_s: float, *, whole: str = "video") -> tuple[float, float]:
     """Hold the times of a scene against its video → its start and its end, which is the video's at most.
 
     Args:
         start_s: finite, 0 or more.
         end_s: likewise.
         video_s: how long the video is; 0 where nobody knows.
+        whole: what they are held against, where that is no video.
 
     Raises:
         SceneError: all that is wrong.
@@ -80,9 +81,9 @@ def check_times(start_s: float, end_s: float, video_s: float) -> tuple[float, fl
             ("start_s", f"the video is shorter than a scene may be, which is {MIN_SCENE_S:g} s at least")
         )
     if start_s > latest_s:
-        wrong.append(("start_s", f"start_s must be at most {latest_s:.12g}, for the video ends soon after"))
+        wrong.append(("start_s", f"start_s must be at most {latest_s:.12g}, for the {whole} ends soon after"))
     if end_s > last_s + TOLERANCE_S:
-        wrong.append(("end_s", f"end_s must be at most {round(last_s, 3):.12g}, where the video ends"))
+        wrong.append(("end_s", f"end_s must be at most {round(last_s, 3):.12g}, where the {whole} ends"))
     elif length_s(start_s, end_s) < MIN_SCENE_S:
         wrong.append(("end_s", f"end_s{TOO_SHORT}"))
     if wrong:

@@ -13,6 +13,7 @@ from pydantic import (
     PlainValidator,
     ValidationInfo,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -24,6 +25,8 @@ from oven.media.geometry import MAX_SIDE
 from oven.recipes.tape_metadata import size_complaints
 
 MAX_FIELD_CHARS = 4_096
+# Of what nobody knows so many are named, each by so much of its name.
+MAX_NAMED, MAX_NAMED_CHARS = 10, 64
 NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 NO_TEXT = f" must be a text without control characters, of at most {MAX_FIELD_CHARS} characters"
 NO_NAME = (
@@ -63,6 +66,27 @@ class Asked(BaseModel):
     """A request's body: read once, with its `Checks` beside; what it does not name is ignored."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
+
+
+class Strict(Asked):
+    """A request in which an unknown field is a mistake, for what was meant by it would be lost in silence."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_all(cls, value: object) -> object:
+        known = sorted(field.alias or name for name, field in cls.model_fields.items())
+        if isinstance(value, Mapping) and (unknown := [name for name in value if name not in known]):
+            raise complain(
+                *(
+                    Complaint(
+                        kind=Kind.VALUE,
+                        message=f"{name[:MAX_NAMED_CHARS]} is no field; it must be one of {', '.join(known)}",
+                        below=f"/{name[:MAX_NAMED_CHARS]}",
+                    )
+                    for name in unknown[:MAX_NAMED]
+                )
+            )
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from oven.domain.scene import MAX_SCENES, SceneError
 from oven.doors.access import Access
 from oven.doors.bodies import read_as
 from oven.doors.description import Answer, Audience, describes
-from oven.doors.fields import Asked
+from oven.doors.fields import Strict
 from oven.doors.problems import FieldsError, json_response
 from oven.doors.scene import SceneJson, scene_json, scenes_json
 from oven.doors.scene_fields import OptionalSeconds, SceneName, Seconds, check_order
@@ -27,7 +27,7 @@ STARTS = Field(alias="start_s", description="Where it begins, in seconds from th
 ENDS = Field(alias="end_s", description="Where it ends; a tenth of a second behind its begin, or more.")
 
 
-class SceneRequest(Asked):
+class SceneRequest(Strict):
     """A part of a video."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -42,7 +42,7 @@ class SceneRequest(Asked):
         return check_order(end_s, info.data.get("start_s"))
 
 
-class SceneEditRequest(Asked):
+class SceneEditRequest(Strict):
     """What to change of a scene; what is not named stays as it is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EDIT_EXAMPLE]})

@@ -1,5 +1,6 @@
 """A short as the API tells it; its callers say export."""
 
+import math
 from enum import StrEnum
 from typing import Annotated, Any, Protocol
 
@@ -95,7 +96,9 @@ async def short_json(record: JobRecord, presign: Presign, *, now_ms: int) -> Sho
     left_s = 0.0 if expires_ms is None else (expires_ms - now_ms) / 1_000
     link = ""
     if left_s > 0:
-        link = await presign(asked.target, expires_s=max(1, min(EXPIRES_S, int(left_s))), filename=FILENAME)
+        link = await presign(
+            asked.target, expires_s=max(1, min(EXPIRES_S, math.ceil(left_s))), filename=FILENAME
+        )
     error: dict[str, Any] = dict(record.error or {})
     return {
         "export_id": record.id,

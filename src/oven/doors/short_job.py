@@ -9,7 +9,7 @@ from oven.doors.problems import FieldsError
 from oven.doors.short_order import ShortOrder, Trim
 from oven.doors.submission import identity
 from oven.doors.telling import Telling
-from oven.media.short import plan_short
+from oven.media.short import MAX_SHORT_S, plan_short
 from oven.media.source import source_of_facts
 from oven.recipes.short import RECIPE
 from oven.recipes.short_request import FOLDER, ShortRequest
@@ -40,7 +40,7 @@ def short_job(
         place: where the order stands in the request, as a JSON pointer.
 
     Raises:
-        FieldsError: FIELD_INVALID, a trim that lies outside of the scene.
+        FieldsError: FIELD_INVALID, a trim that lies outside of the scene, or none where one is needed.
         BadInputError: FIELD_INVALID, DURATION_LIMIT, MEDIA_…: what cannot be made of this video.
 
     """
@@ -83,11 +83,16 @@ def short_job(
 
 
 def _span(scene: Scene, trim: Trim | None, place: str) -> tuple[float, float]:
-    """Give what is exported, in seconds since the video's begin."""
+    """Give what is exported, in seconds since the video's begin; a trim that is too long is seen later."""
     if trim is None:
+        if scene.duration_s > MAX_SHORT_S:
+            rule = (
+                f"the scene lasts {scene.duration_s:g} s; of more than {MAX_SHORT_S:g} s a trim must be given"
+            )
+            raise FieldsError([(f"{place}/trim", rule)])
         return scene.start_s, scene.end_s
     try:
-        start_s, end_s = check_times(trim.start_s, trim.end_s, scene.duration_s)
+        start_s, end_s = check_times(trim.start_s, trim.end_s, scene.duration_s, whole="scene")
     except SceneError as error:
         wrong = [(f"{place}/trim/{field}", f"trim.{message}") for field, message in error.errors]
         raise FieldsError(wrong) from error

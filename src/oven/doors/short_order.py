@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.config import JsonDict
 
 from oven.doors.complaints import Complaint, Kind, complain
-from oven.doors.fields import Asked, Text
+from oven.doors.fields import Strict, Text
 from oven.doors.scene_fields import Seconds
 from oven.doors.telling import AskedToTell
 from oven.media.short import Quality
@@ -41,14 +41,14 @@ def _quality(value: object) -> Quality:
     return Quality(value)
 
 
-class Trim(Asked):
+class Trim(Strict):
     """A part of a scene, in seconds from that's begin."""
 
     start_s: Annotated[Seconds, Field(alias="start_s")]
     end_s: Annotated[Seconds, Field(alias="end_s")]
 
 
-class ShortOrder(AskedToTell):
+class ShortOrder(AskedToTell, Strict):
     """How a scene becomes an upright film."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -84,7 +84,7 @@ class SceneOrder(ShortOrder):
     scene_id: Annotated[Text, Field(alias="scene_id")]
 
 
-class ShortsOrder(Asked):
+class ShortsOrder(Strict):
     """Several scenes, all of which are exported, or none."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [BATCH_EXAMPLE]})

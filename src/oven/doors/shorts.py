@@ -151,7 +151,7 @@ class ShortsDoor:
             # What is no UUID is no scene's id either; one is the same in large letters (RFC 9562, 4).
             scene, video = await self.footage.scene(scene_id.lower(), owner=caller.owner)
         except NotFoundError as error:
-            which = f"{place.removeprefix('/')}: " if place else ""
+            which = f"{place.removeprefix('/').replace('/', '.')}.scene_id: " if place else ""
             raise NotFoundError(error.code, f"{which}{error.message}") from error
         check_ready(video)
         per_day = None if caller.owner is None else self.service.per_day.get(RECIPE.kind)

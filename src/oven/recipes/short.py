@@ -57,7 +57,8 @@ def finish(request: ShortRequest, results: Results | OvenError, limits: Limits) 
     told = ShortReport(
         key=request.target.key,
         file_size_bytes=size,
-        duration_s=round(film.duration_s, 3),
+        # Of the pictures: the last packet of sound may reach a little beyond.
+        duration_s=round(film.video["endS"] - film.video["startS"], 3),
         resolution=f"{SHORT_SIZE.width}x{SHORT_SIZE.height}",
         lifetime_s=limits.short_keep_s,
         warnings=[
