@@ -90,10 +90,12 @@ REELS: Mapping[str, Reel] = {
     "edits.mp4": Reel(
         is_tagged=False, copied=("-ss", "0.16", "-i", "@", "-c", "copy"), moved_s=-0.16, scene=(0.08, 0.2)
     ),
+    # Its first packet of sound is followed by a gap of 59 ms.
     "parts.mp4": Reel(
-        words=(*X264, "-g", "5", "-bf", "0", "-movflags", "frag_keyframe+empty_moov", *AAC),
-        moved_s=0.021,
-        scene=(0.0, 0.4),
+        words=(*X264, "-g", "5", "-movflags", "frag_keyframe+empty_moov", *AAC),
+        event_s=0.12,
+        moved_s=0.08,
+        scene=(0.0, 0.28),
     ),
     "open.mp4": Reel(words=(*X264, *OPEN, *AAC), scene=(0.28, 0.48)),
     "whole.mp4": Reel(event_s=0.08, lasts_s=0.16, scene=(0.0, 0.16)),
