@@ -101,11 +101,8 @@ REELS: Mapping[str, Reel] = {
     "whole.mp4": Reel(event_s=0.08, lasts_s=0.16, scene=(0.0, 0.16)),
 }
 WAYS = [*product(StrategyName, Quality)]
-# Each film in one of the ways, and one film in all of them.
-SHORTS = sorted(
-    {(name, *way) for name, way in zip(REELS, cycle(WAYS), strict=False)}
-    | {("wide.mp4", *way) for way in WAYS}
-)
+# Each film in one of the ways: each way has four films at least.
+SHORTS = sorted((name, *way) for name, way in zip(REELS, cycle(WAYS), strict=False))
 RIGHT = {
     "codec_name": "h264",
     "profile": "High",
