@@ -182,3 +182,13 @@ def test_streams_of_pictures() -> None:
     found["streams"][1] = {**found["streams"][0], "index": 1}
     with pytest.raises(FaultError, match="2 streams of pictures and 0 of sound"):
         film_of(PLAIN, found)
+
+
+def test_a_cut_beyond_the_pictures() -> None:
+    """Is of a source that lies, which is no fault of ours; without a cut it would be."""
+    sound = {**measured(), "streams": measured()["streams"][1:]}
+    with pytest.raises(BadInputError, match=r"no pictures after 1\.500 s") as refused:
+        film_of(edit(cut=CUT), sound)
+    assert refused.value.code is Code.MEDIA_INVALID
+    with pytest.raises(FaultError):
+        film_of(PLAIN, sound)

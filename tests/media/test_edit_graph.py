@@ -88,7 +88,7 @@ def test_sound_of_a_length() -> None:
     """Silence follows what ends before; where there is nothing else it is made of nothing."""
     lasting = replace(AAC, lasts_s=3.0, is_late=False)
     assert sound_graph_of(PLAIN, lasting, is_cut=False) == (
-        "[0:1]aresample=48000:async=1,apad,atrim=end=3.000000[a]"
+        "[0:1]aresample=48000:async=1:min_hard_comp=0.04,apad,atrim=end=3.000000[a]"
     )
     silent = replace(lasting, index=None, channels=1)
     assert sound_graph_of(PLAIN, silent, is_cut=False) == "anullsrc=r=48000:cl=mono,atrim=end=3.000000[a]"

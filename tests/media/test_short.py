@@ -112,6 +112,11 @@ def test_no_such_scene(source: str, start_s: float, end_s: float, said: str) -> 
     assert (refused.value.code, refused.value.message) == (Code.FIELD_INVALID, said)
 
 
+def test_between_two_frames() -> None:
+    """Of a film that shows a picture for five seconds a scene may be shorter than that."""
+    assert planned(replace(FILM, rate=0.2), 6.0, 7.0).frames == 30
+
+
 def test_the_longest() -> None:
     """Three minutes, to a rounding."""
     assert planned(SOURCES["endless"], 0.1, 180.1).duration_s == pytest.approx(180)
@@ -139,11 +144,13 @@ def test_all_of_a_film() -> None:
         (replace(FILM, rate=240.0), Fraction(60)),
         (replace(FILM, rate=144.0, is_variable_rate=True), Fraction(60)),
         (SOURCES["variable"], Fraction(30)),
-        (SOURCES["sparse"], Fraction(5)),
+        (SOURCES["sparse"], Fraction(30)),
+        (replace(FILM, rate=9.0), Fraction(36)),
+        (replace(FILM, rate=0.2), Fraction(30)),
     ],
 )
 def test_frames_a_second(source: Source, rate: Fraction | None) -> None:
-    """At most sixty; they keep their times where they follow evenly."""
+    """At most sixty; they keep their times where they follow evenly, and few are shown often."""
     assert video_of(planned(source)).constant_rate == rate
 
 

@@ -77,11 +77,18 @@ def film_of(edit: Edit, measured: Mapping[str, Any]) -> Film:
     """Read what was measured of a film.
 
     Raises:
+        BadInputError: MEDIA_INVALID, the source has no pictures where it was cut, though it says so.
         FaultError: OUTPUT_INVALID, it has other streams than it was to have, or some without a time.
 
     """
     videos, tracks = pictures(measured["streams"]), sounds(measured["streams"])
     wanted = 0 if edit.sound is None else 1
+    if edit.cut and isinstance(edit.video, EncodedVideo) and not videos:
+        raise BadInputError(
+            Code.MEDIA_INVALID,
+            f"there are no pictures after {edit.cut.start_s:.3f} s, where the film was to begin",
+            hint="The source says that it is longer than it is. Trim it, or make it again.",
+        )
     if (len(videos), len(tracks)) != (1, wanted):
         raise _invalid(
             [f"it has {len(videos)} streams of pictures and {len(tracks)} of sound, not 1 and {wanted}"]

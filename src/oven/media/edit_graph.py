@@ -14,6 +14,9 @@ from oven.media.operations import Position, StillFormat
 TOLERANCE_S = 0.001
 # Where the pictures end before the sound, the last one stands for so long.
 LAST_S = 5
+# Of sound that misses so much silence stands in its place, as people hear that it parts from the picture;
+# ffmpeg itself lets up to a tenth of a second pass, which the first packets of fragmented films miss.
+GAP_S = 0.04
 HELD = f"tpad=stop_mode=clone:stop_duration={LAST_S},trim=end="
 # The first frame from the start of a cut may begin a little later: it is shown from the start, and all others
 # keep their times, so the sound need not move.
@@ -70,7 +73,8 @@ def sound_graph_of(edit: Edit, sound: EncodedSound, *, is_cut: bool) -> str:
     trim += f"asetpts=PTS{shift}," if shift else ""
     # From the start of the picture: what begins later follows silence.
     first = ":first_pts=0" if sound.is_late else ""
-    return f"[0:{sound.index}]{trim}aresample={sound.rate_hz}:async=1{first}{',apad' if end else ''}{end}[a]"
+    whole = f":min_hard_comp={GAP_S},apad" if end else ""
+    return f"[0:{sound.index}]{trim}aresample={sound.rate_hz}:async=1{first}{whole}{end}[a]"
 
 
 def sought_still(edit: Edit, still: Still, number: int, *, source: int, at_s: float) -> str:

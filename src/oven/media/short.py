@@ -1,5 +1,6 @@
 """What a scene becomes: an upright film of at most three minutes, as every phone plays it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,7 +17,7 @@ from oven.media.formats import MAX_CHANNELS, OVERHEADS, SOUND_PACKETS_A_SECOND
 from oven.media.geometry import Size
 from oven.media.operations import CutMode, Format, Moment, OptionError, Preset, SoundCodec, Trim, VideoCodec
 from oven.media.pictures import RANGES, frames_of
-from oven.media.rates import SAME_RATE, even_rate
+from oven.media.rates import GAPPY_RATE, SAME_RATE, even_rate
 from oven.media.source import Source, check_source
 from oven.media.strategies import STRATEGIES, StrategyName
 from oven.media.strategies.strategy import Placing
@@ -121,8 +122,9 @@ def plan_short(
             f"the source has a high dynamic range ({RANGES.get(source.hdr, source.hdr)}); a short has none",
             hint="Convert it to the usual range (BT.709) first.",
         )
-    span = _span(source, start_s, end_s)
     rate = _rate(source)
+    # Where frames follow evenly, what was shown before a scene is its first frame, however few there are.
+    span = _span(replace(source, rate=float(rate)) if rate else source, start_s, end_s)
     profile = PROFILES[quality]
     frames = frames_of(span.duration_s, rate or source.rate)
     return Edit(
@@ -206,7 +208,9 @@ def _rate(source: Source) -> Fraction | None:
     """Give the rate of frames that have to follow one another evenly; None where they keep their times."""
     if (source.rate or 0) > MOST_RATE * (1 + SAME_RATE):
         return Fraction(MOST_RATE)
-    return even_rate(source, Format.MP4, is_exact=True)
+    rate = even_rate(source, Format.MP4, is_exact=True)
+    # Where frames are few, one begins between two instants of its own rate: sound would come before it.
+    return rate and rate * math.ceil(GAPPY_RATE / rate)
 
 
 def _sound(source: Source, profile: Profile, duration_s: float) -> EncodedSound:
