@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from oven.adapters.database.assets import AssetTable
 from oven.adapters.database.engine import Database, open_database
@@ -17,6 +18,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.domain.asset import AssetStatus
 from oven.domain.errors import Code, TransientError
 from oven.domain.job import JobState
+from oven.pipeline import retention as module
 from oven.pipeline.removals import Removals
 from oven.pipeline.retention import Retention
 from oven.recipes.steps import Target
@@ -197,6 +199,41 @@ async def test_a_store_that_removes_but_some(tmp_path: Path, count: int, asked: 
         with nullcontext() if count < 3 else pytest.raises(TransientError):
             assert await kept.drop_expired() == 4 - count
         assert len(kept.storage.asked) == asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept(Afar):
+    """Knows when a sweep is over."""
+
+    over: anyio.Event = field(default_factory=anyio.Event)
+
+    async def take_back(self, is_abandoned: object) -> int:  # noqa: ARG002 - as the port has it
+        self.over.set()
+        return 0
+
+
+async def test_a_clock_that_is_put_forward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is not believed before it has held until the next sweep: what went by it would not come back."""
+    monkeypatch.setattr(module, "EVERY_S", 0.05)
+    store, looks = Swept(buckets={"b": tmp_path}), iter((0,))
+
+    def clock() -> int:
+        """Tell 0 until the first sweep is over, and once more when the wait for the next one begins."""
+        return next(looks, HOUR_MS) if store.over.is_set() else 0
+
+    (tmp_path / "short").write_bytes(b"x")
+    async with open_database(tmp_path / "data") as database:
+        await end_job(database, "short", now_ms=0, kind="short", lifetime_s=3_600)
+        kept = replace(retention(database, tmp_path, 0), now_ms=clock, storage=store)
+        with capture_logs() as told:
+            async with anyio.create_task_group() as group:
+                group.start_soon(kept.run)
+                with anyio.fail_after(20):
+                    while len(told) < 2:
+                        await anyio.sleep(0.01)
+                group.cancel_scope.cancel()
+    assert [line["event"] for line in told] == ["clock_moved", "results_expired"]
+    assert not (tmp_path / "short").exists()
 
 
 async def test_what_stands_in_the_way_of_one_kind(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from oven.recipes.steps import Target
 
 EVERY_S = 600.0
 AT_ONCE = 100
+# A machine that is as busy as that is late, or was asleep.
+MOVED_MS = 300_000
 # As long as the links for its parts are good.
 UPLOAD_MS = UPLOAD_S * 1_000
 # What stands in the way of one object may not be in that of the next; of so many it is.
@@ -63,7 +65,7 @@ class Retention:
     now_ms: Callable[[], int]
 
     async def run(self) -> None:
-        """Sweep now, then every ten minutes, until cancelled."""
+        """Sweep now, then every ten minutes, until cancelled; later where the clock was put forward."""
         while True:
             for event, remove in (
                 ("results_expired", self.drop_expired),
@@ -74,7 +76,21 @@ class Retention:
                 ("uploads_taken_back", self._take_back),
             ):
                 await self._carry_out(event, remove)
-            await anyio.sleep(EVERY_S)
+            while await self._is_moved():
+                pass
+
+    async def _is_moved(self) -> bool:
+        """Wait for the next sweep → whether the clock was set meanwhile.
+
+        It may be set back soon, and what was removed by it would not come back: it has to hold for a while.
+        """
+        before_ms = self.now_ms()
+        await anyio.sleep(EVERY_S)
+        moved_ms = self.now_ms() - before_ms - EVERY_S * 1_000
+        if moved_ms < MOVED_MS:
+            return False
+        log.warning("clock_moved", seconds=round(moved_ms / 1_000))
+        return True
 
     async def _carry_out(self, event: str, remove: Callable[[], Awaitable[int]]) -> None:
         """Remove what is over of one kind; whatever stands in the way of one is not in that of the others."""
