@@ -136,20 +136,37 @@ def framed(size: Size, across: list[int], down: list[int]) -> bytes:
     return luma.tobytes() + color.tobytes() + np.full(color.shape, 128, np.uint8).tobytes()
 
 
-def shown(canvas: Canvas, frame: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def shown(
+    canvas: Canvas, frame: bytes, pixels: str = "yuv420p"
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Bring a frame onto a canvas → luma, and the first colour."""
-    raw = ("-f", "rawvideo", "-pix_fmt", "yuv420p")
+    raw = ("-f", "rawvideo", "-pix_fmt")
     size = f"{canvas.coded.width}x{canvas.coded.height}"
     filters = canvas_filters(canvas, matrix="bt709")
-    line = ["ffmpeg", "-v", "error", *raw, "-s", size, "-i", "-", "-filter_complex", filters, *raw, "-"]
+    line = [
+        "ffmpeg",
+        "-v",
+        "error",
+        *raw,
+        pixels,
+        "-s",
+        size,
+        "-i",
+        "-",
+        "-filter_complex",
+        filters,
+        *raw,
+        "yuv420p",
+        "-",
+    ]
     made = subprocess.run(line, input=frame, capture_output=True, check=True)
     assert made.stderr == b""
     samples = np.frombuffer(made.stdout, np.uint8)
     width, height = canvas.size
-    pixels = width * height
-    assert samples.size == pixels * 3 // 2
-    luma = samples[:pixels].reshape(height, width)
-    return luma, samples[pixels : pixels * 5 // 4].reshape(height // 2, width // 2)
+    many = width * height
+    assert samples.size == many * 3 // 2
+    luma = samples[:many].reshape(height, width)
+    return luma, samples[many : many * 5 // 4].reshape(height // 2, width // 2)
 
 
 def edges_of(line: NDArray[np.uint8], tones: tuple[int, int]) -> list[float]:
@@ -212,3 +229,13 @@ def test_a_background_is_out_of_focus() -> None:
     assert behind[-20] == pytest.approx(16 + (LIGHT[0] - 16) * 0.7, abs=3)
     assert np.abs(np.diff(behind)).max() < 4
     assert np.abs(np.diff(before)).max() > 20
+
+
+@pytest.mark.parametrize(
+    ("strategy", "tones"), [(CROP, [235]), (LETTERBOX, [16, 235]), (BLUR, [169, 235])], ids=str
+)
+def test_what_is_of_full_range_is_narrowed(strategy: Strategy, tones: list[int]) -> None:
+    """White of 255 becomes that of television, 235, and is dimmed from there."""
+    wide = Size(64, 36)
+    luma, _ = shown(Canvas(strategy, wide, wide, SHORT), b"\xff" * 64 * 36 + b"\x80" * 64 * 18, "yuvj420p")
+    assert np.unique(luma).tolist() == pytest.approx(tones, abs=1)

@@ -1,6 +1,7 @@
 """What a scene becomes: the plan, and what real films become of it."""
 
 import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -322,6 +323,21 @@ async def test_pictures_that_end_before(makes: Makes, tmp_path: Path) -> None:
     """The last of them stands to the end."""
     _, film, _ = await made(makes["outlasted.mp4"], tmp_path)
     assert film.video["endS"] == pytest.approx(0.3, abs=0.021)
+
+
+async def test_a_source_that_changes_within(tmp_path: Path) -> None:
+    """Its size falls below what the crop was told at first, and yet there is a picture to the end."""
+    whole = tmp_path / "whole.ts"
+    for size, begin_s in ((Size(320, 180), 1.0), (Size(160, 90), 1.4)):
+        drawn = f"testsrc2=s={size.width}x{size.height}:r=25:d=0.4"
+        coded = (*H264, "-bf", "0", "-output_ts_offset", str(begin_s), "-muxdelay", "0")
+        part = tmp_path / "part.ts"
+        command = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", drawn, *coded, str(part)]
+        subprocess.run(command, check=True)
+        with whole.open("ab") as file:
+            file.write(part.read_bytes())
+    _, film, _ = await made(whole, tmp_path)
+    assert film.video["packets"] == 8
 
 
 async def test_a_rate_is_kept(makes: Makes, tmp_path: Path) -> None:
