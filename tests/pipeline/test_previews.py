@@ -114,6 +114,15 @@ async def test_films_of_other_kinds(tools: Tools, tmp_path: Path, name: str) -> 
     assert redness(preview.images[StrategyName.LETTERBOX]) == pytest.approx(20, abs=1)
 
 
+async def test_a_film_that_begins_before_its_clock(tools: Tools, tmp_path: Path) -> None:
+    """As a broadcast does that was on the air when its clock of 26 hours began anew."""
+    file = film(tmp_path / "a.ts", "-g", "10", "-sc_threshold", "0", "-output_ts_offset", "95437")
+    asset = await stored(tools, file)
+    preview = await previews(tools, tmp_path / "work").of(scene(1.1, 3.5), asset)
+    assert abs(preview.at_s - 2) < 0.06
+    assert redness(preview.images[StrategyName.LETTERBOX]) == pytest.approx(20, abs=1)
+
+
 async def test_a_film_that_lies_on_its_side(tools: Tools, tmp_path: Path) -> None:
     """Is turned upright before it is placed."""
     film(tmp_path / "b.mp4", "-g", "10")

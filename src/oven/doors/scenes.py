@@ -1,6 +1,6 @@
 """Scenes of videos: cut, list, look, change, delete; to each caller their own alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import anyio.to_thread
@@ -73,6 +73,8 @@ class ScenesDoor:
 
     footage: Footage
     access: Access
+    # One list at once: threads that all compute leave the loop its share among them.
+    turn: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
 
     def routes(self) -> list[web.RouteDef]:
         # An id is a UUID, so no other word that stands there is taken for one.
@@ -115,7 +117,9 @@ class ScenesDoor:
         video = await self.footage.video(_id(request), owner=caller.owner)
         found = await self.footage.scenes_of(video)
         # Elsewhere: of a thousand scenes there is much to tell, and the loop answers people.
-        told: ScenesJson = {"scenes": await anyio.to_thread.run_sync(scenes_json, found, video)}
+        told: ScenesJson = {
+            "scenes": await anyio.to_thread.run_sync(scenes_json, found, video, limiter=self.turn)
+        }
         return json_response(told)
 
     @describes("Look at a scene", audience=Audience.USER, answers={200: A_SCENE})

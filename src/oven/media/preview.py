@@ -53,7 +53,7 @@ def take_preview(source: Source, glance: Glance, *, start_s: float, end_s: float
     # Into JPEG's own colours (JFIF): BT.601's matrix, and of full range.
     writing = f"scale=in_color_matrix={matrix}:in_range=tv:out_range=pc:out_color_matrix={OLD_MATRIX}"
     names = [f"[i{n}]" for n in range(len(STRATEGIES))]
-    chosen = f"select='{FIRST}*gte(t,{max(0.0, glance.clock_s - TOLERANCE_S):.6f})'"
+    chosen = f"select='{FIRST}*gte(t,{glance.clock_s - TOLERANCE_S:.6f})'"
     chains = [f"[0:{edit.video_index}]{chosen},split={len(names)}{''.join(names)}"]
     for number, strategy in enumerate(STRATEGIES):
         canvas = _smaller(canvas_of(source, strategy, PREVIEW_SIZE))
