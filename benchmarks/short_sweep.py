@@ -28,8 +28,6 @@ WORDS: tuple[tuple[Preset, tuple[str, ...]], ...] = (
     (Preset.SUPERFAST, (*TREES, "b-adapt=0")),
     (Preset.SUPERFAST, PROFILES[Quality.HIGH].own),
 )
-# Steps from the quality that is in use.
-STEPS = (-0.5, 0.0, 0.5)
 
 
 async def measure(*arguments: str) -> None:
@@ -39,6 +37,7 @@ async def measure(*arguments: str) -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--strategy", type=StrategyName, default=StrategyName.CENTER_CROP)
     parser.add_argument("--quality", type=Quality, default=Quality.HIGH)
+    parser.add_argument("--steps", nargs="+", type=float, default=[0.0], help="CRFs from that in use")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -52,7 +51,7 @@ async def measure(*arguments: str) -> None:
         _, ssim, _ = likeness(seed, folder)
         print(f"{'way':<78}{'CPU':>7}{'bytes':>7}{'SSIM':>10}")
         for preset, own in WORDS:
-            for step in STEPS:
+            for step in asked.steps:
                 tried = _tried(edit, preset, own, step)
                 way = Way(
                     "oven",
