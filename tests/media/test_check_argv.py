@@ -32,11 +32,12 @@ def test_decoding() -> None:
     """All of it, or key frames alone, be they shown or not; every picture counts once."""
     assert line("decode") == (
         "-nostdin -hide_banner -v error -progress pipe:1 -stats_period 0.5 -err_detect explode -threads 2 "
+        "-skip_loop_filter:v all "
         "-max_pixels 268435456 -max_alloc 1073741824 -protocol_whitelist file -format_whitelist mov -f mov "
         "-i file:film.mp4 -map 0:v? -map 0:a? -fps_mode passthrough -bsf:v setts=ts=N -f null -"
     )
-    keys = "-threads 2 -skip_frame:v nokey -discard:v nokey -ignore_editlist 1"
-    assert line("keys") == line("decode").replace("-threads 2", keys)
+    keys = "-skip_loop_filter:v all -skip_frame:v nokey -discard:v nokey -ignore_editlist 1"
+    assert line("keys") == line("decode").replace("-skip_loop_filter:v all", keys)
     assert "-ignore_editlist" not in check_argv.decode("film.mkv", "matroska", keys_only=True, threads=2)
 
 

@@ -18,10 +18,12 @@ def decode(file: str, demuxer: str, *, keys_only: bool, threads: int) -> tuple[s
     Of pictures the key frames alone, if so wanted: where the demuxer knows them, nothing else is decoded, and
     those are decoded, too, that stand before the film's begin and are not shown.
     """
+    # What smooths the edges of blocks cannot fail, and takes a fifth of the time.
+    quick = ("-skip_loop_filter:v", "all")
     keys = ("-skip_frame:v", "nokey", "-discard:v", "nokey") if keys_only else ()
     return (
         *("-nostdin", *QUIET, "-progress", "pipe:1", "-stats_period", "0.5"),
-        *("-err_detect", "explode", "-threads", str(threads), *keys),
+        *("-err_detect", "explode", "-threads", str(threads), *quick, *keys),
         *(("-ignore_editlist", "1") if keys_only and demuxer == "mov" else ()),
         *(*reading(demuxer), "-i", f"file:{file}", "-map", "0:v?", "-map", "0:a?"),
         # Pictures are numbered: AVI has no times for those in another order, and that is no damage.

@@ -146,7 +146,8 @@ def _h264(video: EncodedVideo, format: Format, threads: int, take: Take) -> tupl
         # A first pass is a film that may well be kept.
         *(("-fastfirstpass", "0") if sized else ()),
         *(("-x264-params", ":".join(own)) if own else ()),
-        *("-threads", str(threads)),
+        # Somebody waits for a short: one more picture at once, so that no processor waits for the last one.
+        *("-threads", str(threads + (video.canvas is not None))),
     )
 
 
