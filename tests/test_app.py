@@ -26,9 +26,12 @@ def test_limits_follow_the_settings() -> None:
         "OVEN_IMAGE_TIMEOUT_S": "13",
         "OVEN_MAX_IMAGE_PIXELS": "14",
         "VIDEO_PROCESSING_TIMEOUT": "15000",
+        "OVEN_SHORT_TIMEOUT_S": "16",
+        "OVEN_SHORT_KEEP_HOURS": "17",
     }
     limits = app.limits_of(read_settings(given))
-    assert [getattr(limits, name) for name in limits.__dataclass_fields__] == list(range(1, 16))
+    found = [getattr(limits, name) for name in limits.__dataclass_fields__]
+    assert found == [*range(1, 17), 17 * 3_600]
 
 
 async def test_a_good_machine_passes(settings: Settings, work: Path) -> None:

@@ -37,8 +37,8 @@ def told(end_s: float, **changes: Any) -> SceneJson:
         (180.2, {}, True),
         (180.3, {}, False),
         (1.0, {"hdr": "hdr10"}, False),
-        # No frame begins in so little.
-        (0.3, {"frame_rate": 1}, False),
+        # No frame begins in so little, but one is shown.
+        (0.3, {"frame_rate": 1}, True),
         (0.3, {}, True),
     ],
 )
