@@ -118,6 +118,22 @@ BLOCKED = {
 }
 
 
+def by_admin(
+    name: str, code: Code, path: str, body: str, *, method: str = "POST", status: int = 400, says: str = ""
+) -> BadRequest:
+    """Give a request of the admin's that is refused; `body` is JSON, or what is to be taken for it."""
+    return BadRequest(
+        name=f"{method} {path}: {name}",
+        code=code,
+        status=status,
+        method=method,
+        path=path,
+        body=body.encode(),
+        headers=AS_ADMIN,
+        says=says,
+    )
+
+
 def cases() -> Iterator[BadRequest]:
     """Give every bad request."""
     yield from _urls()

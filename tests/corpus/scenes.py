@@ -6,7 +6,7 @@ from typing import Any
 
 from oven.domain.errors import Code
 from tests.corpus.case import BadRequest
-from tests.corpus.requests import AS_ADMIN, BLOCKED, NO_URLS, OUTSIDE
+from tests.corpus.requests import BLOCKED, NO_URLS, OUTSIDE, by_admin
 
 VIDEOS = "/v1/videos"
 NOBODYS = "550e8400-e29b-41d4-a716-446655440000"
@@ -32,36 +32,23 @@ NO_VIDEOS: Mapping[str, Any] = {
 def cases() -> Iterator[BadRequest]:
     """Give every bad request."""
     for name, asked in NO_VIDEOS.items():
-        yield _bad(f"{VIDEOS}: {name}", Code.FIELD_INVALID, VIDEOS, json.dumps(asked))
+        yield by_admin(f"{VIDEOS}: {name}", Code.FIELD_INVALID, VIDEOS, json.dumps(asked))
     for field in ("start_s", "end_s"):
         for value in NO_SECONDS:
             body = json.dumps({field: value})
-            yield _bad(f"{field} {value!r}", Code.FIELD_INVALID, SCENE, body, method="PATCH", says=field)
+            yield by_admin(f"{field} {value!r}", Code.FIELD_INVALID, SCENE, body, method="PATCH", says=field)
         for text in NO_NUMBERS:
-            yield _bad(f"{field} {text}", Code.BODY_INVALID, SCENE, f'{{"{field}": {text}}}', method="PATCH")
+            yield by_admin(
+                f"{field} {text}", Code.BODY_INVALID, SCENE, f'{{"{field}": {text}}}', method="PATCH"
+            )
     for value in NO_NAMES:
         body = json.dumps({"name": value})
-        yield _bad(f"name {value!r:.20}", Code.FIELD_INVALID, SCENE, body, method="PATCH", says="name")
+        yield by_admin(f"name {value!r:.20}", Code.FIELD_INVALID, SCENE, body, method="PATCH", says="name")
     for start_s, end_s in ((1, 1), (1, 0), (1, 1.05), (1e300, 5)):
         body = json.dumps({"start_s": start_s, "end_s": end_s})
-        yield _bad(f"{start_s} to {end_s}", Code.FIELD_INVALID, SCENE, body, method="PATCH", says="end_s")
+        yield by_admin(f"{start_s} to {end_s}", Code.FIELD_INVALID, SCENE, body, method="PATCH", says="end_s")
     yield from _nobodys()
     yield from _urls()
-
-
-def _bad(
-    name: str, code: Code, path: str, body: str, *, method: str = "POST", status: int = 400, says: str = ""
-) -> BadRequest:
-    return BadRequest(
-        name=f"{method} {path}: {name}",
-        code=code,
-        status=status,
-        method=method,
-        path=path,
-        body=body.encode(),
-        headers=AS_ADMIN,
-        says=says,
-    )
 
 
 def _nobodys() -> Iterator[BadRequest]:
@@ -77,13 +64,13 @@ def _nobodys() -> Iterator[BadRequest]:
             ("PATCH", f"/v1/scenes/{given}"),
             ("DELETE", f"/v1/scenes/{given}"),
         ):
-            yield _bad(f"an id, {name}", Code.NOT_FOUND, path, good, method=method, status=404)
+            yield by_admin(f"an id, {name}", Code.NOT_FOUND, path, good, method=method, status=404)
     for given in (NOBODYS, "../x", "0" * 32, "' or 1"):
         body = json.dumps({"asset_id": given})
-        yield _bad(f"an id, {given}", Code.NOT_FOUND, VIDEOS, body, status=404)
+        yield by_admin(f"an id, {given}", Code.NOT_FOUND, VIDEOS, body, status=404)
     for query in ("limit=0", "limit=1e1", "cursor=x", "status=ready", "type=video", "asset_id=x"):
         path = f"{VIDEOS}?{query}"
-        yield _bad("a filter", Code.FIELD_INVALID, path, "", method="GET", says=query.partition("=")[0])
+        yield by_admin("a filter", Code.FIELD_INVALID, path, "", method="GET", says=query.partition("=")[0])
     for method, path in (
         ("GET", VIDEOS),
         ("POST", VIDEOS),
@@ -104,7 +91,7 @@ def _nobodys() -> Iterator[BadRequest]:
 
 def _urls() -> Iterator[BadRequest]:
     for name, url in NO_URLS.items():
-        yield _bad(name, Code.URL_INVALID, VIDEOS, json.dumps({"url": url}), says="url")
+        yield by_admin(name, Code.URL_INVALID, VIDEOS, json.dumps({"url": url}), says="url")
     for name, host in BLOCKED.items():
         body = json.dumps({"url": f"https://{host}/x"})
-        yield _bad(name, Code.URL_BLOCKED, VIDEOS, body, says="url")
+        yield by_admin(name, Code.URL_BLOCKED, VIDEOS, body, says="url")

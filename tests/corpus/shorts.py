@@ -6,7 +6,7 @@ from typing import Any
 
 from oven.domain.errors import Code
 from tests.corpus.case import BadRequest
-from tests.corpus.requests import AS_ADMIN, BLOCKED, JOB, NO_URLS, OUTSIDE
+from tests.corpus.requests import BLOCKED, JOB, NO_URLS, OUTSIDE, by_admin
 
 NOBODYS = "550e8400-e29b-41d4-a716-446655440000"
 EXPORT = f"/v1/scenes/{NOBODYS}/export-short"
@@ -88,16 +88,8 @@ def _bad(
     method: str = "POST",
     says: str = "",
 ) -> BadRequest:
-    return BadRequest(
-        name=f"{method} {path}: {name}",
-        code=code,
-        status=status,
-        method=method,
-        path=path,
-        body=b"" if body is None else json.dumps(body).encode(),
-        headers=AS_ADMIN,
-        says=says,
-    )
+    text = "" if body is None else json.dumps(body)
+    return by_admin(name, code, path, text, method=method, status=status, says=says)
 
 
 def _urls() -> Iterator[BadRequest]:

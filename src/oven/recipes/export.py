@@ -16,7 +16,7 @@ from oven.recipes.export_callback import ExportComplete, ExportFailed
 from oven.recipes.export_report import artifacts, report, stills_made
 from oven.recipes.export_request import REQUESTS, ExportRequest
 from oven.recipes.film_steps import AGAIN, FILM, decode, encode, measure, probe, take
-from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results
+from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results, next_stage
 from oven.recipes.steps import Step
 
 PHASES = (
@@ -36,10 +36,7 @@ def next_steps(request: ExportRequest, results: Results, limits: Limits) -> tupl
         FaultError: OUTPUT_INVALID.
 
     """
-    for stage in _stages(request, results, limits):
-        if any(step.name not in results for step in stage):
-            return stage
-    return ()
+    return next_stage(_stages(request, results, limits), results)
 
 
 def finish(request: ExportRequest, results: Results | OvenError, limits: Limits) -> Outcome:

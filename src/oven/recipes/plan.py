@@ -1,6 +1,6 @@
 """What a recipe is made of: two pure functions over steps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -72,6 +72,11 @@ def published(name: str, result: Result, *, lifetime_s: float | None = None) -> 
         sha256=result["sha256"],
         lifetime_s=lifetime_s,
     )
+
+
+def next_stage(stages: Iterable[tuple[Step, ...]], results: Results) -> tuple[Step, ...]:
+    """Give the first stage that is not done, and ask for none after it; empty where all are."""
+    return next((stage for stage in stages if any(step.name not in results for step in stage)), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

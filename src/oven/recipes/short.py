@@ -12,7 +12,7 @@ from oven.media.short import SHORT_SIZE, plan_short, short_cap_bytes, smaller_sh
 from oven.media.source import read_source
 from oven.recipes.export_report import verification_json
 from oven.recipes.film_steps import AGAIN, FILM, decode, encode, film_of_step, measure, probe, take
-from oven.recipes.plan import Artifact, Limits, Outcome, Phase, Recipe, Results, published
+from oven.recipes.plan import Artifact, Limits, Outcome, Phase, Recipe, Results, next_stage, published
 from oven.recipes.short_callback import ShortComplete, ShortFailed, ShortReport
 from oven.recipes.short_request import REQUESTS, ShortRequest
 from oven.recipes.steps import Publish, Step
@@ -39,10 +39,7 @@ def next_steps(request: ShortRequest, results: Results, limits: Limits) -> tuple
         FaultError: OUTPUT_INVALID.
 
     """
-    for stage in _stages(request, results, limits):
-        if any(step.name not in results for step in stage):
-            return stage
-    return ()
+    return next_stage(_stages(request, results, limits), results)
 
 
 def finish(request: ShortRequest, results: Results | OvenError, limits: Limits) -> Outcome:
