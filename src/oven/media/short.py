@@ -80,6 +80,10 @@ class Profile:
     sound_bps: int
     cap_bytes: int
 
+    def cap_of(self, duration_s: float) -> float:
+        """Give how many bytes a file of so many seconds may have."""
+        return self.cap_bytes * max(1.0, duration_s / CAP_S)
+
 
 # x264's "superfast" with what it leaves out and is worth most: macroblock trees, which find what stays, and a
 # lookahead for them.  Measured, with what it saves and loses: `docs/benchmarks.md`.
@@ -165,7 +169,7 @@ def short_cap_bytes(quality: Quality, duration_s: float) -> int:
     >>> short_cap_bytes(Quality.HIGH, 12), short_cap_bytes(Quality.MEDIUM, 90)
     (60000000, 45000000)
     """
-    return round(PROFILES[quality].cap_bytes * max(1.0, duration_s / CAP_S))
+    return round(PROFILES[quality].cap_of(duration_s))
 
 
 def smaller_short(edit: Edit, *, size_bytes: int, cap_bytes: int) -> Edit:
@@ -237,7 +241,6 @@ def _capped(profile: Profile, crf: float, duration_s: float, frames: int) -> Cap
     overhead = OVERHEADS[Format.MP4]
     other_bytes: float = overhead.file + frames * overhead.video_packet
     other_bytes += duration_s * (profile.sound_bps / 8 + SOUND_PACKETS_A_SECOND * overhead.sound_packet)
-    cap_bytes = profile.cap_bytes * max(1.0, duration_s / CAP_S)
-    bits = (cap_bytes * CAP_MARGIN - other_bytes) * 8
+    bits = (profile.cap_of(duration_s) * CAP_MARGIN - other_bytes) * 8
     peak_bps = round(min(MOST_PEAK_BPS, bits / (duration_s + FILLED * BUFFER_S)))
     return CappedCrf(crf, peak_bps, min(MOST_BUFFER_BITS, round(peak_bps * BUFFER_S)))
