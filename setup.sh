@@ -3,7 +3,7 @@
 #
 #   ./setup.sh demo     bake the sample tape into ./oven-demo, and say what was measured
 #   ./setup.sh test     run every check and test
-#   ./setup.sh server   reserved: make this machine an Oven server
+#   ./setup.sh server   make this machine an Oven server, or bring the one that it is up to date (ops/server.sh)
 #
 # Each installs only what is missing, and is safe to repeat.
 set -euo pipefail
@@ -74,17 +74,18 @@ install_python() {
   stamp "$requirements" >$VENV/stamp
 }
 
-# Unpacks promtool beside the packages: installing Debian's prometheus would start it as a service.
-install_promtool() {
-  command -v promtool >/dev/null && return
-  [ -x $VENV/tools/usr/bin/promtool ] && return
-  say "unpacking promtool into $VENV/tools"
-  local folder
+# Unpacks a program of a Debian package into the environment: to install caddy or prometheus would start
+# them as services, on this machine's own ports.
+unpack() {
+  local program=$1 package=$2 folder
+  command -v "$program" >/dev/null && return
+  [ -x "$VENV/tools/usr/bin/$program" ] && return
+  say "unpacking $program into $VENV/tools"
   folder=$(mktemp -d)
   as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  (cd "$folder" && apt-get download -qq prometheus)
+  (cd "$folder" && apt-get download -qq "$package")
   mkdir -p $VENV/tools
-  dpkg-deb --extract "$folder"/prometheus_*.deb $VENV/tools
+  dpkg-deb --extract "$folder/${package}"_*.deb $VENV/tools
   rm -r "$folder"
 }
 
@@ -103,10 +104,18 @@ tests() {
   command -v node >/dev/null || missing+=(nodejs)
   # A real S3 server: Ceph's gateway over one in-memory disk.
   command -v radosgw >/dev/null || missing+=(ceph-mon ceph-osd radosgw ceph-common)
+  # What a server is deployed with.
+  command -v fish >/dev/null || missing+=(fish)
+  command -v jq >/dev/null || missing+=(jq)
+  command -v curl >/dev/null || missing+=(curl)
+  command -v ssh >/dev/null || missing+=(openssh-client)
+  command -v bwrap >/dev/null || missing+=(bubblewrap)
+  command -v systemd-analyze >/dev/null || missing+=(systemd)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
   install_python requirements-dev.txt
-  install_promtool
-  shellcheck setup.sh .ci/run
+  unpack promtool prometheus
+  unpack caddy caddy
+  git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
   $VENV/bin/ruff format --check .
   $VENV/bin/ruff check .
   $VENV/bin/mypy
@@ -119,6 +128,6 @@ tests() {
 case "${1:-}" in
   demo) demo ;;
   test) shift; tests "$@" ;;
-  server) die "'server' is reserved for provisioning a server; it does not exist yet" ;;
+  server) shift; exec ops/server.sh "$@" ;;
   *) die "usage: ./setup.sh demo | test | server" ;;
 esac

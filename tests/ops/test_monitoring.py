@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from oven.adapters.metrics import Metrics
+from tests.tools import tool
 
 OPS = Path(__file__).parents[2] / "ops"
 # Where ./setup.sh test unpacks it, so that no Prometheus is started on the machine.
-PROMTOOL = OPS.parent / ".venv" / "tools" / "usr" / "bin" / "promtool"
 ALERTS = OPS / "alerts.yml"
 NAME = re.compile(r"\b(?:video|oven|process)_[a-z0-9_]+")
 SUFFIXES = ("", "_total", "_bucket", "_sum", "_count")
@@ -81,7 +81,7 @@ def names() -> set[str]:
 
 def promtool(*words: object) -> str:
     ended = subprocess.run(
-        [shutil.which("promtool") or str(PROMTOOL), *map(str, words)],
+        [tool("promtool"), *map(str, words)],
         capture_output=True,
         text=True,
         check=False,
