@@ -47,7 +47,8 @@ def make_root(distribution: Distribution, folder: Path, kept: Path) -> Path:
         _bootstrap(distribution, making)
         making.rename(base)
     root = folder / distribution.suite
-    subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(root)], check=True)
+    words = ["cp", "-a", "--reflink=auto", str(base), str(root)]
+    subprocess.run(words, check=True)
     for file in (AUTHORITIES, RESOLVER):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).unlink(missing_ok=True)
