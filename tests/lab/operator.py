@@ -42,7 +42,9 @@ class Operator:
         """Whom the operator's programs trust."""
         return self.folder / "authorities.crt"
 
-    def move_in(self, *, names: Mapping[str, str], deploy: Mapping[str, str], settings: Mapping[str, str]) -> None:
+    def move_in(
+        self, *, names: Mapping[str, str], deploy: Mapping[str, str], settings: Mapping[str, str]
+    ) -> None:
         """Clone what is committed here, make a key, write the vault and who has which name."""
         self.vault.mkdir(mode=0o700)
         _run("git", "clone", "--quiet", str(HERE), str(self.code))
