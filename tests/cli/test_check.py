@@ -26,6 +26,18 @@ def test_check_names_every_mistake(environment: dict[str, str], tmp_path: Path) 
     assert "OVEN_BAKE_SCALE" in done.stdout
 
 
+def test_settings_of_a_file(environment: dict[str, str], tmp_path: Path) -> None:
+    """Count as those of the environment do; mistakes are told without their values."""
+    file = tmp_path / "oven.env"
+    file.write_text("OVEN_FFPROBE=/nowhere  # not here\n")
+    done = run("check", env=environment | {"OVEN_ENV_FILE": str(file)}, cwd=tmp_path)
+    assert "FAIL ffprobe: " in done.stdout
+    file.write_text("OVEN_BAKE_SCALE=canary\n")
+    done = run("check", env=environment | {"OVEN_ENV_FILE": str(file)}, cwd=tmp_path)
+    assert f"FAIL settings: 1 mistake in the settings: OVEN_BAKE_SCALE in {file} must be" in done.stdout
+    assert "canary" not in done.stdout + done.stderr
+
+
 def test_live(environment: dict[str, str], tmp_path: Path) -> None:
     """Warnings do not fail it; they are told apart."""
     done = run("check", "--live", "--json", env=environment, cwd=tmp_path)

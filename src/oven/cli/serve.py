@@ -16,12 +16,17 @@ def serve() -> None:
     # A server's parts take a third of a second and 40 MB: other commands go without them.
     from oven import daemon  # noqa: PLC0415
     from oven.adapters.logs import configure_logs  # noqa: PLC0415
+    from oven.adapters.notify import find_manager  # noqa: PLC0415
 
     failures: list[OvenError] = []
 
     async def run(settings: Settings) -> None:
+        manager = find_manager()
         try:
-            await daemon.serve(settings, lambda address: _say("daemon_started", f"listening on {address}"))
+            with manager.attended("starting"):
+                await daemon.serve(
+                    settings, manager, lambda address: _say("daemon_started", f"listening on {address}")
+                )
         except* OvenError as group:
             failures.extend(error for error in group.exceptions if isinstance(error, OvenError))
 

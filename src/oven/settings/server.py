@@ -21,6 +21,11 @@ from oven.settings.kinds import (
 class ServerSettings(BaseModel):
     """Where it listens, what it keeps, whom it talks to."""
 
+    env_file: Folder | None = Field(
+        None,
+        validation_alias="OVEN_ENV_FILE",
+        description="a file with more settings, in the form of dotenv; what the environment sets goes before",
+    )
     temp_dir: Folder | None = Field(
         None,
         validation_alias=AliasChoices("TEMP_DIR", "VIDEO_TEMP_DIR"),
