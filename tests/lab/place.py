@@ -16,7 +16,7 @@ from tests.site import Site
 SECRET, ADMIN = "a secret of the lab, for callbacks", "a token of the lab, for its admin"
 UNITS = ("oven.service", "caddy.service", "oven-firewall.service", "oven-backup.timer")
 # What provisioning writes: nothing of it may change where nothing has to.
-KEPT = ("/etc", "/opt/oven", "/usr/local/bin", "/usr/bin", "/swapfile")
+KEPT = ("/etc", "/opt/oven", "/usr/local/bin", "/usr/bin")
 JOB_S = 90
 
 
