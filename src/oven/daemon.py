@@ -4,11 +4,9 @@ import gc
 import random
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
-from socket import socket
-from typing import Any
 
 import anyio
 import structlog
@@ -28,8 +26,9 @@ from oven.adapters.database.scenes import SceneTable
 from oven.adapters.ffmpeg import Ffmpeg
 from oven.adapters.health import Health, check_disks
 from oven.adapters.lag import observe_lag
-from oven.adapters.listening import allow_many_files, listen_tcp, listen_unix
+from oven.adapters.listening import allow_many_files
 from oven.adapters.metrics import Metrics
+from oven.adapters.notify import Manager
 from oven.adapters.progress_posts import ProgressPosts
 from oven.adapters.sandbox import Sandbox
 from oven.adapters.sealing import open_sealer
@@ -45,7 +44,8 @@ from oven.doors.watchers import Watchers
 from oven.engines.embedded import EmbeddedEngine
 from oven.engines.endings import Endings
 from oven.engines.recovery import Recovery
-from oven.entrances import open_doors, origins_of, render, view_of
+from oven.engines.stopping import REST_S, wind_down
+from oven.entrances import listening, open_doors, origins_of, render, view_of
 from oven.pipeline.board import Board
 from oven.pipeline.history import History
 from oven.pipeline.jobs import Jobs
@@ -70,11 +70,12 @@ KEEP_ALIVE_S = 30.0
 log = structlog.get_logger("oven.daemon")
 
 
-async def serve(settings: Settings, started: Callable[[str], None]) -> None:
+async def serve(settings: Settings, manager: Manager, started: Callable[[str], None]) -> None:
     """Serve until told to stop; then let running jobs end, or hand them back.
 
     Args:
         settings: the operator's.
+        manager: is told that we are ready, what we do, and that we stop.
         started: takes the address once requests are answered.
 
     Raises:
@@ -101,9 +102,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
             keepalive_timeout=KEEP_ALIVE_S,
         )
         # The port may be chosen by the system, so it is known before the rest is made.
-        listener, address = _listen(settings)
-        if settings.socket is not None:
-            stack.callback(partial(settings.socket.unlink, missing_ok=True))
+        listener, address = stack.enter_context(listening(settings))
         local = LocalStorage(
             buckets={LOCAL_RESULTS: settings.data_dir / "files"},
             base_url=f"{settings.public_url or address}/files",
@@ -239,10 +238,16 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
                 group.start_soon(task)
             _spare_the_collector()
             started(address)
+            manager.ready(
+                lambda: f"listening on {address}; {len(engine.running)} running, {outlooks.waiting} waiting"
+            )
             await anext(signals)
             log.info("stop_requested", running=len(engine.running), drain_s=settings.drain_s)
+            manager.stopping(
+                lambda: f"stopping; {len(engine.running)} running", within_s=settings.drain_s + REST_S
+            )
             service.is_closing = True
-            await _wind_down(engine, (callbacks.drain, posts.drain), signals)
+            await wind_down(engine, (callbacks.drain, posts.drain), signals)
         await live.close()
         await runner.cleanup()
         log.info("daemon_stopped")
@@ -256,40 +261,6 @@ def _spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def _listen(settings: Settings) -> tuple[socket, str]:
-    """Take the socket or the port that the settings name → it, and how clients reach it.
-
-    Raises:
-        FaultError: SETTINGS_INVALID.
-
-    """
-    if settings.socket is not None:
-        return listen_unix(settings.socket), f"unix:{settings.socket}"
-    return listen_tcp(settings.host, settings.port)
-
-
-async def _wind_down(
-    engine: EmbeddedEngine,
-    drains: Sequence[Callable[[], Coroutine[Any, Any, None]]],
-    signals: AsyncIterator[signal.Signals],
-) -> None:
-    """Let running jobs end, or hand them back; then let what ended be told."""
-    async with anyio.create_task_group() as stopping:
-        stopping.start_soon(_hurry, engine, signals)
-        await engine.drain()
-        async with anyio.create_task_group() as telling:
-            for drain in drains:
-                telling.start_soon(drain)
-        stopping.cancel_scope.cancel()
-
-
-async def _hurry(engine: EmbeddedEngine, signals: AsyncIterator[signal.Signals]) -> None:
-    """Let a second signal end the patience with running jobs."""
-    await anext(signals)
-    log.info("stop_hurried", running=len(engine.running))
-    engine.is_hurried = True
 
 
 async def _is_active(jobs: Jobs, job_id: str) -> bool:

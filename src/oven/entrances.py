@@ -1,7 +1,9 @@
-"""The doors put together: what each stands on, and whom it lets in."""
+"""The doors put together: where they stand, what each stands on, and whom it lets in."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
+from socket import socket
 from urllib.parse import urlsplit
 
 import anyio
@@ -12,6 +14,7 @@ from oven.adapters.egress import Egress
 from oven.adapters.fetch import HttpFetcher
 from oven.adapters.folders import free_bytes
 from oven.adapters.health import Health
+from oven.adapters.listening import listen_tcp, listen_unix
 from oven.adapters.metrics import Metrics, count_children, disk_bytes
 from oven.adapters.sealing import Sealer
 from oven.adapters.storage.local import LocalStorage
@@ -162,6 +165,26 @@ def open_doors(
             take_part=local.take_part,
         ),
     )
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[tuple[socket, str]]:
+    """Take the socket or the port that the settings name → it, and how clients reach it.
+
+    What was made in the file system goes at the end.
+
+    Raises:
+        FaultError: SETTINGS_INVALID.
+
+    """
+    if settings.socket is None:
+        yield listen_tcp(settings.host, settings.port)
+        return
+    listener = listen_unix(settings.socket)
+    try:
+        yield listener, f"unix:{settings.socket}"
+    finally:
+        settings.socket.unlink(missing_ok=True)
 
 
 def view_of(settings: Settings, service: Service) -> StatusView:

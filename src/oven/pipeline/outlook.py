@@ -29,6 +29,11 @@ class Outlooks:
     lines: Mapping[Lane, Line] = field(default_factory=lambda: {lane: Line() for lane in Lane})
     _running: dict[str, JobRecord] = field(default_factory=dict)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait, in all lanes."""
+        return sum(sum(line.kinds.values()) for line in self.lines.values())
+
     def note(self, record: JobRecord) -> None:
         """Take note of a job that has changed; one of a kind that nobody knows stands in no line."""
         if record.kind not in self.book:

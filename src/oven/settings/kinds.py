@@ -20,6 +20,7 @@ DAY_S = 86_400
 SQLITE = "sqlite:///"
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?")
+HOSTS_RULE = "hosts and networks are possible, such as example.com, 10.0.0.0/8"
 BUCKET_RULE = "must be a bucket's name: 3 to 63 lower-case letters, digits, dots and dashes"
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 TOKEN = re.compile(r"[\x20-\x7e]+")
@@ -30,6 +31,14 @@ WEBHOOK_KEY_BYTES = 24
 ADDRESSING = ("auto", "path", "virtual")
 SWITCH = ("true", "false")
 SHOWN = 40
+
+
+class WrongItemError(ValueError):
+    """An item of a list is wrong; `rule` says what items must be, without repeating the wrong one."""
+
+    def __init__(self, message: str, rule: str) -> None:
+        super().__init__(message)
+        self.rule = rule
 
 
 def _absolute(program: str) -> str:
@@ -49,7 +58,7 @@ def _split(value: object) -> object:
     names = frozenset(value.lower().replace(",", " ").split())
     if wrong := sorted(name for name in names if not _is_host_or_network(name)):
         shown = ", ".join(repr(name[:SHOWN]) for name in wrong)
-        raise ValueError(f"has {shown}; hosts and networks are possible, such as example.com, 10.0.0.0/8")
+        raise WrongItemError(f"has {shown}; {HOSTS_RULE}", f"has what is none: {HOSTS_RULE}")
     return names
 
 
@@ -69,7 +78,7 @@ def _hosts(names: frozenset[str]) -> frozenset[str]:
 
     """
     if wrong := sorted(name for name in names if "/" in name):
-        raise ValueError(f"has {wrong[0][:SHOWN]!r}, which is no host")
+        raise WrongItemError(f"has {wrong[0][:SHOWN]!r}, which is no host", "has what is no host")
     return names
 
 
@@ -137,7 +146,7 @@ def _buckets(value: object) -> object:
         return value
     names = frozenset(value.replace(",", " ").split())
     if wrong := sorted(name for name in names if not BUCKET.fullmatch(name)):
-        raise ValueError(f"has {wrong[0][:SHOWN]!r}; each {BUCKET_RULE}")
+        raise WrongItemError(f"has {wrong[0][:SHOWN]!r}; each {BUCKET_RULE}", BUCKET_RULE)
     return names
 
 

@@ -21,6 +21,11 @@ from oven.settings.kinds import (
 class ServerSettings(BaseModel):
     """Where it listens, what it keeps, whom it talks to."""
 
+    env_file: Folder | None = Field(
+        None,
+        validation_alias="OVEN_ENV_FILE",
+        description="a file with more settings, in the form of dotenv; what the environment sets goes before",
+    )
     temp_dir: Folder | None = Field(
         None,
         validation_alias=AliasChoices("TEMP_DIR", "VIDEO_TEMP_DIR"),
@@ -54,6 +59,14 @@ class ServerSettings(BaseModel):
         None,
         validation_alias=AliasChoices("OVEN_DATABASE_URL", "DATABASE_URL"),
         description="the database, sqlite:///PATH; in the data directory where it is not set",
+    )
+    log_dir: Folder | None = Field(
+        None,
+        validation_alias="OVEN_LOG_DIR",
+        description="where the log is kept in files, one a day, beside stderr",
+    )
+    log_days: int = Field(
+        14, ge=1, le=36_500, validation_alias="OVEN_LOG_DAYS", description="old log files that are kept"
     )
     concurrency: int = Field(
         2,
