@@ -260,7 +260,7 @@ test("503 where the PDS wants a pause, for as long as it wants", async () => {
 test("503 for a download that stalls, within the function's time; the next one is taken", async () => {
   let letGo;
   files["/v.mp4"] = () => new Promise((resolve) => (letGo = () => resolve(VIDEO)));
-  remake({ limitMs: 300 });
+  remake({ limitMs: 2_000 });
   assert.equal(await statusOf(told(), { id: "msg_1" }), 503);
   assert.deepEqual([(await found()).state, (await found()).lease], ["baked", null]);
   letGo();
