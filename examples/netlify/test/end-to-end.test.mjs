@@ -14,13 +14,18 @@ import { makeHandler as makeReceiver } from "../netlify/functions/tape-bake-comp
 import { makeHandler as makeTrackMedia } from "../netlify/functions/track-media.mjs";
 
 const { OVEN_URL, CALLBACK_SECRET: secret } = process.env;
-const files = { "/tape.zip": await readFile(new URL("../../tape.zip", import.meta.url)), "/broken.zip": Buffer.from("no zip") };
+const files = {
+  "/tape.zip": await readFile(new URL("../../tape.zip", import.meta.url)),
+  "/broken.zip": Buffer.from("no zip"),
+};
 let site, gate, asked, events;
 // What becomes of what is asked of Oven through the gate; by default it is handed on.
 let onAsked;
 
 const handOn = async (request, path, body) => {
-  const headers = Object.fromEntries([...request.headers].filter(([name]) => !["host", "content-length", "connection"].includes(name)));
+  const headers = Object.fromEntries(
+    [...request.headers].filter(([name]) => !["host", "content-length", "connection"].includes(name)),
+  );
   return fetch(OVEN_URL + path, { method: request.method, headers, body });
 };
 
@@ -44,7 +49,10 @@ afterEach(() => site.close());
 
 const post = async (changes = {}) => {
   const body = { slug: `s-${randomUUID()}`, zipUrl: `${site.base}/tape.zip`, ...changes };
-  const response = await fetch(`${site.base}/api/track-media`, { method: "POST", body: JSON.stringify(body) });
+  const response = await fetch(`${site.base}/api/track-media`, {
+    method: "POST",
+    body: JSON.stringify(body),
+  });
   return { http: response.status, slug: body.slug, ...(await response.json()) };
 };
 const inState = (id, ...states) =>
@@ -115,7 +123,10 @@ test("while the PDS is down Oven is told so, comes again, and there is one recor
   const { id, jobId } = await post();
   const tape = await inState(id, "complete");
   assert.ok((await delivered(jobId)).tries === 2);
-  assert.deepEqual(bytes.map(([status]) => status), [503, 200]);
+  assert.deepEqual(
+    bytes.map(([status]) => status),
+    [503, 200],
+  );
   assert.deepEqual(bytes[0].slice(1), bytes[1].slice(1));
   assert.deepEqual([site.pds.records.size, site.pds.blobs.size, countOf("putRecord")], [1, 2, 1]);
   assert.equal(tape.why, null);
@@ -127,7 +138,10 @@ test("a callback that is sent again is taken, and nothing is done again", async 
   await delivered(jobId);
   const before = site.pds.asked.length;
   assert.equal((await replay(jobId)).status, 202);
-  await until(() => events.filter(({ event, said }) => event === "callback_taken" && said === "done").length === 1, "the replay");
+  await until(
+    () => events.filter(({ event, said }) => event === "callback_taken" && said === "done").length === 1,
+    "the replay",
+  );
   await delivered(jobId);
   assert.deepEqual([await site.tapes.find(id), site.pds.asked.length], [tape, before]);
 });
@@ -163,7 +177,10 @@ test("where Oven's answer is lost the same job is found again, and baked once", 
     return answer;
   };
   const { id, jobId } = await post();
-  assert.deepEqual(answers.slice(0, 2).map((answer) => answer.jobId), [jobId, jobId]);
+  assert.deepEqual(
+    answers.slice(0, 2).map((answer) => answer.jobId),
+    [jobId, jobId],
+  );
   await inState(id, "complete");
 });
 
