@@ -4,7 +4,7 @@ import sys
 
 import anyio
 
-from benchmarks import exports, imports, previews, proof, short, short_sweep, submit, targets
+from benchmarks import capacity, exports, imports, previews, proof, short, short_sweep, submit, targets
 
 MEASUREMENTS = {
     "submit": submit.measure,
@@ -13,6 +13,7 @@ MEASUREMENTS = {
     "exports": exports.measure,
     "previews": previews.measure,
     "targets": targets.measure,
+    "capacity": capacity.measure,
 }
 # What is measured on a clip of one's own, and has options.
 ON_CLIPS = {"short": short.measure, "short-sweep": short_sweep.measure}

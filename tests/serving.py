@@ -9,11 +9,11 @@ from aiohttp import web
 
 
 @asynccontextmanager
-async def serving(app: web.Application, **options: Any) -> AsyncIterator[int]:
+async def serving(app: web.Application, *, host: str = "127.0.0.1", **options: Any) -> AsyncIterator[int]:
     """Listen on a free port → it; `options` are the runner's."""
     runner = web.AppRunner(app, **options)
     await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
+    listener = web.TCPSite(runner, host, 0)
     await listener.start()
     try:
         yield runner.addresses[0][1]

@@ -66,11 +66,11 @@ class Site:
 
 
 @asynccontextmanager
-async def running_site() -> AsyncIterator[Site]:
+async def running_site(host: str = "127.0.0.1") -> AsyncIterator[Site]:
     site = Site()
     app = web.Application(client_max_size=1 << 24)
     app.router.add_get("/{path:.*}", site.get)
     app.router.add_post("/{path:.*}", site.post)
-    async with serving(app) as port:
-        site.base = f"http://127.0.0.1:{port}"
+    async with serving(app, host=host) as port:
+        site.base = f"http://{host}:{port}"
         yield site
