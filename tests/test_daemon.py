@@ -32,6 +32,17 @@ async def test_what_is_missing_makes_health_red(tmp_path: Path) -> None:
     assert (checks["ffmpeg"], checks["disk"]) == ("ENCODER_UNAVAILABLE", "DISK_FULL")
 
 
+def test_its_log_in_a_file(tmp_path: Path) -> None:
+    """Is what stderr gets, from the first word to the last; a folder that cannot be is no reason to stop."""
+    data, folder = tmp_path / "data", tmp_path / "log"
+    with running_daemon(data, OVEN_LOG_DIR=str(folder)) as daemon:
+        assert daemon.stop() == 0
+    assert (folder / "oven.log").read_text() == data.with_suffix(".log").read_text()
+    assert '"event": "daemon_stopped"' in (folder / "oven.log").read_text()
+    with running_daemon(data, OVEN_LOG_DIR="/dev/null/log") as daemon:
+        assert daemon.stop() == 0
+
+
 async def test_a_database_elsewhere(tmp_path: Path) -> None:
     """Its folder is made; the rest stays in the data directory."""
     place = tmp_path / "elsewhere" / "o.db"

@@ -233,6 +233,7 @@ async def check(settings: Settings) -> list[Check]:
         ("OVEN_DATA_DIR", settings.data_dir),
         ("OVEN_DATABASE_URL", (settings.database_file or settings.data_dir / "x").parent),
         ("TEMP_DIR", work_root(settings)),
+        *([] if settings.log_dir is None else [("OVEN_LOG_DIR", settings.log_dir)]),
     ):
         writable = can_write_below(folder)
         checks.append(
@@ -243,7 +244,28 @@ async def check(settings: Settings) -> list[Check]:
                 hint="" if writable else f"Point {name} to a place that this user may write to.",
             )
         )
-    return [*checks, _check_listening(settings)]
+    return [*checks, *_check_database(settings), _check_listening(settings)]
+
+
+def _check_database(settings: Settings) -> list[Check]:
+    """Look whether a database that is there can be taken over; an older one is migrated by the daemon."""
+    # What migrates takes a moment to load: bakes go without it.
+    from oven.adapters.database.engine import FILE  # noqa: PLC0415
+    from oven.adapters.database.survey import survey  # noqa: PLC0415
+
+    try:
+        found = survey(settings.database_file or settings.data_dir / FILE)
+    except OvenError as error:
+        return [
+            Check(name="database", is_right=False, found=f"{error.message} [{error.code}]", hint=error.hint)
+        ]
+    if found is None:
+        return []
+    schema = (
+        "this release's schema" if found.is_current else "an older schema, which the daemon brings up to date"
+    )
+    said = f"{found.size_bytes:,} bytes, {schema} ({found.schema})"
+    return [Check(name="database", is_right=True, found=said)]
 
 
 def _check_listening(settings: Settings) -> Check:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import anyio
 
 from oven import app
+from oven.adapters.cgroup import memory_limit
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.fetch import HttpFetcher
 from oven.adapters.ffmpeg import ENCODERS, try_encoder
@@ -39,8 +40,9 @@ async def check_live(settings: Settings) -> list[app.Check]:
     if settings.jwks_url:
         checks.append(await _check_key_set(settings.jwks_url))
     folders = {"OVEN_DATA_DIR": settings.data_dir, "TEMP_DIR": app.work_root(settings)}
+    installed = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     machine = Machine(
-        memory_bytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
+        memory_bytes=min(installed, memory_limit() or installed),
         in_memory=frozenset(name for name, folder in folders.items() if is_in_memory(folder)),
     )
     return checks + [

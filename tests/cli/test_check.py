@@ -1,8 +1,11 @@
 """`oven check`."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+from oven.adapters.database.file import prepare
 from tests.commands import run
 
 
@@ -36,6 +39,25 @@ def test_settings_of_a_file(environment: dict[str, str], tmp_path: Path) -> None
     done = run("check", env=environment | {"OVEN_ENV_FILE": str(file)}, cwd=tmp_path)
     assert f"FAIL settings: 1 mistake in the settings: OVEN_BAKE_SCALE in {file} must be" in done.stdout
     assert "canary" not in done.stdout + done.stderr
+
+
+def test_the_database(environment: dict[str, str], tmp_path: Path) -> None:
+    """Is looked at where there is one; a newer Oven's cannot be taken over."""
+    given = environment | {"OVEN_DATA_DIR": str(tmp_path / "data"), "OVEN_LOG_DIR": "/dev/null/log"}
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / "oven.db"
+    prepare(file)
+    said = run("check", env=given, cwd=tmp_path).stdout
+    assert f"ok   database: {file.stat().st_size:,} bytes, this release's schema (0" in said
+    assert "FAIL OVEN_LOG_DIR: /dev/null/log cannot be written to" in said
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    done = run("check", "--json", env=given, cwd=tmp_path)
+    assert done.returncode == 1
+    (found,) = [check for check in json.loads(done.stdout)["checks"] if check["name"] == "database"]
+    assert found["found"] == "the database was written by a newer Oven (its schema is 9999) [STORE_TOO_NEW]"
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["oven.db"]
 
 
 def test_live(environment: dict[str, str], tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_nothing_to_say() -> None:
         ({"AT_BLOBS_CDN": "b.sfo3.cdn.digitaloceanspaces.com"}, "from which the site takes no videos"),
         (
             {"OVEN_CONCURRENCY": "9"},
-            "bakes of the largest size would take 3,800 MB of this machine's 2,048 MB",
+            "bakes of the largest size would take 3,800 MB, and there are 2,048 MB for Oven",
         ),
     ],
 )

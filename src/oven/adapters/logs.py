@@ -1,4 +1,4 @@
-"""The log: JSON lines for machines, pretty ones on a terminal; always on stderr."""
+"""The log: JSON lines for machines, pretty ones on a terminal; on stderr, and in a file beside."""
 
 import logging
 import sys
@@ -9,15 +9,23 @@ import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import EventDict, WrappedLogger
 
+from oven.adapters.log_file import LogFile
+from oven.adapters.os_errors import reason
 from oven.domain.text import printable, without_queries
 
 # Of what strangers wrote so much is logged of one value.
 MAX_VALUE_CHARS = 512
-log = structlog.get_logger("oven.libraries")
+log = structlog.get_logger("oven.logs")
 
 
-def configure_logs(stream: TextIO | None = None) -> None:
-    """Send every event to a stream, stderr where none is given: one line each, control characters escaped."""
+def configure_logs(stream: TextIO | None = None, file: LogFile | None = None) -> None:
+    """Send every event to a stream, and to a file where one is given: one line each.
+
+    Args:
+        stream: stderr where none is given; pretty if it is a terminal.
+        file: has JSON in any case.
+
+    """
     target = _Sturdy(stream or sys.stderr)
     is_terminal = target.isatty()
     renderer = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
@@ -27,6 +35,7 @@ def configure_logs(stream: TextIO | None = None) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             structlog.processors.format_exc_info,
             _tame,
+            *([] if file is None else [_Keeping(file)]),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -63,6 +72,25 @@ class _Sturdy:
 
     def isatty(self) -> bool:
         return self.stream is not None and self.stream.isatty()
+
+
+class _Keeping:
+    """Writes every event to a file; that it cannot be written to is told on the stream, once."""
+
+    def __init__(self, file: LogFile) -> None:
+        self.file = file
+        self.render = structlog.processors.JSONRenderer()
+        self.is_failing = False
+
+    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+        try:
+            self.file.write(f"{self.render(logger, name, dict(event))!s}\n")
+            self.is_failing = False
+        except OSError as error:
+            was_failing, self.is_failing = self.is_failing, True
+            if not was_failing:
+                log.warning("log_file_failed", message=reason(error), folder=str(self.file.folder))
+        return event
 
 
 class _Forwarding(logging.Handler):

@@ -87,6 +87,16 @@ def open_sealer(folder: Path, *, is_new: bool = True) -> Sealer:
                 os.fsync(opened.fileno())
             temporary.replace(file)
         key = file.read_bytes()
+    return sealer_of(key, file)
+
+
+def sealer_of(key: bytes, file: Path) -> Sealer:
+    """Make the sealer of a key that was read from a file.
+
+    Raises:
+        FaultError: STORE_CORRUPT, it is no key.
+
+    """
     try:
         return Sealer(fernet=Fernet(key), link_key=hashlib.sha256(LINKS + key).digest())
     except ValueError as error:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from oven import __version__
+from oven.cli.backup import backup
 from oven.cli.bake import bake
 from oven.cli.check import check
 from oven.cli.imports import import_url
@@ -22,6 +23,7 @@ cli = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+cli.command()(backup)
 cli.command()(bake)
 cli.command()(check)
 cli.command()(replicate_url)

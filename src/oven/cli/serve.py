@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
 
 import anyio
 
@@ -15,6 +17,7 @@ def serve() -> None:
     """Accept jobs over HTTP, do them, call back; until SIGTERM."""
     # A server's parts take a third of a second and 40 MB: other commands go without them.
     from oven import daemon  # noqa: PLC0415
+    from oven.adapters.log_file import LogFile  # noqa: PLC0415
     from oven.adapters.logs import configure_logs  # noqa: PLC0415
     from oven.adapters.notify import find_manager  # noqa: PLC0415
 
@@ -25,7 +28,9 @@ def serve() -> None:
         try:
             with manager.attended("starting"):
                 await daemon.serve(
-                    settings, manager, lambda address: _say("daemon_started", f"listening on {address}")
+                    settings,
+                    manager,
+                    lambda address: _say(settings, "daemon_started", f"listening on {address}"),
                 )
         except* OvenError as group:
             failures.extend(error for error in group.exceptions if isinstance(error, OvenError))
@@ -33,9 +38,12 @@ def serve() -> None:
     try:
         settings = read_settings()
         _check_address(settings)
-        configure_logs()
+        file = None
+        if settings.log_dir is not None:
+            file = LogFile(folder=settings.log_dir, days=settings.log_days, now=partial(datetime.now, UTC))
+        configure_logs(file=file)
         for note in notes(settings, unused()):
-            _say("note_given", note)
+            _say(settings, "note_given", note)
         anyio.run(run, settings)
     except OvenError as error:
         raise fail(error, as_json=False) from error
@@ -43,9 +51,9 @@ def serve() -> None:
         raise fail(failures[0], as_json=False) from failures[0]
 
 
-def _say(event: str, text: str) -> None:
-    """Tell the operator: in words on a terminal, else in the log, whose lines are of one form."""
-    if sys.stderr is not None and sys.stderr.isatty():
+def _say(settings: Settings, event: str, text: str) -> None:
+    """Tell the operator: in words where only a terminal hears it, else in the log."""
+    if sys.stderr is not None and sys.stderr.isatty() and settings.log_dir is None:
         complain(f"oven: {text}\n")
     else:
         import structlog  # noqa: PLC0415 - see above

@@ -21,7 +21,7 @@ CACHE_LABEL = ".cdn."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What is known of the machine; `in_memory` names the settings whose folders are in memory."""
+    """What is known of the machine: the memory that there is for us; settings whose folders are in memory."""
 
     memory_bytes: int
     in_memory: frozenset[str]
@@ -80,7 +80,7 @@ def _room(settings: Settings, machine: Machine) -> list[str]:
     if machine.memory_bytes < needed:
         said.append(
             f"OVEN_CONCURRENCY is {settings.concurrency}: bakes of the largest size would take "
-            f"{needed // MIB:,} MB of this machine's {machine.memory_bytes // MIB:,} MB"
+            f"{needed // MIB:,} MB, and there are {machine.memory_bytes // MIB:,} MB for Oven"
         )
     said += [f"{name} is in memory, which jobs would fill" for name in sorted(machine.in_memory)]
     return said

@@ -60,6 +60,14 @@ class ServerSettings(BaseModel):
         validation_alias=AliasChoices("OVEN_DATABASE_URL", "DATABASE_URL"),
         description="the database, sqlite:///PATH; in the data directory where it is not set",
     )
+    log_dir: Folder | None = Field(
+        None,
+        validation_alias="OVEN_LOG_DIR",
+        description="where the log is kept in files, one a day, beside stderr",
+    )
+    log_days: int = Field(
+        14, ge=1, le=36_500, validation_alias="OVEN_LOG_DAYS", description="old log files that are kept"
+    )
     concurrency: int = Field(
         2,
         ge=1,

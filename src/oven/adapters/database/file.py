@@ -71,32 +71,49 @@ def prepare(file: Path) -> bool:
         ) from error
 
 
-def _migrate(file: Path) -> None:
+def known_schemas() -> tuple[str, ...]:
+    """Name the schemas that this release knows, its own first."""
+    script = ScriptDirectory.from_config(_config())
+    return tuple(revision.revision for revision in script.walk_revisions())
+
+
+def too_new(schema: str) -> FaultError:
+    return FaultError(
+        Code.STORE_TOO_NEW,
+        f"the database was written by a newer Oven (its schema is {schema})",
+        hint="Start the newer Oven, or restore the copy that it made before it migrated.",
+    )
+
+
+def none_of_ours(file: Path) -> FaultError:
+    return FaultError(
+        Code.STORE_CORRUPT,
+        "the database is none of Oven's; it was left as it is",
+        hint="Name another file in OVEN_DATABASE_URL, or move this one away.",
+        detail=str(file),
+    )
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    url = URL.create("sqlite", database=str(file))
-    config.attributes["url"] = url
-    script = ScriptDirectory.from_config(config)
+    return config
+
+
+def _migrate(file: Path) -> None:
+    config, known = _config(), known_schemas()
+    config.attributes["url"] = URL.create("sqlite", database=str(file))
     if file.stat().st_size:
         _check(file)
         current = _revision(file)
-        if current == script.get_current_head():
+        if current == known[0]:
             _use_wal(file)
             return
         if current is None and _has_tables(file):
-            raise FaultError(
-                Code.STORE_CORRUPT,
-                "the database is none of Oven's; it was left as it is",
-                hint="Name another file in OVEN_DATABASE_URL, or move this one away.",
-                detail=str(file),
-            )
-        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
-            raise FaultError(
-                Code.STORE_TOO_NEW,
-                f"the database was written by a newer Oven (its schema is {current})",
-                hint="Start the newer Oven, or restore the copy that it made before it migrated.",
-            )
-        copy = file.with_name(f"{file.name}.before-{script.get_current_head()}")
+            raise none_of_ours(file)
+        if current is not None and current not in known:
+            raise too_new(current)
+        copy = file.with_name(f"{file.name}.before-{known[0]}")
         with translated("copying the database before its migration"):
             shutil.copy(file, copy)
     command.upgrade(config, "head")
