@@ -64,10 +64,11 @@ class Place:
         found = dict(line.split("\t", 1) for line in listed.splitlines())
         return found | {unit: self.guest.shows(unit, "InvocationID") for unit in UNITS}
 
-    def changed_since(self, before: dict[str, str]) -> list[str]:
-        """List what is not as it was when a snapshot was taken."""
+    def unchanged_since(self, before: dict[str, str]) -> None:
+        """See that all is as it was when a snapshot was taken."""
         now = self.snapshot()
-        return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        assert not changed, changed
 
     async def deploy(self, *words: str, status: int = 0, said: str = "") -> Deployed:
         """Run deploy.fish, which has to end with a status."""
