@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets Oven up on Debian 12 or Ubuntu 24.04, as root or with sudo, and does one thing with it:
 #
+#   ./setup.sh install  bring what Oven runs on, and Oven itself into .venv
 #   ./setup.sh demo     bake the sample tape into ./oven-demo, and say what was measured
 #   ./setup.sh test     run every check and test
 #   ./setup.sh server   make this machine an Oven server, or bring the one that it is up to date (ops/server.sh)
@@ -89,9 +90,13 @@ unpack() {
   rm -r "$folder"
 }
 
-demo() {
+install() {
   install_programs
   install_python requirements.txt
+}
+
+demo() {
+  install
   mkdir -p oven-demo
   $VENV/bin/oven bake examples/tape.zip -o oven-demo/tape.mp4 --thumbnail oven-demo/tape.jpg
 }
@@ -126,8 +131,9 @@ tests() {
 }
 
 case "${1:-}" in
+  install) install ;;
   demo) demo ;;
   test) shift; tests "$@" ;;
   server) shift; exec ops/server.sh "$@" ;;
-  *) die "usage: ./setup.sh demo | test | server" ;;
+  *) die "usage: ./setup.sh install | demo | test | server" ;;
 esac
