@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,15 @@ def test_the_service_learns_its_name_and_its_name_servers(machine: Path) -> None
     conf = (machine / "etc/systemd/system/oven.service.d/machine.conf").read_text()
     assert "Environment=OVEN_PUBLIC_URL=https://oven.example.com\n" in conf
     assert "IPAddressAllow=10.0.0.53 2001:db8::53\n" in conf
+
+
+def test_the_service_may_reach_what_its_settings_allow(machine: Path) -> None:
+    """Addresses and networks, and no host by its name, which may lead elsewhere tomorrow."""
+    (machine / "opt/oven/releases/aaaa/.venv").symlink_to(sys.prefix)
+    (machine / "given.env").write_text("OVEN_EGRESS_ALLOW=10.9.8.7,files.lan,192.168.0.0/16 # ours\n")
+    said(machine, PUT, RELEASE="aaaa")
+    written = (machine / "etc/systemd/system/oven.service.d/machine.conf").read_text()
+    assert "IPAddressAllow=10.0.0.53 10.9.8.7/32 192.168.0.0/16 2001:db8::53\n" in written
 
 
 def test_the_release_before_is_known(machine: Path) -> None:

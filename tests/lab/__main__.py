@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -39,6 +40,8 @@ def main() -> None:
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing or os.geteuid() != 0:
         sys.exit(f"it needs root, and these programs: {', '.join(missing or PROGRAMS)}")
+    # Whoever stops it gets the machine back as it was.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         kept = given.kept or Path(folder, "kept")
@@ -79,7 +82,9 @@ async def live(guest: Guest, work: Path, report: Report) -> None:
             place.unchanged_since(before)
             assert len(digitalocean.asked.changes) + len(cloudflare.asked.changes) == asked
         with report.fact("setup.sh server, by hand and without a word: nothing changed") as fact:
-            fact.note = guest.run("/opt/oven/current/setup.sh", "server").splitlines()[-1]
+            done = guest.attempt("/opt/oven/current/setup.sh", "server")
+            fact.note = done.stderr.splitlines()[-1]
+            assert done.returncode == 0, done.stderr
             place.unchanged_since(before)
         async with visiting(scenario.NAME, net.guest, operator.authorities) as visitor:
             await scenario.use(place, visitor)
