@@ -28,7 +28,7 @@ end
 
 function key_make
     if test -z "$key_fingerprint"
-        command mkdir -p (path dirname $SSH_KEY)
+        command mkdir -p -m 700 (path dirname $SSH_KEY)
         and command ssh-keygen -q -t ed25519 -N '' -C $DROPLET_NAME -f $SSH_KEY </dev/null
         or begin
             complain "SSH key: $SSH_KEY could not be made"
@@ -41,7 +41,7 @@ function key_make
         did 'SSH key' "unchanged in the account (id $key_id)"
         return
     end
-    set -l public (command ssh-keygen -y -f $SSH_KEY </dev/null 2>/dev/null; or command cat $SSH_KEY.pub 2>/dev/null)
+    set -l public (command cat $SSH_KEY.pub 2>/dev/null; or command ssh-keygen -y -f $SSH_KEY </dev/null 2>/dev/null)
     if test -z "$public"
         complain "SSH key: the public half of $SSH_KEY is not there; put it beside it, as $SSH_KEY.pub"
         return 1

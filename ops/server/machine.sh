@@ -17,7 +17,7 @@ plant_link() {
 compose() {
   local release=$RELEASES/$1 env=$2 units=/etc/systemd/system unit current
   plant 644 $units/oven.service <"$release/oven.service"
-  machine_conf | plant 644 $units/oven.service.d/machine.conf
+  machine_conf "$release" "$env" | plant 644 $units/oven.service.d/machine.conf
   for unit in oven-backup.service oven-backup.timer oven-firewall.service; do
     plant 644 "$units/$unit" <"$release/ops/$unit"
   done
@@ -40,13 +40,32 @@ compose() {
   fi
 }
 
-# What of the service is this machine's own.
+# What of the service is this machine's own: machine_conf RELEASE_FOLDER ENV
 machine_conf() {
-  local servers
-  servers=$(sed -n 's/^nameserver\s\+\([0-9a-fA-F:.]\+\).*/\1/p' "$ROOT/etc/resolv.conf" 2>/dev/null | sort --unique | paste --serial --delimiters=' ')
+  local open
+  open=$(name_servers && allowed_addresses "$1" "$2")
   printf '%s\n' "# Written by ./setup.sh server." "[Service]" "Environment=OVEN_PUBLIC_URL=https://$DOMAIN"
   # The service may reach no private address but these.
-  [ -z "$servers" ] || printf '%s\n' "IPAddressAllow=$servers"
+  [ -z "$open" ] || printf '%s\n' "IPAddressAllow=$(sort --unique <<<"$open" | paste --serial --delimiters=' ')"
+}
+
+name_servers() {
+  sed -n 's/^nameserver\s\+\([0-9a-fA-F:.]\+\).*/\1/p' "$ROOT/etc/resolv.conf" 2>/dev/null || true
+}
+
+# Prints the addresses and networks of OVEN_EGRESS_ALLOW; a host's name is none, for it may lead elsewhere tomorrow.
+# Where the settings are wrong nothing is printed: the check that follows says what is.
+allowed_addresses() {
+  env --ignore-environment OVEN_ENV_FILE="$2" "$1/.venv/bin/python" -B - 2>/dev/null <<'PYTHON' || true
+from contextlib import suppress
+from ipaddress import ip_network
+
+from oven.settings import read_settings
+
+for name in sorted(read_settings().egress_allow):
+    with suppress(ValueError):
+        print(ip_network(name, strict=False))
+PYTHON
 }
 
 # Prints the paths of a tree whose files here are others, or none, or have other modes.

@@ -97,7 +97,8 @@ tell_journal() {
 # Puts back what stood before the trial; may be broken off and repeated.
 undo_trial() {
   set +e
-  local list=$TRIAL/list
+  local list=$SCRATCH/undone
+  cp "$TRIAL/list" "$list"
   if touches "$list" '^/opt/oven/current$' && [ ! -L "$TRIAL/old/opt/oven/current" ]; then
     systemctl disable --quiet --now oven.service
     rm -f "$ROOT/opt/oven/current"
@@ -112,6 +113,9 @@ undo_trial() {
   fi
   put "$list" "$TRIAL/old"
   make_ground_live "$list"
+  make_front_live "$list"
+  # What ran before needs no trial: it is open as soon as it starts, for people wait.
+  end_trial
   if touches_oven "$list"; then
     if start_oven; then
       say "Oven is the release $(release_of current) again, and healthy"
@@ -119,8 +123,6 @@ undo_trial() {
       say "Oven is the release $(release_of current) again, but $RED: see 'journalctl -u oven'"
     fi
   fi
-  make_front_live "$list"
-  end_trial
   set -e
 }
 

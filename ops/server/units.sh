@@ -5,7 +5,7 @@ TRIAL_CONF=/run/systemd/system/oven.service.d/trial.conf
 # How long a release that runs may take to be healthy.
 GREEN_S=60
 # A release that ends by itself does so at once, as a rule; so long it is watched after its first green.
-STEADY_S=3
+STEADY_S=2
 
 units() {
   echo oven-firewall.service caddy.service oven.service oven-backup.timer
@@ -75,7 +75,7 @@ await_green() {
       RED="it does not run"
       return 1
     fi
-    sleep 1
+    sleep 0.5
   done
 }
 

@@ -1,6 +1,8 @@
 """What both APIs' stand-ins have in common: a token, a record of what was asked, and ways to fail."""
 
 import re
+import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +20,8 @@ class Asked:
     """Every request as (method, path), and the failures that are still to happen."""
 
     seen: list[tuple[str, str]] = field(default_factory=list)
+    # When POSTs came, in seconds.
+    posted_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     # Method, pattern of the path, what happens, how often.
     faults: list[tuple[str, str, Fault, int]] = field(default_factory=list)
 
@@ -38,6 +42,8 @@ class Asked:
         @web.middleware
         async def handle(request: web.Request, handler: Handler) -> web.StreamResponse:
             self.seen.append((request.method, request.path))
+            if request.method == "POST":
+                self.posted_s[request.path].append(time.monotonic())
             for place, (method, path, fault, times) in enumerate(self.faults):
                 if method == request.method and re.fullmatch(path, request.path):
                     self.faults[place : place + 1] = [(method, path, fault, times - 1)] if times > 1 else []

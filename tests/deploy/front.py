@@ -125,10 +125,15 @@ class _Here(AbstractResolver):
     """Every name is this machine."""
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,
     ) -> list[ResolveResult]:
         return [
-            ResolveResult(hostname=host, host="127.0.0.1", port=port, family=socket.AF_INET, proto=0, flags=0)
+            ResolveResult(
+                hostname=host, host="127.0.0.1", port=port, family=family or socket.AF_INET, proto=0, flags=0
+            )
         ]
 
     async def close(self) -> None:

@@ -12,6 +12,8 @@ import asyncssh
 
 from tests.tools import tool
 
+# Bytes of an input that is cut: neither an archive nor the settings are so short.
+SHORT = 100
 # Says what it was given, and what it found; does what a release would, as far as ssh sees it.
 SETUP = """#!/bin/bash
 set -eu
@@ -22,6 +24,7 @@ if [ "$2" = --rollback ]; then touch /opt/healthy; exit; fi
 cp "$5" /opt/taken.env
 stat -c '%a' "$5" /opt/oven/incoming /opt/oven/incoming/setup.sh /opt/oven/incoming/README.md >/opt/modes
 umask >>/opt/modes
+[ ! -e /proc/self/fd/9 ] || echo what is started here would keep the lock >>/opt/modes
 mkdir -p /opt/oven/releases/1
 cp "$0" /opt/oven/releases/1/setup.sh
 ln -sfn releases/1 /opt/oven/current
@@ -39,6 +42,8 @@ class Machine:
     port: int = 0
     commands: list[str] = field(default_factory=list)
     host_key: asyncssh.SSHKey = field(default_factory=lambda: asyncssh.generate_private_key("ssh-ed25519"))
+    # Commands that hold this get the beginning of their input alone.
+    short: str | None = None
     listener: asyncssh.SSHAcceptor | None = None
 
     async def start(self) -> None:
@@ -90,7 +95,8 @@ class Machine:
         assert child.stdout is not None
         assert child.stderr is not None
         async with anyio.create_task_group() as feeding:
-            feeding.start_soon(_feed, process, child.stdin)
+            is_short = self.short is not None and self.short in process.command
+            feeding.start_soon(_feed, process, child.stdin, SHORT if is_short else None)
             async with anyio.create_task_group() as telling:
                 telling.start_soon(_tell, child.stdout, process.stdout)
                 telling.start_soon(_tell, child.stderr, process.stderr)
@@ -99,11 +105,15 @@ class Machine:
         process.exit(code)
 
 
-async def _feed(process: asyncssh.SSHServerProcess[bytes], sink: asyncio.StreamWriter) -> None:
+async def _feed(
+    process: asyncssh.SSHServerProcess[bytes], sink: asyncio.StreamWriter, limit: int | None
+) -> None:
     with suppress(ConnectionError, asyncssh.Error):
         while data := await process.stdin.read(1 << 16):
-            sink.write(data)
+            sink.write(data[:limit])
             await sink.drain()
+            if limit is not None:
+                break
     sink.close()
 
 

@@ -5,12 +5,15 @@ import io
 import json
 import re
 import socket
+import sqlite3
 import ssl
 import subprocess
+import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,8 @@ from tests.routes import written_routes
 from tests.tapes import small_entries, write_zip
 from tests.tools import tool
 
+# So many post at once while the daemon is started anew.
+SENDERS = 8
 PROBLEM = "application/problem+json"
 # What is for this machine alone.
 KEPT_BACK = {
@@ -80,7 +85,6 @@ async def problem_of(answer: aiohttp.ClientResponse) -> dict[str, Any]:
     assert problem["title"] == problem["code"].replace("_", " ").capitalize()
     assert problem["instance"] == f"urn:uuid:{answer.headers['X-Request-Id']}"
     assert problem["error"] == problem["detail"]
-    assert uuid.UUID(answer.headers["X-Request-Id"])
     return problem
 
 
@@ -134,7 +138,8 @@ def curl(place: Place, path: str, *options: str, stdin: bytes = b"") -> bytes:
     """Ask by HTTP/2, where an answer may come before its request has ended → what curl printed."""
     command = [tool("curl"), "--silent", "--show-error", "--http2", "--cacert", str(place.root)]
     command += ["--resolve", f"{DOMAIN}:{place.https_port}:127.0.0.1", *options, f"{place.base}{path}"]
-    return subprocess.run(command, input=stdin, capture_output=True, check=True, timeout=50).stdout
+    # It may complain that not all was taken, once it has the answer.
+    return subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=50).stdout
 
 
 def test_http_2_is_spoken(place: Place, front: Daemon) -> None:
@@ -158,7 +163,6 @@ async def test_a_websocket_is_told_at_once(place: Place, visitor: aiohttp.Client
 @asynccontextmanager
 async def hanging_bake(client: aiohttp.ClientSession, folder: Path) -> AsyncIterator[str]:
     """Let a job hang on its source → its id; cancel it at the end."""
-
     async with running_origin(write_zip(folder / "tape.zip", small_entries()).read_bytes()) as origin:
         origin.ways["/hangs.zip"] = [hanging]
         async with client.post("/bake", json=bake_of(f"{origin.base}/hangs.zip")) as answer:
@@ -197,26 +201,28 @@ async def test_events_arrive_as_they_happen(admin: aiohttp.ClientSession, tmp_pa
             assert b"cancelled" in await answer.content.read()
 
 
-@pytest.mark.parametrize(
-    ("path", "size", "told"),
-    [
-        # Oven's own limits, told by Oven; what is larger than all of them, told by Caddy.
-        ("/bake", 300 * 1024, (413, "BODY_TOO_LARGE")),
-        ("/bake", 11_000_000, (413, "BODY_TOO_LARGE")),
-        ("/api/v1/replicate/webhook", 3 * MIB, (401, "AUTH_REQUIRED")),
-    ],
-)
-@pytest.mark.parametrize("is_announced", [True, False])
-def test_bodies_have_limits(
-    place: Place, front: Daemon, path: str, size: int, told: tuple[int, str], is_announced: bool
-) -> None:
-    """A body that is too large is told so, whether its size was announced or not."""
-    del front
-    data = ["--data-binary", "@-"] if is_announced else ["--request", "POST", "--upload-file", "-"]
-    headers = ["--header", "Content-Type: application/json"]
-    done = curl(place, path, *data, *headers, stdin=bytes(size))
-    problem = json.loads(done)
-    assert (problem["status"], problem["code"]) == told
+@pytest.mark.usefixtures("front")
+@pytest.mark.parametrize("how", [("--data-binary", "@-"), ("--request", "POST", "--upload-file", "-")])
+def test_bodies_have_limits(place: Place, how: tuple[str, ...]) -> None:
+    """300 KiB are too much for a tape's request; Oven says so, whether the size was announced or not."""
+    said = curl(place, "/bake", *how, "--header", "Content-Type: application/json", stdin=bytes(300 * 1024))
+    problem = json.loads(said)
+    assert (problem["status"], problem["code"]) == (413, "BODY_TOO_LARGE")
+    assert "262,144" in problem["detail"]
+
+
+@pytest.mark.usefixtures("front")
+@pytest.mark.parametrize("how", [("--data-binary", "@-"), ("--request", "POST", "--upload-file", "-")])
+def test_a_webhook_may_be_larger(place: Place, how: tuple[str, ...]) -> None:
+    """3 MiB of Replicate's reach Oven, which reads them all to find that they are not Replicate's."""
+    signed = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": f"{time.time():.0f}",
+        "webhook-signature": "v1,AAAA",
+    }
+    headers = [word for name, value in signed.items() for word in ("--header", f"{name}: {value}")]
+    said = curl(place, "/api/v1/replicate/webhook", *how, *headers, stdin=bytes(3 * MIB))
+    assert json.loads(said)["code"] == "AUTH_INVALID"
 
 
 async def test_a_huge_body_never_reaches_oven(place: Place, visitor: aiohttp.ClientSession) -> None:
@@ -266,7 +272,9 @@ async def test_what_is_not_public_is_not_there(place: Place, front: Daemon, path
     status, body = await raw(place, "GET", path, f"Authorization: Bearer {ADMIN_TOKEN}")
     assert status == 404
     assert json.loads(body)["code"] == "NOT_FOUND"
-    assert {asked for _, asked in Counter(heard(place)) - before} <= {"/health/live"}
+    # Of streams a line is written when they have ended.
+    new = {asked for _, asked in Counter(heard(place)) - before}
+    assert {asked for asked in new if not asked.endswith(("/ws", "/events"))} == set()
 
 
 async def raw(place: Place, method: str, path: str, *headers: str) -> tuple[int, bytes]:
@@ -298,7 +306,8 @@ async def test_every_route_is_public_or_kept_back(place: Place, visitor: aiohttp
         before = Counter(heard(place))
         async with visitor.request(method, asked) as answer:
             await answer.read()
-        if Counter(heard(place))[method.upper(), asked] > before[method.upper(), asked]:
+        # Caddy has no 200 of its own; of /health/live no line is written.
+        if answer.status == 200 or (Counter(heard(place)) - before)[method.upper(), asked]:
             passed.add((method, path))
     assert written_routes() - passed == KEPT_BACK
 
@@ -442,6 +451,35 @@ async def test_oven_always_hears_of_the_client(tmp_path: Path) -> None:
         assert headers["X-Forwarded-Host"] == f"{DOMAIN}:{place.https_port}"
 
 
+@pytest.mark.parametrize(("method", "size"), [("GET", 0), ("POST", 1_000), ("PUT", 20 * MIB), ("DELETE", 0)])
+async def test_requests_wait_for_a_start(tmp_path: Path, method: str, size: int) -> None:
+    """With all that they bring, and are sent once; they were there before anybody could take them."""
+    place, taken = new_place(tmp_path), []
+
+    async def take(request: web.Request) -> web.Response:
+        length = sum([len(chunk) async for chunk in request.content.iter_any()])
+        if request.path != "/health/live":
+            taken.append((request.method, length))
+        return web.Response(text="taken")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", take)
+    with running_caddy(place):
+        async with visiting(place) as client, anyio.create_task_group() as group:
+
+            async def ask() -> None:
+                body = io.BytesIO(bytes(size)) if size else None
+                async with client.request(method, "/files/a", data=body) as answer:
+                    assert (answer.status, await answer.text()) == (200, "taken")
+                group.cancel_scope.cancel()
+
+            group.start_soon(ask)
+            await anyio.sleep(1)
+            async with answering(place, app):
+                await anyio.sleep(45)
+    assert taken == [(method, size)]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_nothing_is_sent_twice(tmp_path: Path, method: str) -> None:
     """What was taken and not answered may have been done: its client is told, and decides."""
@@ -489,47 +527,55 @@ async def test_without_oven_callers_are_told_when_to_come_back(tmp_path: Path) -
             assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@dataclass(slots=True)
+class Site:
+    """Posts tapes, one after the other, each until it is accepted."""
+
+    client: aiohttp.ClientSession
+    accepted: list[str] = field(default_factory=list)
+    is_over: bool = False
+
+    async def post(self) -> None:
+        while not self.is_over:
+            bake = bake_of("https://127.0.0.1/tape.zip")
+            while not await self._is_taken(bake):
+                await anyio.sleep(0.05)
+            self.accepted.append(bake["mongoId"])
+
+    async def _is_taken(self, bake: dict[str, str]) -> bool:
+        async with self.client.post("/bake", json=bake) as answer:
+            if answer.status != 202:
+                # It is told that it was not taken, and when to send it again.
+                assert (answer.status, (await problem_of(answer))["retryable"]) == (503, True)
+                assert int(answer.headers["Retry-After"]) > 0
+            return answer.status == 202
+
+    async def more(self) -> None:
+        """Wait until so many more have been accepted that some came while all was well."""
+        enough = len(self.accepted) + 50
+        with anyio.fail_after(30):
+            while len(self.accepted) < enough:
+                await anyio.sleep(0.01)
+
+
 async def test_a_restart_under_fire_loses_nothing(tmp_path: Path) -> None:
     """Every tape that is sent while the daemon is stopped and started is accepted, and once."""
     place = new_place(tmp_path)
-    sent: list[str] = []
-    answers = Counter[str]()
     settings = {"OVEN_SOCKET": str(place.socket), "OVEN_PUBLIC_URL": place.base, **SECRETS}
     settings |= {"OVEN_DRAIN_S": "0.1", "OVEN_QUEUE_LIMIT": "10000"}
-    is_over = False
-
-    async def keep_sending(client: aiohttp.ClientSession) -> None:
-        while not is_over:
-            bake = bake_of("https://127.0.0.1/tape.zip")
-            while not await send(client, bake):
-                await anyio.sleep(0.05)
-            sent.append(bake["mongoId"])
-
-    async def send(client: aiohttp.ClientSession, bake: dict[str, str]) -> bool:
-        async with client.post("/bake", json=bake) as answer:
-            answers[str(answer.status)] += 1
-            if answer.status == 202:
-                return True
-            # It is told that it was not taken, and when to send it again.
-            problem = await problem_of(answer)
-            answers[problem["code"]] += 1
-            assert (answer.status, problem["retryable"]) == (503, True)
-            assert int(answer.headers["Retry-After"]) > 0
-            return False
-
     with running_caddy(place):
-        async with visiting(place) as client, anyio.create_task_group() as group:
-            for round_ in range(3):
-                with running_daemon(tmp_path / "data", **settings) as daemon:
-                    if round_ == 0:
-                        for _ in range(8):
-                            group.start_soon(keep_sending, client)
-                    known = len(sent)
-                    with anyio.fail_after(30):
-                        while len(sent) < known + 50:
-                            await anyio.sleep(0.01)
-                    is_over = round_ == 2
-                    if is_over:
-                        await anyio.sleep(2)
+        async with AsyncExitStack() as stack:
+            site = Site(await stack.enter_async_context(visiting(place)))
+            daemon = stack.enter_context(running_daemon(tmp_path / "data", **settings))
+            async with anyio.create_task_group() as group:
+                for _ in range(SENDERS):
+                    group.start_soon(site.post)
+                for _ in range(2):
+                    await site.more()
                     await anyio.to_thread.run_sync(daemon.stop)
-    print(answers, len(sent))
+                    daemon = stack.enter_context(running_daemon(tmp_path / "data", **settings))
+                await site.more()
+                site.is_over = True
+    with closing(sqlite3.connect(tmp_path / "data/oven.db")) as database:
+        rows = database.execute("SELECT json_extract(request, '$.echo.mongoId') FROM jobs").fetchall()
+    assert Counter(mongo for (mongo,) in rows) == Counter(site.accepted)

@@ -3,8 +3,10 @@
 import ipaddress
 import os
 import random
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -246,6 +248,15 @@ def test_the_service_learns_its_name_and_its_name_servers(machine: Path) -> None
     assert "IPAddressAllow=10.0.0.53 2001:db8::53\n" in conf
 
 
+def test_the_service_may_reach_what_its_settings_allow(machine: Path) -> None:
+    """Addresses and networks, and no host by its name, which may lead elsewhere tomorrow."""
+    (machine / "opt/oven/releases/aaaa/.venv").symlink_to(sys.prefix)
+    (machine / "given.env").write_text("OVEN_EGRESS_ALLOW=10.9.8.7,files.lan,192.168.0.0/16 # ours\n")
+    said(machine, PUT, RELEASE="aaaa")
+    written = (machine / "etc/systemd/system/oven.service.d/machine.conf").read_text()
+    assert "IPAddressAllow=10.0.0.53 10.9.8.7/32 192.168.0.0/16 2001:db8::53\n" in written
+
+
 def test_the_release_before_is_known(machine: Path) -> None:
     """After an upgrade, after the way back, and after the way back from that."""
     found = []
@@ -325,10 +336,12 @@ def test_a_candidate_is_checked_in_the_service_s_own_sandbox(machine: Path) -> N
         "NoExec",
         "State",
     )
-    kept = [line for line in service if line.startswith(sandbox)]
+    # Its own runtime folder goes when the check ends.
+    kept = [re.sub(r"/run/oven\b", "/run/oven-check", line) for line in service if line.startswith(sandbox)]
     assert len(kept) > 20
     assert set(kept) <= set(lines)
     assert "IPAddressAllow=10.9.0.0/16" in lines
+    assert not re.search(r"/run/oven(?!-check)", unit)
     starts = [
         line
         for line in lines

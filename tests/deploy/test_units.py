@@ -111,6 +111,15 @@ def test_names_of_clients_stay_on_this_machine() -> None:
     assert said["IPAddressAllow"] == ["127.0.0.53"]
 
 
+def test_nothing_that_was_written_can_be_run() -> None:
+    """Each folder that a service may write to is mounted by itself, so each is named."""
+    daemon, backup = (settings_of((ROOT / unit).read_text()) for unit in SERVICES)
+    temporary = {"/", "/tmp", "/var/tmp", "/dev/shm"}  # noqa: S108 - the units' own
+    folders = {"/var/lib/oven", "/var/cache/oven", "/var/log/oven", "/run/oven"}
+    assert set(daemon["NoExecPaths"][0].split()) == temporary | folders
+    assert set(backup["NoExecPaths"][0].split()) == temporary | set(backup["ReadWritePaths"][0].split())
+
+
 def test_no_proxy_makes_its_connections() -> None:
     """Whatever the machine's environment says, in either case."""
     gone = set(" ".join(settings_of((ROOT / "oven.service").read_text())["UnsetEnvironment"]).split())

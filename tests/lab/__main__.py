@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -39,6 +40,8 @@ def main() -> None:
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing or os.geteuid() != 0:
         sys.exit(f"it needs root, and these programs: {', '.join(missing or PROGRAMS)}")
+    # Whoever stops it gets the machine back as it was.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         kept = given.kept or Path(folder, "kept")

@@ -34,6 +34,8 @@ JOB = web.RequestKey("job", str)
 # Where the request's own id stands, for answers that are sent before they end.
 REQUEST = web.RequestKey("request", str)
 UNAUTHORIZED, SERVER_ERROR = 401, 500
+# A proxy and a watchdog ask this every few seconds: a line each would be most of the log.
+UNLOGGED = "/health/live"
 log = structlog.get_logger("oven.http")
 
 
@@ -164,6 +166,8 @@ def _log_answer(
     seconds: float,
 ) -> None:
     """Write one line a request; without its query, which may be signed."""
+    if request.path == UNLOGGED and failure is None:
+        return
     write = log.warning if response.status >= SERVER_ERROR else log.info
     write(
         "request_answered",
