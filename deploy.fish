@@ -1,6 +1,10 @@
 #!/usr/bin/env fish
 # Puts this Oven on a droplet of its own, or brings the one that is there up to date; see docs/operating.md.
 
+# What is kept until the end, whatever the environment calls so.
+set -gu scratch
+set -gu lock_is_mine
+set -gu record_was_changed
 set -g root (path dirname (path resolve (status filename)))
 for part in report programs dotenv settings lock waiting api key droplet firewall dns health machine plan destroying
     source $root/ops/deploy/$part.fish; or exit 1
@@ -51,7 +55,13 @@ function roll_back
         complain "rollback: there is no droplet $DROPLET_NAME; deploy it first"
         return 1
     end
-    record_look; and machine_wait; and machine_roll_back; and dns_wait; and health_wait
+    record_look; and machine_wait; and machine_roll_back
+    or return
+    if test -z "$record_id"
+        complain "DNS: $DOMAIN has no A record, so its health cannot be seen; deploy makes it"
+        return 1
+    end
+    dns_wait; and health_wait
     or return
     say "$DOMAIN is healthy with the previous release"
 end
@@ -59,7 +69,7 @@ end
 function tidy
     lock_give_back
     test -n "$scratch"; and command rm -rf $scratch
-    set -e scratch
+    set -gu scratch
 end
 
 function interrupted --on-signal INT --on-signal TERM --on-signal HUP

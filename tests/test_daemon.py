@@ -1,5 +1,6 @@
 """The daemon put together; what it does stands in tests/faults and tests/doors."""
 
+import os
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import aiohttp
 
 from oven.app import work_root
 from oven.settings import read_settings
+from tests.commands import OVEN, run
 from tests.daemons import running_daemon
 
 
@@ -41,6 +43,30 @@ def test_its_log_in_a_file(tmp_path: Path) -> None:
     assert '"event": "daemon_stopped"' in (folder / "oven.log").read_text()
     with running_daemon(data, OVEN_LOG_DIR="/dev/null/log") as daemon:
         assert daemon.stop() == 0
+
+
+def test_behind_a_proxy(tmp_path: Path) -> None:
+    """On a socket in a folder that is there, also after a kill; the admin's token is read from the file."""
+    (tmp_path / "run").mkdir(mode=0o750)
+    path, secrets = tmp_path / "run" / "oven.sock", tmp_path / "oven.env"
+    secrets.write_text("OVEN_ADMIN_TOKEN=token with spaces  # of the vault\nPORT=3000\nTEMP_DIR=/tmp\n")
+    given = {
+        "OVEN_SOCKET": str(path),
+        "OVEN_PUBLIC_URL": "https://oven.example.com",
+        "TEMP_DIR": str(tmp_path / "temp"),
+    }
+    command = ["sh", "-c", 'umask 077; exec "$@"', "-", *OVEN]
+    for _ in range(2):
+        with running_daemon(tmp_path / "data", oven=command, OVEN_ENV_FILE=str(secrets), **given) as daemon:
+            assert daemon.base == f"unix:{path}"
+            assert path.stat().st_mode & 0o777 == 0o660
+            asking = {"PATH": os.environ["PATH"], **given}
+            refused = run("jobs", "list", env=asking, cwd=tmp_path)
+            assert refused.returncode == 1
+            answered = run("jobs", "list", env=asking | {"OVEN_ENV_FILE": str(secrets)}, cwd=tmp_path)
+            assert (answered.returncode, answered.stderr) == (0, "")
+            daemon.kill()
+            assert path.exists()
 
 
 async def test_a_database_elsewhere(tmp_path: Path) -> None:

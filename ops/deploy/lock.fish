@@ -3,7 +3,7 @@
 function lock_take
     set -g lock $vault/.deploy.lock
     set -l me $fish_pid@$hostname
-    command ln -s $me $lock 2>/dev/null; and set -g lock_is_mine; and return
+    command ln -s $me $lock 2>/dev/null; and set -gu lock_is_mine yes; and return
     set -l holder (path basename -- "$(command readlink $lock)")
     if test -z "$holder"
         complain "$lock cannot be made; the vault has to be writable"
@@ -24,12 +24,12 @@ function lock_take
         complain "another run has just begun; wait for it"
         return 1
     end
-    command ln -s $me $lock 2>/dev/null; and set -g lock_is_mine; and return
+    command ln -s $me $lock 2>/dev/null; and set -gu lock_is_mine yes; and return
     complain "another run has just begun; wait for it"
     return 1
 end
 
 function lock_give_back
-    set -q lock_is_mine; and command rm -f $lock
-    set -e lock_is_mine
+    test -n "$lock_is_mine"; and command rm -f $lock
+    set -gu lock_is_mine
 end

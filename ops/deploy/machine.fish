@@ -31,6 +31,8 @@ function machine_answers
         set -gu why "its host key is not the one of before: somebody may stand between, or the droplet was rebuilt. Where you know that it was: ssh-keygen -R droplet-$droplet_id -f $vault/known_hosts"
         return 2
     end
+    string match --quiet '*timed out*' -- $trouble
+    and set -gu why "$why; is the address that you come from in SSH_FROM?"
     if string match --quiet '*Permission denied*' -- $trouble
         # A new machine may answer before it has its keys.
         set -gu machine_denials (math $machine_denials + 1)

@@ -26,6 +26,8 @@ end
 function shown
     set -l text (string join ' ' -- $argv | string replace --all --regex '[[:cntrl:]]+' ' ' | string join ' ')
     for secret in $DO_TOKEN $CLOUDFLARE_API_TOKEN
+        # What stands in place of a token may be short, and a part of other words.
+        test (string length -- $secret) -ge 8; or continue
         set text (string replace --all -- $secret '***' $text)
     end
     string shorten --max 300 -- (string trim -- $text)

@@ -99,6 +99,10 @@ function settings_check
         set -a mistakes 'deploy.env: SSH_FROM is missing; it is the addresses that you come from with ssh, such as 203.0.113.7 or 203.0.113.0/24; 0.0.0.0/0 and ::/0 are any'
     end
     for address in $SSH_FROM
+        if string match --quiet --regex '^(\.\.\.|…)' -- $address
+            set -a mistakes "deploy.env: SSH_FROM is still the example's '...'; it is the addresses that you come from with ssh"
+            continue
+        end
         settings_is_address $address
         or set -a mistakes "deploy.env: SSH_FROM has addresses or networks, such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32; not '$(shown $address)'"
     end

@@ -1,6 +1,8 @@
 """Sockets to listen on."""
 
+import os
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,37 @@ def test_a_unix_socket(tmp_path: Path) -> None:
         assert path.stat().st_mode & 0o777 == 0o660
     with listen_unix(path), socket.socket(socket.AF_UNIX) as client:
         client.connect(str(path))
+
+
+def test_a_umask_that_takes_all(tmp_path: Path) -> None:
+    """Leaves our group's rights; a folder that is there keeps its own."""
+    (tmp_path / "run").mkdir(mode=0o700)
+    before = os.umask(0o077)
+    try:
+        for folder, mode in (("run", 0o700), ("new", 0o750)):
+            with listen_unix(tmp_path / folder / "oven.sock"):
+                assert (tmp_path / folder / "oven.sock").stat().st_mode & 0o777 == 0o660
+            assert (tmp_path / folder).stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)
+
+
+def test_a_socket_whose_line_is_full(tmp_path: Path) -> None:
+    """Is somebody's: nobody waits for them, and it stays."""
+    path = tmp_path / "oven.sock"
+    with socket.socket(socket.AF_UNIX) as busy, ExitStack() as waiting:
+        busy.bind(str(path))
+        busy.listen(0)
+        try:
+            while True:
+                client = waiting.enter_context(socket.socket(socket.AF_UNIX))
+                client.setblocking(False)
+                client.connect(str(path))
+        except BlockingIOError:
+            pass
+        with pytest.raises(FaultError, match="another process listens there"):
+            listen_unix(path)
+    assert path.exists()
 
 
 def test_names_that_are_taken(tmp_path: Path) -> None:

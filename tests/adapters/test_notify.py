@@ -6,12 +6,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 import urllib.request
 from pathlib import Path
 
+import anyio
 import pytest
 
-from oven.adapters.notify import find_manager
+from oven.adapters.notify import SPEAK_EVERY_S, find_manager
 from tests.commands import OVEN
 from tests.daemons import running_daemon
 from tests.managers import listening_manager
@@ -99,6 +101,41 @@ def test_a_stop_that_takes_long(tmp_path: Path) -> None:
         assert said == "STOPPING=1\nEXTEND_TIMEOUT_USEC=15000000\nSTATUS=stopping; 1 running"
         manager.hear_until("WATCHDOG=1")
         assert daemon.process.wait(50) == 0
+
+
+async def test_a_loop_that_hangs(tmp_path: Path) -> None:
+    """Sends no ping, though its process runs."""
+    with listening_manager(tmp_path) as listener:
+        manager = find_manager({"NOTIFY_SOCKET": listener.address, "WATCHDOG_USEC": "60000"})
+        with manager.attended("starting"):
+            manager.ready(lambda: "well")
+            listener.drop()
+            time.sleep(0.3)  # noqa: ASYNC251 - that is what it is about
+            listener.heard.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listener.hear()
+            listener.heard.settimeout(50)
+            await anyio.sleep(0.1)
+            assert listener.hear() == "WATCHDOG=1"
+
+
+async def test_a_manager_that_is_busy(tmp_path: Path) -> None:
+    """Is not waited for, and told later; it misses no word that counts."""
+    with listening_manager(tmp_path) as listener:
+        manager = find_manager({"NOTIFY_SOCKET": listener.address})
+        with manager.attended("starting"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as others:
+                others.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    while others.sendto(b"x", listener.address):
+                        pass
+            manager.ready(lambda: "well")
+            listener.drop()
+            await anyio.sleep(SPEAK_EVERY_S)
+            with anyio.fail_after(50):
+                assert await anyio.to_thread.run_sync(listener.hear) == "READY=1\nSTATUS=well"
+            manager.stopping(lambda: "ending", within_s=1.5)
+            assert listener.hear() == "STOPPING=1\nEXTEND_TIMEOUT_USEC=1500000\nSTATUS=ending"
 
 
 def test_who_is_spoken_to() -> None:

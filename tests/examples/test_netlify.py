@@ -49,8 +49,10 @@ def test_the_example_on_this_machine(tmp_path: Path) -> None:
 
 def test_what_the_example_is_made_of() -> None:
     """No lock file and no packages stand beside it, and every file is one that Node takes."""
+    git = shutil.which("git")
+    assert git
     listed = subprocess.run(
-        ["git", "ls-files", "examples/netlify"],
+        [git, "ls-files", "examples/netlify"],
         cwd=EXAMPLE.parents[1],
         capture_output=True,
         text=True,

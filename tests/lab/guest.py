@@ -14,6 +14,8 @@ from tests.lab.network import Network
 BOOT_S = 60
 STOP_S = 90
 RUN_S = 300
+# Of what a command said that failed, so many characters are shown.
+SHOWN = 2_000
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 # Powers a container off, in order (systemd-nspawn(1)).
 POWER_OFF = signal.SIGRTMIN + 4
@@ -57,7 +59,7 @@ class Guest:
 
         """
         done = self.attempt(*words, text=text)
-        assert done.returncode == 0, (words, done.returncode, done.stdout, done.stderr)
+        assert done.returncode == 0, (words, done.returncode, done.stdout[-SHOWN:], done.stderr[-SHOWN:])
         return done.stdout.strip()
 
     def attempt(self, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:

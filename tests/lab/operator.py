@@ -1,4 +1,4 @@
-"""Who deploys: a checkout, a vault, a key, and the cloud that they are told is theirs."""
+"""Who deploys: a checkout, a vault, and whom they trust."""
 
 import subprocess
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Works in `folder`: `code` is a clone of this checkout, `vault` what is secret, `hosts` their names."""
+    """Works in `folder`: `code` is a clone of this checkout, `vault` what is secret."""
 
     folder: Path
 
@@ -34,25 +34,16 @@ class Operator:
         return self.folder / "vault"
 
     @property
-    def key(self) -> Path:
-        return self.folder / "key"
-
-    @property
     def authorities(self) -> Path:
         """Whom the operator's programs trust."""
         return self.folder / "authorities.crt"
 
-    def move_in(
-        self, *, names: Mapping[str, str], deploy: Mapping[str, str], settings: Mapping[str, str]
-    ) -> None:
-        """Clone what is committed here, make a key, write the vault and who has which name."""
+    def move_in(self, *, deploy: Mapping[str, str], settings: Mapping[str, str]) -> None:
+        """Clone what is committed here, and write the vault."""
         self.vault.mkdir(mode=0o700)
         _run("git", "clone", "--quiet", str(HERE), str(self.code))
         self.git("config", "user.name", "Operator")
         self.git("config", "user.email", "operator@localhost")
-        _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.key))
-        hosts = [f"{address} {name}" for name, address in names.items()]
-        (self.folder / "hosts").write_text("\n".join(["127.0.0.1 localhost", *hosts, ""]))
         self.authorities.write_text("")
         self.write("deploy.env", deploy)
         self.write(".env", settings)
@@ -79,17 +70,14 @@ class Operator:
         self.git("revert", "--no-edit", "HEAD")
 
     async def deploy(self, *words: str, said: str = "") -> Deployed:
-        """Run deploy.fish, where names lead to whom the operator's hosts file says."""
+        """Run deploy.fish."""
         environment = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
             "CURL_CA_BUNDLE": str(self.authorities),
         }
-        command = [
-            *("bwrap", "--dev-bind", "/", "/", "--bind", str(self.folder / "hosts"), "/etc/hosts", "--"),
-            *(str(self.code / "deploy.fish"), "--vault", str(self.vault), *words),
-        ]
+        command = [str(self.code / "deploy.fish"), "--vault", str(self.vault), *words]
         with anyio.fail_after(DEPLOY_S):
             done = await anyio.run_process(
                 command,

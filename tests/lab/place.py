@@ -16,7 +16,7 @@ from tests.site import Site
 SECRET, ADMIN = "a secret of the lab, for callbacks", "a token of the lab, for its admin"
 UNITS = ("oven.service", "caddy.service", "oven-firewall.service", "oven-backup.timer")
 # What provisioning writes: nothing of it may change where nothing has to.
-KEPT = ("/etc", "/opt/oven", "/usr/local/bin", "/usr/bin", "/swapfile")
+KEPT = ("/etc", "/opt/oven", "/usr/local/bin", "/usr/bin")
 JOB_S = 90
 
 
@@ -63,6 +63,12 @@ class Place:
         )
         found = dict(line.split("\t", 1) for line in listed.splitlines())
         return found | {unit: self.guest.shows(unit, "InvocationID") for unit in UNITS}
+
+    def unchanged_since(self, before: dict[str, str]) -> None:
+        """See that all is as it was when a snapshot was taken."""
+        now = self.snapshot()
+        changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        assert not changed, changed
 
     async def deploy(self, *words: str, status: int = 0, said: str = "") -> Deployed:
         """Run deploy.fish, which has to end with a status."""

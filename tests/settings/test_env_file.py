@@ -71,6 +71,14 @@ def test_the_file_of_the_seed(file: Path, content: bytes) -> None:
     assert settings.env_file == file
 
 
+def test_values_of_several_lines(file: Path) -> None:
+    """In quotes, and the same whichever editor ended the lines."""
+    file.write_bytes(b'CALLBACK_SECRET="one\r\ntwo"\r\n\r\nwrong line\r\n')
+    found = read_env_file(file)
+    assert found.variables == {"CALLBACK_SECRET": "one\ntwo"}
+    assert found.mistakes == (f"line 4 in {file} is not NAME=VALUE",)
+
+
 def test_the_environment_goes_before(file: Path) -> None:
     """Whichever of a setting's names it uses; what it leaves empty the file may set."""
     file.write_text("TEMP_DIR=/file\nPORT=1\nOVEN_CONCURRENCY=7\nVIDEO_WORKER_CONCURRENCY=5\nHOST=127.0.0.9")

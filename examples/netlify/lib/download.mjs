@@ -56,7 +56,9 @@ export const makeDownload = ({ hosts }) => {
     }
     if (bytes === null) throw tooLarge;
     if (bytes.length === 0 || (size !== undefined && bytes.length !== size))
-      throw new Outage(`the file of ${name} has ${bytes.length} bytes, not the ${size ?? "many"} that were told`);
+      throw new Outage(
+        `the file of ${name} has ${bytes.length} bytes, not the ${size ?? "many"} that were told`,
+      );
     return bytes;
   };
 

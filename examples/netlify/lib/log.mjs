@@ -10,4 +10,5 @@ const shortened = (_, value) =>
   typeof value === "string" && value.length > MAX_CHARS ? `${value.slice(0, MAX_CHARS)}…` : value;
 
 /** Write down what happened, with what belongs to it; never a secret. */
-export const log = (event, fields = {}) => console.log(escaped(JSON.stringify({ event, ...fields }, shortened)));
+export const log = (event, fields = {}) =>
+  console.log(escaped(JSON.stringify({ event, ...fields }, shortened)));

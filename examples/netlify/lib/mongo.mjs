@@ -22,11 +22,16 @@ export const openMongo = async (connectionString, name) => {
     // A finished tape must outlast the server that was told of it.
     writeConcern: { w: "majority" },
   });
-  await client.connect();
-  const collection = client.db(name).collection(COLLECTION);
-  await collection.createIndex({ owner: 1, slug: 1 }, { unique: true });
-  await collection.createIndex({ state: 1, updatedAt: 1 });
-  return makeTapesInMongo({ collection, ObjectId });
+  try {
+    const collection = client.db(name).collection(COLLECTION);
+    await collection.createIndex({ owner: 1, slug: 1 }, { unique: true });
+    await collection.createIndex({ state: 1, updatedAt: 1 });
+    return makeTapesInMongo({ collection, ObjectId });
+  } catch (error) {
+    // The next request connects anew; this one leaves nothing open.
+    await client.close();
+    throw error;
+  }
 };
 
 /**

@@ -34,7 +34,8 @@ export const makeOven = ({ url }) => {
       throw new Outage(`Oven could not be asked: ${reasonOf(error)}`, { cause: error });
     }
     if (status === 202 && typeof said.jobId === "string") return said.jobId;
-    if (REFUSED.has(status)) throw new Refusal(String(said.error ?? `Oven answered ${status}`).slice(0, MAX_WHY_CHARS));
+    if (REFUSED.has(status))
+      throw new Refusal(String(said.error ?? `Oven answered ${status}`).slice(0, MAX_WHY_CHARS));
     throw new Outage(`Oven answered ${status}`, { retryAfterS: OURS.has(status) ? Infinity : after });
   };
 
@@ -72,7 +73,9 @@ export const makeOven = ({ url }) => {
       const send = (path, body) => {
         last = last.then(async () => {
           if (!isTaken) return;
-          const response = await post(path, { code, ...body }, { signal: deadline.signal(REPORT_MS) }).catch(() => null);
+          const response = await post(path, { code, ...body }, { signal: deadline.signal(REPORT_MS) }).catch(
+            () => null,
+          );
           await response?.body?.cancel().catch(() => {});
           isTaken = response?.ok ?? false;
         });

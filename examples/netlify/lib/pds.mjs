@@ -60,7 +60,12 @@ export const makePds = ({ url, identifier, password }) => {
     const isFresh = !session;
     if (isFresh) await logIn(deadline);
     const asked = () =>
-      ask(method, { token: session.token, body: body(session.did), signal: deadline.signal(waitMs), ...rest });
+      ask(method, {
+        token: session.token,
+        body: body(session.did),
+        signal: deadline.signal(waitMs),
+        ...rest,
+      });
     let answer = await asked();
     if (!isFresh && (answer.status === 401 || EXPIRED.has(answer.said.error))) {
       await logIn(deadline);
@@ -68,7 +73,8 @@ export const makePds = ({ url, identifier, password }) => {
     }
     if (answer.ok) return answer.said;
     if (answer.status === 401 || EXPIRED.has(answer.said.error)) session = null;
-    else if (REFUSED.has(answer.status)) throw new Refusal(`the PDS refused it with ${answer.status} (${method})`);
+    else if (REFUSED.has(answer.status))
+      throw new Refusal(`the PDS refused it with ${answer.status} (${method})`);
     throw outage(method, answer);
   };
 
@@ -91,7 +97,8 @@ export const makePds = ({ url, identifier, password }) => {
      * @throws {Refusal | Outage} as above
      */
     async putRecord(collection, rkey, record, deadline) {
-      const body = (repo) => JSON.stringify({ repo, collection, rkey, record: { $type: collection, ...record } });
+      const body = (repo) =>
+        JSON.stringify({ repo, collection, rkey, record: { $type: collection, ...record } });
       const { uri, cid } = await call("com.atproto.repo.putRecord", { body, deadline, waitMs: RECORD_MS });
       return { uri, cid };
     },

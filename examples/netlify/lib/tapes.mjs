@@ -64,7 +64,9 @@ export const reopen =
 
 /** Oven has it. Its callback may have come before its answer, so only what is pending moves. */
 export const accept = (jobId) => (tape) =>
-  tape.state === PENDING ? { said: "accepted", patch: { state: BAKING, jobId, why: null } } : { said: "moved on" };
+  tape.state === PENDING
+    ? { said: "accepted", patch: { state: BAKING, jobId, why: null } }
+    : { said: "moved on" };
 
 /** Oven will not have it. */
 export const refuse = (why) => (tape) =>
@@ -107,7 +109,9 @@ export const fail = (callback, why) => (tape) => {
 
 /** Whoever works on a tape changes it; who has lost it does not. */
 const whileHeld = (token, said, patch) => (tape) =>
-  tape?.lease?.token === token ? { said, patch: typeof patch === "function" ? patch(tape) : patch } : { said: "lost" };
+  tape?.lease?.token === token
+    ? { said, patch: typeof patch === "function" ? patch(tape) : patch }
+    : { said: "lost" };
 
 /** Its video is there: the site may show it, whatever becomes of the PDS. */
 export const bake = (token, { mp4Url, thumbnailUrl }) =>
@@ -125,4 +129,8 @@ export const release = (token, why) => whileHeld(token, "released", { lease: nul
 
 /** Let go of it for good: it fails, unless its video is there already. */
 export const giveUp = (token, why) =>
-  whileHeld(token, "given up", (tape) => ({ lease: null, why, state: tape.state === BAKED ? BAKED : FAILED }));
+  whileHeld(token, "given up", (tape) => ({
+    lease: null,
+    why,
+    state: tape.state === BAKED ? BAKED : FAILED,
+  }));

@@ -5,7 +5,10 @@ import { randomUUID } from "node:crypto";
 import { sign } from "../lib/webhook.mjs";
 
 /** Make the request of a callback; each part may be another than it should. */
-export const callbackRequest = (told, { secret, id = `msg_${randomUUID()}`, atS = Date.now() / 1000, key, raw, headers } = {}) => {
+export const callbackRequest = (
+  told,
+  { secret, id = `msg_${randomUUID()}`, atS = Date.now() / 1000, key, raw, headers } = {},
+) => {
   const body = Buffer.from(raw ?? JSON.stringify({ secret, ...told }));
   const timestamp = String(Math.floor(atS));
   const signed = {

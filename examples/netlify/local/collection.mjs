@@ -15,7 +15,8 @@ export class ObjectId {
 }
 
 const isEqual = (one, other) => one === other || (one instanceof ObjectId && one.hex === other?.hex);
-const fits = (filter) => (document) => Object.entries(filter).every(([name, value]) => isEqual(document[name], value));
+const fits = (filter) => (document) =>
+  Object.entries(filter).every(([name, value]) => isEqual(document[name], value));
 const copy = ({ _id, ...rest }) => ({ _id, ...structuredClone(rest) });
 // Others' requests come between two of ours, as with a server.
 const turn = () => new Promise(setImmediate);
@@ -33,7 +34,8 @@ export const makeCollection = () => {
     async insertOne(document) {
       await turn();
       const { owner, slug } = document;
-      if (documents.some(fits({ owner, slug }))) throw Object.assign(new Error("E11000 duplicate key"), { code: 11000 });
+      if (documents.some(fits({ owner, slug })))
+        throw Object.assign(new Error("E11000 duplicate key"), { code: 11000 });
       document._id ??= new ObjectId();
       documents.push(copy(document));
       return { insertedId: document._id };

@@ -31,7 +31,10 @@ export const makeTapesInMemory = ({ now = Date.now } = {}) => {
 
     async pending(limit) {
       const waiting = [...kept.values()].filter((tape) => tape.state === PENDING);
-      return waiting.sort((one, other) => one.updatedAt - other.updatedAt).slice(0, limit).map(copy);
+      return waiting
+        .sort((one, other) => one.updatedAt - other.updatedAt)
+        .slice(0, limit)
+        .map(copy);
     },
   };
 };

@@ -18,16 +18,23 @@ export const cidOf = (bytes, codec = 0x55) => {
   const digest = createHash("sha256").update(bytes).digest();
   let [bits, text] = ["", "b"];
   for (const byte of [1, codec, 0x12, 0x20, ...digest]) bits += byte.toString(2).padStart(8, "0");
-  for (let at = 0; at < bits.length; at += 5) text += ALPHABET[parseInt(bits.slice(at, at + 5).padEnd(5, "0"), 2)];
+  for (let at = 0; at < bits.length; at += 5)
+    text += ALPHABET[parseInt(bits.slice(at, at + 5).padEnd(5, "0"), 2)];
   return text;
 };
 
 /** Whether a record holds a number that is not whole, which ATProto does not know. */
 const hasFraction = (value) =>
-  typeof value === "number" ? !Number.isSafeInteger(value) : Object.values(value ?? {}).some((one) => typeof one !== "string" && hasFraction(one));
+  typeof value === "number"
+    ? !Number.isSafeInteger(value)
+    : Object.values(value ?? {}).some((one) => typeof one !== "string" && hasFraction(one));
 
 const blobsIn = (value) =>
-  typeof value !== "object" || value === null ? [] : value.$type === "blob" ? [value] : Object.values(value).flatMap(blobsIn);
+  typeof value !== "object" || value === null
+    ? []
+    : value.$type === "blob"
+      ? [value]
+      : Object.values(value).flatMap(blobsIn);
 
 /** Start one with a single account → what it holds, and how to make it fail. */
 export const startPds = async ({ identifier, password }) => {
@@ -47,7 +54,8 @@ export const startPds = async ({ identifier, password }) => {
   const methods = {
     "com.atproto.server.createSession": async (request) => {
       const said = await request.json();
-      if (said.identifier !== identifier || said.password !== password) return refusal(401, "AuthenticationRequired");
+      if (said.identifier !== identifier || said.password !== password)
+        return refusal(401, "AuthenticationRequired");
       const accessJwt = randomUUID();
       pds.tokens.add(accessJwt);
       return json(200, { did, handle: identifier, accessJwt, refreshJwt: randomUUID() });

@@ -14,14 +14,18 @@ export const serve = async (answer, { port = 0 } = {}) => {
     for await (const chunk of incoming) chunks.push(chunk);
     const { method, url, headers } = incoming;
     const body = method === "GET" || method === "HEAD" ? undefined : Buffer.concat(chunks);
-    const response = await answer(new Request(new URL(url, `http://${headers.host}`), { method, headers, body }));
+    const response = await answer(
+      new Request(new URL(url, `http://${headers.host}`), { method, headers, body }),
+    );
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     await pipeline(response.body ? Readable.fromWeb(response.body) : [], outgoing);
   };
 
   const server = createServer((incoming, outgoing) => {
     // Who has hung up is waited for no longer.
-    const answered = Promise.race([respond(incoming, outgoing), once(outgoing, "close")]).catch(() => outgoing.destroy());
+    const answered = Promise.race([respond(incoming, outgoing), once(outgoing, "close")]).catch(() =>
+      outgoing.destroy(),
+    );
     underWay.add(answered);
     answered.then(() => underWay.delete(answered));
   });

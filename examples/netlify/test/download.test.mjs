@@ -9,7 +9,8 @@ import { serve } from "../local/server.mjs";
 
 const asked = [];
 let server, download;
-const file = (body, headers = {}, status = 200) => new Response(body, { status, headers: { "content-type": "video/mp4", ...headers } });
+const file = (body, headers = {}, status = 200) =>
+  new Response(body, { status, headers: { "content-type": "video/mp4", ...headers } });
 /** Bytes that come in pieces, without a length before them. */
 const pieces = (count, size) =>
   new ReadableStream({
@@ -23,8 +24,15 @@ const answers = {
   "/v.mp4": () => file("0123456789"),
   "/pieces.mp4": () => file(pieces(1_000, 1_000)),
   "/endless.mp4": () => file(pieces(Infinity, 1_000)),
-  "/stalls.mp4": () => file(new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(5)), cancel() {} })),
-  "/breaks.mp4": () => file(new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(5)), pull: () => Promise.reject(new Error("cut")) })),
+  "/stalls.mp4": () =>
+    file(new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(5)), cancel() {} })),
+  "/breaks.mp4": () =>
+    file(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new Uint8Array(5)),
+        pull: () => Promise.reject(new Error("cut")),
+      }),
+    ),
   "/moved.mp4": () => file("", { location: "/v.mp4" }, 302),
   "/gone.mp4": () => file("", {}, 404),
   "/empty.mp4": () => file(""),
@@ -41,7 +49,13 @@ before(async () => {
 after(() => server.close());
 
 const fetchFile = (path, wanted = {}) =>
-  download.fetchFile(server.base + path, { name: "mp4Url", type: "video/mp4", limit: 10, signal: AbortSignal.timeout(5_000), ...wanted });
+  download.fetchFile(server.base + path, {
+    name: "mp4Url",
+    type: "video/mp4",
+    limit: 10,
+    signal: AbortSignal.timeout(5_000),
+    ...wanted,
+  });
 
 test("a file is brought as it is", async () => {
   assert.equal(String(await fetchFile("/v.mp4", { size: 10 })), "0123456789");
@@ -49,7 +63,10 @@ test("a file is brought as it is", async () => {
 });
 
 test("only hosts that are listed are asked, by https unless their origin says otherwise", () => {
-  assert.equal(download.check("https://videos.example/a|b.mp4?x=1", "it"), "https://videos.example/a|b.mp4?x=1");
+  assert.equal(
+    download.check("https://videos.example/a|b.mp4?x=1", "it"),
+    "https://videos.example/a|b.mp4?x=1",
+  );
   for (const address of [
     "http://videos.example/v.mp4",
     "https://videos.example:8443/v.mp4",
@@ -84,7 +101,8 @@ test("what is too large is refused: by what was told, by its length, by its byte
 });
 
 test("what is not whole, or not there, may be better next time", async () => {
-  for (const path of ["/breaks.mp4", "/gone.mp4", "/empty.mp4", "/page.mp4"]) await assert.rejects(fetchFile(path), Outage, path);
+  for (const path of ["/breaks.mp4", "/gone.mp4", "/empty.mp4", "/page.mp4"])
+    await assert.rejects(fetchFile(path), Outage, path);
   await assert.rejects(fetchFile("/v.mp4", { size: 9 }), Outage);
 });
 

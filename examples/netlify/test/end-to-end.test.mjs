@@ -5,19 +5,27 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
+import { makeDownload } from "../lib/download.mjs";
 import { makeOven } from "../lib/oven.mjs";
 import { until } from "../local/callbacks.mjs";
 import { serve } from "../local/server.mjs";
 import { startSite } from "../local/site.mjs";
+import { makeHandler as makeReceiver } from "../netlify/functions/tape-bake-complete.mjs";
+import { makeHandler as makeTrackMedia } from "../netlify/functions/track-media.mjs";
 
 const { OVEN_URL, CALLBACK_SECRET: secret } = process.env;
-const files = { "/tape.zip": await readFile(new URL("../../tape.zip", import.meta.url)), "/broken.zip": Buffer.from("no zip") };
+const files = {
+  "/tape.zip": await readFile(new URL("../../tape.zip", import.meta.url)),
+  "/broken.zip": Buffer.from("no zip"),
+};
 let site, gate, asked, events;
 // What becomes of what is asked of Oven through the gate; by default it is handed on.
 let onAsked;
 
 const handOn = async (request, path, body) => {
-  const headers = Object.fromEntries([...request.headers].filter(([name]) => !["host", "content-length", "connection"].includes(name)));
+  const headers = Object.fromEntries(
+    [...request.headers].filter(([name]) => !["host", "content-length", "connection"].includes(name)),
+  );
   return fetch(OVEN_URL + path, { method: request.method, headers, body });
 };
 
@@ -41,7 +49,10 @@ afterEach(() => site.close());
 
 const post = async (changes = {}) => {
   const body = { slug: `s-${randomUUID()}`, zipUrl: `${site.base}/tape.zip`, ...changes };
-  const response = await fetch(`${site.base}/api/track-media`, { method: "POST", body: JSON.stringify(body) });
+  const response = await fetch(`${site.base}/api/track-media`, {
+    method: "POST",
+    body: JSON.stringify(body),
+  });
   return { http: response.status, slug: body.slug, ...(await response.json()) };
 };
 const inState = (id, ...states) =>
@@ -51,11 +62,12 @@ const inState = (id, ...states) =>
   }, `a tape that is ${states}`);
 const statusOf = async (jobId) => (await fetch(`${OVEN_URL}/status/${jobId}`)).json();
 const jobOf = async (jobId) => (await fetch(`${OVEN_URL}/v1/jobs/${jobId}`)).json();
-const delivered = (jobId) =>
+const delivered = (jobId, state = "delivered") =>
   until(async () => {
     const { callback } = await jobOf(jobId);
-    return callback?.state === "delivered" && callback;
-  }, "the callback's delivery");
+    return callback?.state === state && callback;
+  }, `a callback that is ${state}`);
+const replay = (jobId) => fetch(`${OVEN_URL}/v1/jobs/${jobId}/callback/replay`, { method: "POST" });
 const countOf = (method) => site.pds.asked.filter((one) => one.endsWith(method)).length;
 
 test("a tape is posted, baked, called back, put on ATProto, and Oven is told each stage", async () => {
@@ -111,7 +123,10 @@ test("while the PDS is down Oven is told so, comes again, and there is one recor
   const { id, jobId } = await post();
   const tape = await inState(id, "complete");
   assert.ok((await delivered(jobId)).tries === 2);
-  assert.deepEqual(bytes.map(([status]) => status), [503, 200]);
+  assert.deepEqual(
+    bytes.map(([status]) => status),
+    [503, 200],
+  );
   assert.deepEqual(bytes[0].slice(1), bytes[1].slice(1));
   assert.deepEqual([site.pds.records.size, site.pds.blobs.size, countOf("putRecord")], [1, 2, 1]);
   assert.equal(tape.why, null);
@@ -122,9 +137,11 @@ test("a callback that is sent again is taken, and nothing is done again", async 
   const tape = await inState(id, "complete");
   await delivered(jobId);
   const before = site.pds.asked.length;
-  const replay = await fetch(`${OVEN_URL}/v1/jobs/${jobId}/callback/replay`, { method: "POST" });
-  assert.equal(replay.status, 202);
-  await until(() => events.filter(({ event, said }) => event === "callback_taken" && said === "done").length === 1, "the replay");
+  assert.equal((await replay(jobId)).status, 202);
+  await until(
+    () => events.filter(({ event, said }) => event === "callback_taken" && said === "done").length === 1,
+    "the replay",
+  );
   await delivered(jobId);
   assert.deepEqual([await site.tapes.find(id), site.pds.asked.length], [tape, before]);
 });
@@ -143,7 +160,7 @@ test("a tape that cannot be baked is marked with Oven's reason, and can be asked
 
 test("an Oven that is down when a tape comes bakes it later", async () => {
   onAsked = async () => Promise.reject(new Error("down"));
-  site.routes["/api/track-media"] = (await import("../netlify/functions/track-media.mjs")).makeHandler({ ...site.parts, limitMs: 500 });
+  site.routes["/api/track-media"] = makeTrackMedia({ ...site.parts, limitMs: 500 });
   const { http, id, status } = await post();
   assert.deepEqual([http, status], [202, "pending"]);
   onAsked = handOn;
@@ -160,7 +177,10 @@ test("where Oven's answer is lost the same job is found again, and baked once", 
     return answer;
   };
   const { id, jobId } = await post();
-  assert.deepEqual(answers.slice(0, 2).map((answer) => answer.jobId), [jobId, jobId]);
+  assert.deepEqual(
+    answers.slice(0, 2).map((answer) => answer.jobId),
+    [jobId, jobId],
+  );
   await inState(id, "complete");
 });
 
@@ -172,10 +192,23 @@ test("what Oven refuses says why", async () => {
 });
 
 test("Oven's own signature is what lets it in: a secret of another site does not", async () => {
-  site.routes["/api/tape-bake-complete"] = (await import("../netlify/functions/tape-bake-complete.mjs")).makeHandler({ ...site.parts, secret: "another" });
+  site.routes["/api/tape-bake-complete"] = makeReceiver({ ...site.parts, secret: "another" });
   const { id, jobId } = await post();
   await until(async () => (await jobOf(jobId)).callback?.tries >= 1, "the first try");
   assert.equal((await site.tapes.find(id)).state, "baking");
   assert.ok(events.some(({ event }) => event === "callback_refused"));
   await fetch(`${OVEN_URL}/v1/jobs/${jobId}`, { method: "DELETE" });
+});
+
+test("where the video's host is not accepted Oven stops; it is put right, and sent again", async () => {
+  const receive = site.routes["/api/tape-bake-complete"];
+  const download = makeDownload({ hosts: ["videos.example"] });
+  site.routes["/api/tape-bake-complete"] = makeReceiver({ ...site.parts, download });
+  const { id, jobId } = await post();
+  await delivered(jobId, "gone");
+  assert.match((await inState(id, "failed")).why, /MP4_HOSTS/);
+  site.routes["/api/tape-bake-complete"] = receive;
+  assert.equal((await replay(jobId)).status, 202);
+  await inState(id, "complete");
+  await delivered(jobId);
 });

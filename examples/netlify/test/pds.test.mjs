@@ -11,7 +11,9 @@ import { cidOf, startPds } from "../local/pds.mjs";
 const ACCOUNT = { identifier: "tapes.example", password: "a password" };
 let server, pds;
 const BYTES = Buffer.from("a video");
-const [SESSION, UPLOAD, PUT] = ["server.createSession", "repo.uploadBlob", "repo.putRecord"].map((name) => `com.atproto.${name}`);
+const [SESSION, UPLOAD, PUT] = ["server.createSession", "repo.uploadBlob", "repo.putRecord"].map(
+  (name) => `com.atproto.${name}`,
+);
 
 beforeEach(async () => {
   server = await startPds(ACCOUNT);
@@ -23,7 +25,12 @@ const put = (record) => pds.putRecord("com.example.tape", "r", record, makeDeadl
 
 test("a blob is what the PDS says of it, and a record holds it", async () => {
   const blob = await upload();
-  assert.deepEqual(blob, { $type: "blob", ref: { $link: cidOf(BYTES) }, mimeType: "video/mp4", size: BYTES.length });
+  assert.deepEqual(blob, {
+    $type: "blob",
+    ref: { $link: cidOf(BYTES) },
+    mimeType: "video/mp4",
+    size: BYTES.length,
+  });
   const { uri } = await put({ video: blob });
   assert.equal(uri, `at://${server.did}/com.example.tape/r`);
   assert.deepEqual(server.records.get(uri), { $type: "com.example.tape", video: blob });
@@ -56,7 +63,10 @@ test("what the PDS refuses for itself is refused, and what it cannot do now is a
 });
 
 test("more than a blob may have is not even sent", async () => {
-  await assert.rejects(pds.uploadBlob(Buffer.alloc(BLOB_BYTES + 1), "video/mp4", makeDeadline(5_000)), Refusal);
+  await assert.rejects(
+    pds.uploadBlob(Buffer.alloc(BLOB_BYTES + 1), "video/mp4", makeDeadline(5_000)),
+    Refusal,
+  );
   assert.deepEqual(server.asked, []);
 });
 
@@ -73,6 +83,7 @@ test("a PDS that is gone, or hangs, is an outage", async () => {
 
 test("a record key is the tape's id, or stands for it", () => {
   assert.equal(recordKey("507f1f77bcf86cd799439011"), "507f1f77bcf86cd799439011");
-  for (const odd of [".", "..", "a/b", "é", "", "x".repeat(513)]) assert.match(recordKey(odd), /^[0-9a-f]{64}$/);
+  for (const odd of [".", "..", "a/b", "é", "", "x".repeat(513)])
+    assert.match(recordKey(odd), /^[0-9a-f]{64}$/);
   assert.equal(recordKey("a/b"), recordKey("a/b"));
 });

@@ -32,7 +32,16 @@ const told = (changes = {}) => ({
   duration: 2.5,
   ...changes,
 });
-const broken = (changes = {}) => ({ mongoId: tape.id, slug: "wand", code: "aBc", jobId: "job-1", status: "error", error: "no ZIP", errorCode: "ZIP_INVALID", ...changes });
+const broken = (changes = {}) => ({
+  mongoId: tape.id,
+  slug: "wand",
+  code: "aBc",
+  jobId: "job-1",
+  status: "error",
+  error: "no ZIP",
+  errorCode: "ZIP_INVALID",
+  ...changes,
+});
 const statusOf = async (body, options) => {
   const response = await handler(callbackRequest(body, { secret: SECRET, ...options }));
   return response.status;
@@ -54,7 +63,10 @@ beforeEach(async () => {
     return new Response(await files[pathname](), { headers: { "content-type": type[pathname] } });
   });
   tapes = makeTapesInMemory();
-  tape = await tapes.open({ owner: "guest", slug: "wand", code: "aBc", zipUrl: "https://example.com/t.zip", metadata: null }, 1_000);
+  tape = await tapes.open(
+    { owner: "guest", slug: "wand", code: "aBc", zipUrl: "https://example.com/t.zip", metadata: null },
+    1_000,
+  );
   await tapes.change(tape.id, accept("job-1"));
   parts = {
     tapes,
@@ -77,7 +89,10 @@ test("a video: blob and record at the PDS, the tape COMPLETE, every stage told",
   assert.equal(await statusOf(told()), 200);
   const { state, rkey, uri, mp4Url, thumbnailUrl, why, lease } = await found();
   assert.deepEqual({ state, rkey, why, lease }, { state: "complete", rkey: tape.id, why: null, lease: null });
-  assert.deepEqual({ mp4Url, thumbnailUrl }, { mp4Url: `${host.base}/v.mp4`, thumbnailUrl: `${host.base}/p.jpg` });
+  assert.deepEqual(
+    { mp4Url, thumbnailUrl },
+    { mp4Url: `${host.base}/v.mp4`, thumbnailUrl: `${host.base}/p.jpg` },
+  );
   const record = pds.records.get(uri);
   assert.deepEqual(record, {
     $type: "computer.aesthetic.tape",
@@ -86,9 +101,18 @@ test("a video: blob and record at the PDS, the tape COMPLETE, every stage told",
     createdAt: "1970-01-01T00:00:01.000Z",
     durationMs: 2_500,
     video: { $type: "blob", ref: { $link: cidOf(VIDEO) }, mimeType: "video/mp4", size: VIDEO.length },
-    thumbnail: { $type: "blob", ref: { $link: cidOf(PICTURE) }, mimeType: "image/jpeg", size: PICTURE.length },
+    thumbnail: {
+      $type: "blob",
+      ref: { $link: cidOf(PICTURE) },
+      mimeType: "image/jpeg",
+      size: PICTURE.length,
+    },
   });
-  const said = reports.map(([path, { status, success, atprotoRkey }]) => [path, status ?? success, atprotoRkey]);
+  const said = reports.map(([path, { status, success, atprotoRkey }]) => [
+    path,
+    status ?? success,
+    atprotoRkey,
+  ]);
   assert.deepEqual(said, [
     ["/bake-status", "syncing", undefined],
     ["/bake-status", "downloading", undefined],
@@ -123,7 +147,8 @@ test("503 where it is not configured: names what is missing, and no value", asyn
 });
 
 test("400 for a body that is not understood", async () => {
-  for (const raw of ["", "no JSON", "[]", "null", '"text"', Buffer.from([0x7b, 0xff, 0x7d])]) assert.equal(await statusOf({}, { raw }), 400);
+  for (const raw of ["", "no JSON", "[]", "null", '"text"', Buffer.from([0x7b, 0xff, 0x7d])])
+    assert.equal(await statusOf({}, { raw }), 400);
 });
 
 test("413 for a body that is too large", async () => {
@@ -147,7 +172,8 @@ test("400 for fields that are missing, or are something else, by name", async ()
 });
 
 test("401 for a wrong secret, however well it is signed", async () => {
-  for (const secret of ["another", "", null, 5, { $ne: "" }]) assert.equal(await statusOf({ ...told(), secret }, { key: SECRET }), 401);
+  for (const secret of ["another", "", null, 5, { $ne: "" }])
+    assert.equal(await statusOf({ ...told(), secret }, { key: SECRET }), 401);
   assert.equal(await statusOf({ ...told(), secret: undefined }), 401);
 });
 
@@ -156,7 +182,11 @@ test("401 for a bad, missing or old signature, with the right secret", async () 
   for (const options of [{ key: "another" }, { headers: {} }, { atS: old }, { atS: old + 700 }])
     assert.equal(await statusOf(told(), options), 401, JSON.stringify(options));
   const good = callbackRequest(told(), { secret: SECRET });
-  const changed = new Request(good.url, { method: "POST", headers: good.headers, body: JSON.stringify({ secret: SECRET, ...told({ mongoId: "x" }) }) });
+  const changed = new Request(good.url, {
+    method: "POST",
+    headers: good.headers,
+    body: JSON.stringify({ secret: SECRET, ...told({ mongoId: "x" }) }),
+  });
   assert.equal((await handler(changed)).status, 401);
   assert.deepEqual([(await found()).state, pds.asked, reports], ["baking", [], []]);
 });
@@ -187,7 +217,9 @@ test("an error marks the tape, once, with Oven's words", async () => {
   assert.equal(await statusOf(broken(), { id: "msg_1" }), 200);
   const marked = await found();
   assert.deepEqual([marked.state, marked.why], ["failed", "no ZIP [ZIP_INVALID]"]);
-  assert.deepEqual(reports, [["/bake-complete", { code: "aBc", slug: "wand", success: false, error: "no ZIP" }]]);
+  assert.deepEqual(reports, [
+    ["/bake-complete", { code: "aBc", slug: "wand", success: false, error: "no ZIP" }],
+  ]);
   assert.equal(await statusOf(broken(), { id: "msg_1" }), 200);
   assert.deepEqual([await found(), reports.length, pds.asked], [marked, 1, []]);
 });
@@ -241,7 +273,8 @@ test("503 while the PDS is down, and the video can be seen meanwhile; later it i
   assert.deepEqual([(await found()).state, (await found()).lease], ["baked", null]);
   // The blobs are up, and then the record fails.
   pds.before = async (method) => {
-    if (method.endsWith("putRecord") && pds.records.size === 0 && !pds.hasFailed) pds.hasFailed = pds.failures.push(500);
+    if (method.endsWith("putRecord") && pds.records.size === 0 && !pds.hasFailed)
+      pds.hasFailed = pds.failures.push(500);
   };
   assert.equal(await statusOf(told(), { id: "msg_1" }), 503);
   assert.equal(await statusOf(told(), { id: "msg_1" }), 200);
@@ -260,7 +293,7 @@ test("503 where the PDS wants a pause, for as long as it wants", async () => {
 test("503 for a download that stalls, within the function's time; the next one is taken", async () => {
   let letGo;
   files["/v.mp4"] = () => new Promise((resolve) => (letGo = () => resolve(VIDEO)));
-  remake({ limitMs: 300 });
+  remake({ limitMs: 2_000 });
   assert.equal(await statusOf(told(), { id: "msg_1" }), 503);
   assert.deepEqual([(await found()).state, (await found()).lease], ["baked", null]);
   letGo();

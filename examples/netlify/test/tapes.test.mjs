@@ -17,12 +17,28 @@ const MAKERS = {
 if (process.env.MONGODB_CONNECTION_STRING) {
   const { openMongo } = await import("../lib/mongo.mjs");
   MAKERS["in MongoDB"] = () =>
-    openMongo(process.env.MONGODB_CONNECTION_STRING, `test-${Date.now()}-${Math.random().toString(36).slice(2)}`);
+    openMongo(
+      process.env.MONGODB_CONNECTION_STRING,
+      `test-${Date.now()}-${Math.random().toString(36).slice(2)}`,
+    );
 }
-const ASKED = { owner: "guest", slug: "wand", code: "aBc", zipUrl: "https://example.com/a.zip?x=1", metadata: { scale: 3 } };
+const ASKED = {
+  owner: "guest",
+  slug: "wand",
+  code: "aBc",
+  zipUrl: "https://example.com/a.zip?x=1",
+  metadata: { scale: 3 },
+};
 const NOBODY = "0123456789abcdef01234567";
 
-const callbackOf = (changes = {}) => ({ webhookId: "msg_1", jobId: "job-1", now: 1_000, token: "t1", until: 2_000, ...changes });
+const callbackOf = (changes = {}) => ({
+  webhookId: "msg_1",
+  jobId: "job-1",
+  now: 1_000,
+  token: "t1",
+  until: 2_000,
+  ...changes,
+});
 
 for (const [where, make] of Object.entries(MAKERS)) {
   /** Open a tape, and let each decision change it → what was said, in order, and how the tape is then. */
@@ -36,7 +52,10 @@ for (const [where, make] of Object.entries(MAKERS)) {
 
   test(`${where}: a tape is opened once, by owner and slug`, async () => {
     const kept = await make();
-    const [one, again] = await Promise.all([kept.open(ASKED, 5), kept.open({ ...ASKED, zipUrl: "https://example.com/b" }, 6)]);
+    const [one, again] = await Promise.all([
+      kept.open(ASKED, 5),
+      kept.open({ ...ASKED, zipUrl: "https://example.com/b" }, 6),
+    ]);
     const other = await kept.open({ ...ASKED, owner: "alice" }, 7);
     assert.equal(one.id, again.id);
     assert.notEqual(one.id, other.id);
@@ -59,9 +78,15 @@ for (const [where, make] of Object.entries(MAKERS)) {
     const made = [];
     for (const slug of ["a", "b", "c"]) made.push(await kept.open({ ...ASKED, slug }, made.length));
     await kept.change(made[1].id, tapes.accept("job"));
-    assert.deepEqual((await kept.pending(9)).map((tape) => tape.slug), ["a", "c"]);
+    assert.deepEqual(
+      (await kept.pending(9)).map((tape) => tape.slug),
+      ["a", "c"],
+    );
     await kept.change(made[0].id, tapes.delay("no room"));
-    assert.deepEqual((await kept.pending(9)).map((tape) => tape.slug), ["c", "a"]);
+    assert.deepEqual(
+      (await kept.pending(9)).map((tape) => tape.slug),
+      ["c", "a"],
+    );
     assert.equal((await kept.pending(1)).length, 1);
   });
 
@@ -110,7 +135,17 @@ for (const [where, make] of Object.entries(MAKERS)) {
     const { state, jobId, mp4Url, thumbnailUrl, rkey, uri, why, lease, done } = tape;
     assert.deepEqual(
       { state, jobId, mp4Url, thumbnailUrl, rkey, uri, why, lease, done },
-      { state: "complete", jobId: "job-1", mp4Url: "m", thumbnailUrl: "p", rkey: "r", uri: "u", why: null, lease: null, done: ["msg_1"] },
+      {
+        state: "complete",
+        jobId: "job-1",
+        mp4Url: "m",
+        thumbnailUrl: "p",
+        rkey: "r",
+        uri: "u",
+        why: null,
+        lease: null,
+        done: ["msg_1"],
+      },
     );
   });
 
@@ -157,7 +192,10 @@ for (const [where, make] of Object.entries(MAKERS)) {
   });
 
   test(`${where}: a repeat of what is pending keeps its round, with the newer link`, async () => {
-    const { said, tape } = await after(tapes.delay("no room"), tapes.reopen({ ...ASKED, zipUrl: "https://example.com/a.zip?x=2" }));
+    const { said, tape } = await after(
+      tapes.delay("no room"),
+      tapes.reopen({ ...ASKED, zipUrl: "https://example.com/a.zip?x=2" }),
+    );
     assert.deepEqual(said, ["pending", "pending"]);
     assert.deepEqual([tape.state, tape.round, tape.zipUrl], ["pending", 1, "https://example.com/a.zip?x=2"]);
   });

@@ -44,7 +44,9 @@ test("Oven gets all that the contract names", async () => {
   const { http, status, id, jobId } = await post(TAPE);
   assert.deepEqual([http, status, jobId], [202, "baking", "job-1"]);
   const callbackUrl = "https://site.example/api/tape-bake-complete";
-  assert.deepEqual(bakes, [{ key: `tape-${id}-1`, mongoId: id, ...TAPE, callbackUrl, callbackSecret: SECRET }]);
+  assert.deepEqual(bakes, [
+    { key: `tape-${id}-1`, mongoId: id, ...TAPE, callbackUrl, callbackSecret: SECRET },
+  ]);
   const { state, jobId: kept } = await tapes.find(id);
   assert.deepEqual([state, kept], ["baking", "job-1"]);
 });
@@ -72,7 +74,10 @@ test("a pause longer than the function has is not waited for: the tape stays pen
 test("an answer that breaks off is asked for again, with the same key", async () => {
   answers.push(() => Promise.reject(new Error("cut")));
   assert.equal((await post(TAPE)).status, "baking");
-  assert.deepEqual(bakes.map(({ key }) => key), [bakes[0].key, bakes[0].key]);
+  assert.deepEqual(
+    bakes.map(({ key }) => key),
+    [bakes[0].key, bakes[0].key],
+  );
 });
 
 test("an Oven that is down: the tape is kept, pending, and posted again later, as the same", async () => {
@@ -84,7 +89,10 @@ test("an Oven that is down: the tape is kept, pending, and posted again later, a
   assert.equal((await tapes.find(id)).state, "pending");
   const up = makePostPending(parts);
   assert.deepEqual(await (await up(new Request("http://127.0.0.1"))).json(), { baking: 1 });
-  assert.deepEqual(bakes.map(({ key }) => key), [`tape-${id}-1`]);
+  assert.deepEqual(
+    bakes.map(({ key }) => key),
+    [`tape-${id}-1`],
+  );
   assert.deepEqual(await (await up(new Request("http://127.0.0.1"))).json(), {});
 });
 
@@ -97,12 +105,18 @@ test("a secret that Oven does not know is the site's to put right: pending, aske
 test("what Oven refuses is refused, in its words; asked again it is begun anew", async () => {
   answers.push(json(400, { error: "zipUrl must be an https URL" }));
   const refused = await post(TAPE);
-  assert.deepEqual([refused.http, refused.status, refused.error], [400, "refused", "zipUrl must be an https URL"]);
+  assert.deepEqual(
+    [refused.http, refused.status, refused.error],
+    [400, "refused", "zipUrl must be an https URL"],
+  );
   const { state, why } = await tapes.find(refused.id);
   assert.deepEqual([state, why], ["refused", "zipUrl must be an https URL"]);
   const again = await post({ ...TAPE, zipUrl: "https://example.com/b.zip" });
   assert.deepEqual([again.id, again.status], [refused.id, "baking"]);
-  assert.deepEqual(bakes.map(({ key }) => key), [`tape-${again.id}-1`, `tape-${again.id}-2`]);
+  assert.deepEqual(
+    bakes.map(({ key }) => key),
+    [`tape-${again.id}-1`, `tape-${again.id}-2`],
+  );
 });
 
 test("the same tape again is the same record, and is not posted again", async () => {
@@ -114,14 +128,26 @@ test("the same tape again is the same record, and is not posted again", async ()
 test("whose tape it is says the site: a stranger is 401, and two people's slugs are two tapes", async () => {
   assert.equal((await post(TAPE, { ownerOf: async () => null })).http, 401);
   assert.equal(bakes.length, 0);
-  const [one, other] = [await post(TAPE, { ownerOf: async () => "alice" }), await post(TAPE, { ownerOf: async () => "bob" })];
+  const [one, other] = [
+    await post(TAPE, { ownerOf: async () => "alice" }),
+    await post(TAPE, { ownerOf: async () => "bob" }),
+  ];
   assert.notEqual(one.id, other.id);
 });
 
 test("405, 400 and 413 for what is not understood, and nothing is kept of it", async () => {
   const response = await makeHandler(parts)(new Request("http://127.0.0.1/api/track-media"));
   assert.deepEqual([response.status, response.headers.get("allow")], [405, "POST"]);
-  for (const body of ["", "[]", "no", {}, { ...TAPE, slug: { $ne: 1 } }, { ...TAPE, zipUrl: 5 }, { ...TAPE, code: [] }, { ...TAPE, metadata: "x" }])
+  for (const body of [
+    "",
+    "[]",
+    "no",
+    {},
+    { ...TAPE, slug: { $ne: 1 } },
+    { ...TAPE, zipUrl: 5 },
+    { ...TAPE, code: [] },
+    { ...TAPE, metadata: "x" },
+  ])
     assert.equal((await post(body)).http, 400, JSON.stringify(body));
   assert.equal((await post({ ...TAPE, metadata: { x: "x".repeat(300_000) } })).http, 413);
   assert.deepEqual([bakes, await tapes.pending(9)], [[], []]);
@@ -131,7 +157,10 @@ test("503 where it is not configured, by name", async () => {
   const kept = { ...process.env };
   try {
     for (const name of ["OVEN_URL", "CALLBACK_SECRET", "MONGODB_NAME"]) delete process.env[name];
-    const response = await netlifyFunction(new Request("http://127.0.0.1/api/track-media", { method: "POST", body: "{}" }), {});
+    const response = await netlifyFunction(
+      new Request("http://127.0.0.1/api/track-media", { method: "POST", body: "{}" }),
+      {},
+    );
     const { error } = await response.json();
     assert.equal(response.status, 503);
     for (const name of ["OVEN_URL", "CALLBACK_SECRET", "MONGODB_NAME"]) assert.ok(error.includes(name));

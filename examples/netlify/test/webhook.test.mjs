@@ -16,7 +16,12 @@ const SIGNATURE = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 const NOW_S = Number(KNOWN.timestamp);
 
 const headersOf = (changes = {}) =>
-  new Headers({ "webhook-id": KNOWN.id, "webhook-timestamp": KNOWN.timestamp, "webhook-signature": SIGNATURE, ...changes });
+  new Headers({
+    "webhook-id": KNOWN.id,
+    "webhook-timestamp": KNOWN.timestamp,
+    "webhook-signature": SIGNATURE,
+    ...changes,
+  });
 const look = (headers, others = {}) =>
   verify({ headers, body: KNOWN.body, secret: KNOWN.secret, nowS: NOW_S, ...others });
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from oven.adapters.os_errors import disk_full, translated
+from oven.adapters.os_errors import translated
 from oven.adapters.sealing import KEY_FILE, sealer_of
 from oven.domain.errors import Code, FaultError, NotFoundError, OvenError, TransientError
 
@@ -116,7 +116,12 @@ def _understood(error: sqlite3.Error) -> OvenError:
     # The lowest byte is the kind; above it stands what exactly.
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
-            return disk_full("making a backup", str(error))
+            return TransientError(
+                Code.DISK_FULL,
+                "the disk is full while making a backup",
+                hint="Free some space, or name another folder with --to.",
+                detail=str(error),
+            )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return TransientError(
                 Code.STORE_UNAVAILABLE,

@@ -3,13 +3,14 @@
 import resource
 import socket
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from oven.adapters.os_errors import reason
 from oven.domain.errors import Code, FaultError
 
-# Who shares our group, a proxy for example, may connect.
-MODE = 0o660
+# Who shares our group, a proxy for example, may connect, whatever our umask takes.
+MODE, FOLDER_MODE = 0o660, 0o750
 
 
 def allow_many_files() -> None:
@@ -48,7 +49,9 @@ def listen_unix(path: Path) -> socket.socket:
     try:
         if path.exists():
             _remove_stale(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True)
+            path.parent.chmod(FOLDER_MODE)
         listener.bind(str(path))
         path.chmod(MODE)
         listener.listen()
@@ -66,9 +69,12 @@ def _remove_stale(path: Path) -> None:
     if not stat.S_ISSOCK(path.stat().st_mode):
         raise OSError("there is something else of that name")
     with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink()
-        else:
-            raise OSError("another process listens there")
+        # One that listens and is too busy to answer is not waited for.
+        probe.setblocking(False)
+        with suppress(BlockingIOError):
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink()
+                return
+    raise OSError("another process listens there")

@@ -61,7 +61,13 @@ const SETTLED = {
  *
  * @param {object} parts  tapes, pds, oven, download, secret, collection; or `missing`, where it is not configured
  */
-export const makeHandler = ({ missing = [], limitMs = LIMIT_MS, now = Date.now, log = writeLog, ...parts }) => {
+export const makeHandler = ({
+  missing = [],
+  limitMs = LIMIT_MS,
+  now = Date.now,
+  log = writeLog,
+  ...parts
+}) => {
   const { tapes, pds, oven, download, secret, collection } = parts;
 
   /** Bring the video and put it at the PDS; throws where that cannot be. */
@@ -129,13 +135,24 @@ export const makeHandler = ({ missing = [], limitMs = LIMIT_MS, now = Date.now, 
     let result;
     try {
       const done = await syncVideo(token, callback, webhookId, { report, deadline });
-      report.end({ slug, success: true, mp4Url: done.mp4Url, thumbnailUrl: done.thumbnailUrl, atprotoRkey: done.rkey });
+      report.end({
+        slug,
+        success: true,
+        mp4Url: done.mp4Url,
+        thumbnailUrl: done.thumbnailUrl,
+        atprotoRkey: done.rkey,
+      });
       log("tape_complete", { id: mongoId, uri: done.uri });
       result = answer(200, { status: "complete", rkey: done.rkey, uri: done.uri });
     } catch (error) {
       const isKnown = error instanceof Refusal || error instanceof Outage;
       const why = isKnown ? error.message : "something unexpected happened";
-      log("tape_not_complete", { id: mongoId, why, error: isKnown ? undefined : error.name, code: error.code });
+      log("tape_not_complete", {
+        id: mongoId,
+        why,
+        error: isKnown ? undefined : error.name,
+        code: error.code,
+      });
       const isFinal = error instanceof Refusal;
       await tapes.change(mongoId, isFinal ? giveUp(token, why) : release(token, why));
       report.end({ slug, success: false, error: why });
@@ -164,7 +181,8 @@ export const makeHandler = ({ missing = [], limitMs = LIMIT_MS, now = Date.now, 
     const deadline = makeDeadline(limitMs);
     try {
       const bytes = await readUpTo(request.body, MAX_BODY_BYTES);
-      if (bytes === null) return answer(413, { status: "error", error: `a body has at most ${MAX_BODY_BYTES} bytes` });
+      if (bytes === null)
+        return answer(413, { status: "error", error: `a body has at most ${MAX_BODY_BYTES} bytes` });
       const told = parseObject(bytes);
       const signed = verify({ headers: request.headers, body: bytes, secret, nowS: now() / 1000 });
       // Both are looked at, so that neither alone opens this door.
@@ -178,7 +196,9 @@ export const makeHandler = ({ missing = [], limitMs = LIMIT_MS, now = Date.now, 
     } catch (error) {
       if (error instanceof Refusal) return answer(400, { status: "error", error: error.message });
       log("tape_bake_complete_failed", { error: error.name, code: error.code });
-      return error instanceof Outage ? outage(error) : answer(500, { status: "error", error: "try again later" });
+      return error instanceof Outage
+        ? outage(error)
+        : answer(500, { status: "error", error: "try again later" });
     }
   };
 };

@@ -38,7 +38,13 @@ const readTape = (body) => {
  *
  * @param {object} parts  tapes, oven, callbackUrl, secret; ownerOf(request); or `missing`, where it is not configured
  */
-export const makeHandler = ({ missing = [], ownerOf = anybody, limitMs = LIMIT_MS, log = writeLog, ...parts }) =>
+export const makeHandler = ({
+  missing = [],
+  ownerOf = anybody,
+  limitMs = LIMIT_MS,
+  log = writeLog,
+  ...parts
+}) =>
   async function trackMedia(request) {
     if (request.method !== "POST") return notAllowed();
     if (missing.length) return notConfigured(missing);
@@ -47,7 +53,8 @@ export const makeHandler = ({ missing = [], ownerOf = anybody, limitMs = LIMIT_M
       const owner = await ownerOf(request);
       if (!owner) return answer(401, { status: "error", error: "say who you are" });
       const bytes = await readUpTo(request.body, MAX_BODY_BYTES);
-      if (bytes === null) return answer(413, { status: "error", error: `a body has at most ${MAX_BODY_BYTES} bytes` });
+      if (bytes === null)
+        return answer(413, { status: "error", error: `a body has at most ${MAX_BODY_BYTES} bytes` });
       const asked = { owner, ...readTape(parseObject(bytes)) };
       const { id } = await parts.tapes.open(asked, Date.now());
       // From here on the tape is kept, whatever becomes of this request.
