@@ -21,9 +21,11 @@ ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 POWER_OFF = signal.SIGRTMIN + 4
 # A hierarchy of version 2, so that units' bounds of addresses hold; programs for it have to be loaded.
 UNIFIED = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
+# Goes into each folder of control groups that is named before the --, and then becomes what stands behind it.
+JOIN = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
 OPTIONS = (
     *("--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe", "--resolv-conf=off"),
-    "--capability=CAP_NET_ADMIN,CAP_BPF,CAP_PERFMON",
+    "--capability=CAP_NET_ADMIN,CAP_BPF,CAP_PERFMON,CAP_IPC_LOCK",
     "--system-call-filter=bpf",
 )
 
@@ -78,6 +80,7 @@ class Guest:
         with self.root.with_suffix(".boot.log").open("a") as log:
             self.process = subprocess.Popen(
                 [
+                    *("sh", "-c", JOIN, "sh", *_groups(self.network.namespace), "--"),
                     *("setpriv", "--pdeathsig", "KILL", "--", "systemd-nspawn", *OPTIONS),
                     f"--network-namespace-path=/run/netns/{self.network.namespace}",
                     f"--directory={self.root}",
@@ -108,6 +111,18 @@ class Guest:
         except (ProcessLookupError, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()
+
+
+def _groups(name: str) -> list[str]:
+    """Make a control group of its own for a guest: else its services' groups would be those of another's."""
+    folders = []
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, place, kind, options, *_ = line.split()
+        if kind == "cgroup2" or (kind == "cgroup" and "name=systemd" in options.split(",")):
+            folder = Path(place, name)
+            folder.mkdir(exist_ok=True)
+            folders.append(str(folder))
+    return folders
 
 
 @contextmanager
