@@ -8,21 +8,27 @@ import ssl
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import anyio.lowlevel
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
 
 from tests.ports import free_port
 from tests.tools import tool
+
+if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
 
 CADDYFILE = Path(__file__).parents[2] / "Caddyfile"
 # Caddy gives such names certificates of an authority of its own.
 DOMAIN = "oven.localhost"
 START_S = 30.0
+END_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +146,40 @@ class _Here(AbstractResolver):
         return
 
 
+class _Connections(aiohttp.TCPConnector):
+    """Connections by TLS take a moment to end, for which aiohttp does not wait: here it can be waited for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.made: list[ResponseHandler] = []
+
+    async def connect(self, *given: Any, **named: Any) -> Connection:
+        connection = await super().connect(*given, **named)
+        if connection.protocol is not None:
+            self.made.append(connection.protocol)
+        return connection
+
+    async def ended(self) -> None:
+        for protocol in self.made:
+            if protocol.closed is not None:
+                # However it ends.
+                with suppress(aiohttp.ClientError, OSError):
+                    await protocol.closed
+        # Its socket is closed right after.
+        await anyio.lowlevel.checkpoint()
+
+
 @asynccontextmanager
 async def visiting(place: Place, **options: Any) -> AsyncIterator[aiohttp.ClientSession]:
     """Give a client from outside, which trusts Caddy's own authority alone."""
     context = ssl.create_default_context(cafile=str(place.root))
-    connector = aiohttp.TCPConnector(resolver=_Here(), ssl=context, force_close=True, limit=0)
+    connector = _Connections(resolver=_Here(), ssl=context, force_close=True, limit=0)
     timeout = aiohttp.ClientTimeout(total=50)
-    async with aiohttp.ClientSession(place.base, connector=connector, timeout=timeout, **options) as client:
-        yield client
+    try:
+        async with aiohttp.ClientSession(
+            place.base, connector=connector, timeout=timeout, **options
+        ) as client:
+            yield client
+    finally:
+        with anyio.move_on_after(END_S, shield=True):
+            await connector.ended()
