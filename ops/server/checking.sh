@@ -64,6 +64,7 @@ check_candidate() {
       die "the release $1 would not work here: the reason stands above; the service goes on as it was"
     fi
     grep '^warn' "$SCRATCH/check" >&2 || true
+    tell_overruled "$TREE/etc/oven/oven.env"
   fi
   if touches "$2" '/firewall\.nft$' && has_systemd; then
     nft --check --file "$TREE/etc/oven/firewall.nft" || die "the firewall's file is not right; the service goes on as it was"

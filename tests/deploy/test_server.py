@@ -231,6 +231,16 @@ def test_a_mode_that_was_changed_is_mended(machine: Path) -> None:
     assert (machine / "etc/oven/oven.env").stat().st_mode & 0o777 == 0o600
 
 
+def test_settings_without_effect_are_told(machine: Path) -> None:
+    """Those that the unit overrules and an operator may count on, by their names alone."""
+    (machine / "given.env").write_text(
+        "export OVEN_DATA_DIR=/srv/x\nOVEN_SOCKET = y\n#OVEN_LOG_DIR=z\nPORT=1\n"
+    )
+    told = bash(machine, 'tell_overruled "$ROOT/given.env"').stderr.splitlines()
+    assert [line.split()[2] for line in told] == ["OVEN_DATA_DIR", "OVEN_SOCKET"]
+    assert "/srv/x" not in "".join(told)
+
+
 def test_what_was_told_is_remembered(machine: Path) -> None:
     """For the next run, that is told nothing."""
     said(machine, PUT, RELEASE="aaaa")
