@@ -60,6 +60,7 @@ check_arguments() {
   check_env_file "$ENV_FILE"
   check_sources "$SSH_FROM"
   check_system
+  check_caddyfile
   if [ -n "$GOES_BACK" ]; then
     there=$(release_of previous)
     [ -n "$there" ] || mistake "there is no release to go back to"

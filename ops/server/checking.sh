@@ -27,7 +27,8 @@ run_check() {
     since=$(date '+%F %T')
     check_unit "$1" >/run/systemd/system/oven-check.service
     systemctl daemon-reload
-    systemctl start oven-check.service 2>/dev/null || status=1
+    # A killed run's check may still be at work, with what that was given.
+    systemctl restart oven-check.service 2>/dev/null || status=1
     # Where not even the check could start, the journal has the reason.
     [ "$status" = 0 ] || [ -s "$SCRATCH/check" ] ||
       journalctl --quiet --no-pager --unit=oven-check.service --since="$since" --lines=5 --output=cat >"$SCRATCH/check"
@@ -63,6 +64,7 @@ check_candidate() {
       die "the release $1 would not work here: the reason stands above; the service goes on as it was"
     fi
     grep '^warn' "$SCRATCH/check" >&2 || true
+    tell_overruled "$TREE/etc/oven/oven.env"
   fi
   if touches "$2" '/firewall\.nft$' && has_systemd; then
     nft --check --file "$TREE/etc/oven/firewall.nft" || die "the firewall's file is not right; the service goes on as it was"

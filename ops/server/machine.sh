@@ -96,14 +96,17 @@ keep() {
 }
 
 # Puts in place what a tree has at the paths of a list, each at once; what it lacks goes: put LIST TREE
+# Fails at the first that cannot be written, as on a full disk, and leaves that as it is.
 put() {
   local path beside
   while read -r path; do
     beside=$ROOT$path.oven-new
     if [ -e "$2$path" ] || [ -L "$2$path" ]; then
-      mkdir -p "$(dirname "$beside")"
       rm -f "$beside"
-      cp --no-dereference --preserve=mode,timestamps "$2$path" "$beside"
+      if ! mkdir -p "$(dirname "$beside")" || ! cp --no-dereference --preserve=mode,timestamps "$2$path" "$beside"; then
+        rm -f "$beside"
+        return 1
+      fi
       mv --no-target-directory "$beside" "$ROOT$path"
     else
       rm -f "$ROOT$path"

@@ -38,6 +38,15 @@ check_system() {
   fi
 }
 
+# Whoever serves something else with Caddy here would find it gone.
+check_caddyfile() {
+  local file=$ROOT/etc/caddy/Caddyfile
+  [ -e "$file" ] && [ -z "$(release_of current)" ] && ! grep --quiet OVEN_SOCKET "$file" || return 0
+  dpkg-query --show --showformat='${Conffiles}\n' caddy 2>/dev/null |
+    grep --quiet --fixed-strings " $(md5sum <"$file" | cut --characters=1-32)" ||
+    mistake "$file is somebody's own, and Oven would take its place: move it away, with what it serves, or give Oven another machine"
+}
+
 install_packages() {
   local package missing=()
   for package in "${PACKAGES[@]}"; do

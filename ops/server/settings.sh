@@ -27,6 +27,15 @@ check_env_file() {
   fi
 }
 
+# Says which settings of a file the service's unit overrules; an operator may count on them.
+tell_overruled() {
+  local name
+  while read -r name; do
+    say "note: $name in the settings has no effect on a server: the unit says it; see 'systemctl cat oven'"
+  done < <(sed --regexp-extended --quiet \
+    's/^\s*(export\s+)?(OVEN_(DATA_DIR|LOG_DIR|PUBLIC_URL|SOCKET))\s*=.*/\2/p' "$1" | sort --unique)
+}
+
 # Who may reach port 22: each an address or a network; and whoever runs this by ssh must be among them.
 check_sources() {
   local one session is_inside='' sources=()

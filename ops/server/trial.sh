@@ -29,7 +29,7 @@ bring_up() {
     begin_trial "$list"
     put "$list" "$TREE"
     enable_units
-    try_out "$list" || { undo_trial; exit 1; }
+    try_out "$list" || exit 1
     end_trial
     tell_list "$list"
   fi
@@ -95,6 +95,7 @@ tell_journal() {
 }
 
 # Puts back what stood before the trial; may be broken off and repeated.
+# Fails where there is no room for that: the next run then finds the trial, and ends it.
 undo_trial() {
   set +e
   local list=$SCRATCH/undone
@@ -107,11 +108,11 @@ undo_trial() {
     return
   fi
   say "going back to what ran before"
-  if touches_oven "$list"; then
-    systemctl stop oven.service
-    restore_database
+  ! touches_oven "$list" || systemctl stop oven.service
+  if { touches_oven "$list" && ! restore_database; } || ! put "$list" "$TRIAL/old"; then
+    say "not all can be put back: see above, make room on the disk, and run this again"
+    return 1
   fi
-  put "$list" "$TRIAL/old"
   make_ground_live "$list"
   make_front_live "$list"
   # What ran before needs no trial: it is open as soon as it starts, for people wait.
@@ -152,7 +153,7 @@ settle_trial() {
   if [ -d "$TRIAL" ]; then
     if has_systemd && cmp --quiet "$TRIAL/boot" /proc/sys/kernel/random/boot_id; then
       say "an earlier run was broken off"
-      undo_trial
+      undo_trial || exit 1
     else
       # The machine has booted since: what stood there then has been open to the world.
       mv --no-target-directory "$TRIAL" "$TRIAL.done"

@@ -231,6 +231,16 @@ def test_a_mode_that_was_changed_is_mended(machine: Path) -> None:
     assert (machine / "etc/oven/oven.env").stat().st_mode & 0o777 == 0o600
 
 
+def test_settings_without_effect_are_told(machine: Path) -> None:
+    """Those that the unit overrules and an operator may count on, by their names alone."""
+    (machine / "given.env").write_text(
+        "export OVEN_DATA_DIR=/srv/x\nOVEN_SOCKET = y\n#OVEN_LOG_DIR=z\nPORT=1\n"
+    )
+    told = bash(machine, 'tell_overruled "$ROOT/given.env"').stderr.splitlines()
+    assert [line.split()[2] for line in told] == ["OVEN_DATA_DIR", "OVEN_SOCKET"]
+    assert "/srv/x" not in "".join(told)
+
+
 def test_what_was_told_is_remembered(machine: Path) -> None:
     """For the next run, that is told nothing."""
     said(machine, PUT, RELEASE="aaaa")
@@ -285,6 +295,38 @@ def test_a_trial_that_fails_leaves_what_stood_before(machine: Path) -> None:
     } == before
     assert (machine / "opt/oven/current").readlink() == Path("releases/aaaa")
     assert not (machine / "opt/oven/previous").is_symlink()
+
+
+def test_a_full_disk_takes_nothing_away(machine: Path) -> None:
+    """What cannot be put back stays as it is, not half of it, and so does the trial, for the next run."""
+    said(machine, PUT, RELEASE="aaaa")
+    trial = 'mkdir -p "$TRIAL/old"; echo /etc/caddy/Caddyfile | tee "$TRIAL/list" >"$ROOT/list"; '
+    said(machine, trial + 'keep "$ROOT/list" "$TRIAL/old"')
+    caddyfile = machine / "etc/caddy/Caddyfile"
+    caddyfile.write_text("on trial\n")
+    # A file may not grow beyond 1 KiB, which cp meets as it meets a full disk.
+    full = 'systemctl() { :; }; ulimit -f 1; trap "" XFSZ; undo_trial'
+    done = bash(machine, full)
+    assert "File too large" in done.stderr
+    assert "make room on the disk" in done.stderr
+    assert done.returncode == 1
+    assert caddyfile.read_text() == "on trial\n"
+    assert [path.name for path in caddyfile.parent.iterdir()] == ["Caddyfile"]
+    said(machine, "systemctl() { :; }; undo_trial")
+    assert caddyfile.read_bytes() == (PROJECT / "Caddyfile").read_bytes()
+    assert not (machine / "opt/oven/trial").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_refused"), [("other.example {\n}\n", True), ("unix/{$OVEN_SOCKET}\n", False)]
+)
+def test_a_caddyfile_of_somebody_else_is_not_replaced(tmp_path: Path, text: str, *, is_refused: bool) -> None:
+    """On a machine that is no Oven server yet; one that a first run left behind is Oven's."""
+    file = tmp_path / "etc/caddy/Caddyfile"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    look = 'check_caddyfile; printf "%s\n" "${MISTAKES[@]}"'
+    assert (f"{file} is somebody's own" in said(tmp_path, look)) is is_refused
 
 
 def test_a_database_that_was_migrated_comes_back(tmp_path: Path) -> None:

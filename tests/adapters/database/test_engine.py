@@ -1,5 +1,6 @@
 """Opening the database."""
 
+import resource
 import sqlite3
 import threading
 from contextlib import closing
@@ -81,6 +82,44 @@ async def test_a_copy_before_each_migration(tmp_path: Path) -> None:
     (copy,) = tmp_path.glob("*.before-*")
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+async def test_a_migration_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    """One that breaks off late leaves no table of its first steps, and another try the same copy."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = f"sqlite:///{tmp_path / FILE}"
+    command.upgrade(config, "0005")
+    run_sql(tmp_path, "CREATE TABLE scenes (in_the_way INTEGER)")
+
+    def schema(file: Path) -> list[tuple[str]]:
+        with closing(sqlite3.connect(file)) as connection:
+            return connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+
+    before = schema(tmp_path / FILE)
+    for _ in range(2):
+        assert (await opening(tmp_path)).code is Code.STORAGE_DENIED
+        assert schema(tmp_path / FILE) == before
+    (copy,) = tmp_path.glob("*.before-*")
+    assert schema(copy) == before
+
+
+async def test_a_copy_that_was_broken_off_is_none(tmp_path: Path) -> None:
+    """Whoever looks for the copy finds a whole one, or none."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = f"sqlite:///{tmp_path / FILE}"
+    command.upgrade(config, "0001")
+    # A file may not grow beyond 8 KiB, which a copy meets as it meets a full disk.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_192, before[1]))
+    try:
+        await opening(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in tmp_path.glob(f"{FILE}*")] == [FILE]
+    async with open_database(tmp_path):
+        pass
 
 
 async def test_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,9 +115,21 @@ def _migrate(file: Path) -> None:
             raise too_new(current)
         copy = file.with_name(f"{file.name}.before-{known[0]}")
         with translated("copying the database before its migration"):
-            shutil.copy(file, copy)
+            _copy(file, copy)
     command.upgrade(config, "head")
     _use_wal(file)
+
+
+def _copy(file: Path, copy: Path) -> None:
+    """Copy a database under a name that stands for a whole one: what is broken off has another, or none."""
+    making = file.with_name(f"{file.name}.making")
+    try:
+        shutil.copy(file, making)
+        with making.open("rb") as made:
+            os.fsync(made.fileno())
+        making.replace(copy)
+    finally:
+        making.unlink(missing_ok=True)
 
 
 def _use_wal(file: Path) -> None:
