@@ -8,7 +8,8 @@ check_unit() {
   sed -e ':join' -e '/\\$/{N;s/\\\n//;bjoin' -e '}' "$release/oven.service" | sed -E \
     -e '/^\[Install\]/,$d' \
     -e '/^(Type|NotifyAccess|WatchdogSec|Exec(StartPre|Start|StartPost|Reload|Stop|StopPost)|Restart[A-Za-z]*)=/d' \
-    -e '/^(RuntimeDirectory[A-Za-z]*|LoadCredential|Timeout[A-Za-z]*)=/d'
+    -e '/^(RuntimeDirectory[A-Za-z]*|LoadCredential|Timeout[A-Za-z]*)=/d' \
+    -e 's#/run/oven([[:space:]/]|$)#/run/oven-check\1#g'
   for extra in "$TREE/etc/systemd/system/oven.service.d/machine.conf" "$ROOT"/etc/systemd/system/oven.service.d/*.conf; do
     # Those of an operator count, as they would for the service.
     [ ! -e "$extra" ] || [ "$extra" = "$ROOT/etc/systemd/system/oven.service.d/machine.conf" ] || cat "$extra"
@@ -16,16 +17,20 @@ check_unit() {
   printf '%s\n' "[Service]" "Type=oneshot" "TimeoutStartSec=300" \
     "ExecStart=$release/.venv/bin/oven check --live" \
     "LoadCredential=oven.env:$TREE/etc/oven/oven.env" \
-    "RuntimeDirectory=oven-check" "Environment=OVEN_SOCKET=/run/oven-check/oven.sock" \
+    "RuntimeDirectory=oven-check" \
     "StandardOutput=truncate:$SCRATCH/check" "StandardError=inherit"
 }
 
 run_check() {
-  local status=0
+  local status=0 since
   if has_systemd; then
+    since=$(date '+%F %T')
     check_unit "$1" >/run/systemd/system/oven-check.service
     systemctl daemon-reload
     systemctl start oven-check.service 2>/dev/null || status=1
+    # Where not even the check could start, the journal has the reason.
+    [ "$status" = 0 ] || [ -s "$SCRATCH/check" ] ||
+      journalctl --quiet --no-pager --unit=oven-check.service --since="$since" --lines=5 --output=cat >"$SCRATCH/check"
     rm -f /run/systemd/system/oven-check.service
     systemctl daemon-reload
     systemctl reset-failed oven-check.service 2>/dev/null || true
@@ -55,7 +60,7 @@ check_candidate() {
     if ! run_check "$1"; then
       cat "$SCRATCH/check" >&2
       ! grep --quiet STORE_TOO_NEW "$SCRATCH/check" || tell_copy
-      die "the release $1 would not work here: see FAIL above; the service goes on as it was"
+      die "the release $1 would not work here: the reason stands above; the service goes on as it was"
     fi
     grep '^warn' "$SCRATCH/check" >&2 || true
   fi

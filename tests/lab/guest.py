@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +21,11 @@ ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 POWER_OFF = signal.SIGRTMIN + 4
 # A hierarchy of version 2, so that units' bounds of addresses hold; programs for it have to be loaded.
 UNIFIED = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
+# Goes into each folder of control groups that is named before the --, and then becomes what stands behind it.
+JOIN = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
 OPTIONS = (
     *("--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe", "--resolv-conf=off"),
-    "--capability=CAP_NET_ADMIN,CAP_BPF,CAP_PERFMON",
+    "--capability=CAP_NET_ADMIN,CAP_BPF,CAP_PERFMON,CAP_IPC_LOCK",
     "--system-call-filter=bpf",
 )
 
@@ -34,6 +36,7 @@ class Guest:
 
     root: Path
     network: Network
+    groups: list[Path]
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -78,6 +81,7 @@ class Guest:
         with self.root.with_suffix(".boot.log").open("a") as log:
             self.process = subprocess.Popen(
                 [
+                    *("sh", "-c", JOIN, "sh", *map(str, self.groups), "--"),
                     *("setpriv", "--pdeathsig", "KILL", "--", "systemd-nspawn", *OPTIONS),
                     f"--network-namespace-path=/run/netns/{self.network.namespace}",
                     f"--directory={self.root}",
@@ -111,11 +115,32 @@ class Guest:
 
 
 @contextmanager
+def _groups(name: str) -> Iterator[list[Path]]:
+    """Make control groups of its own for a guest: else its services' groups would be those of another's."""
+    folders = []
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, place, kind, options, *_ = line.split()
+        if kind == "cgroup2" or (kind == "cgroup" and "name=systemd" in options.split(",")):
+            folders.append(Path(place, name))
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+    try:
+        yield folders
+    finally:
+        for folder in folders:
+            for inner, *_ in os.walk(folder, topdown=False):
+                # Files in it are the kernel's. What still ends in it keeps it: it is empty, then.
+                with suppress(OSError):
+                    Path(inner).rmdir()
+
+
+@contextmanager
 def booted(root: Path, network: Network) -> Iterator[Guest]:
     """Boot a root file system in a network; it is powered off at the end."""
-    guest = Guest(root=root, network=network)
-    guest.start()
-    try:
-        yield guest
-    finally:
-        guest.stop()
+    with _groups(network.namespace) as groups:
+        guest = Guest(root=root, network=network, groups=groups)
+        guest.start()
+        try:
+            yield guest
+        finally:
+            guest.stop()

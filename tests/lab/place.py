@@ -48,19 +48,8 @@ class Place:
 
     def snapshot(self) -> dict[str, str]:
         """List all files that provisioning may write, with their times, and who runs since when."""
-        listed = self.guest.run(
-            "find",
-            *KEPT,
-            "-xdev",
-            "-not",
-            "-type",
-            "d",
-            "-not",
-            "-name",
-            "*.pyc",
-            "-printf",
-            "%p\t%T@\t%m\t%l\n",
-        )
+        words = f"{' '.join(KEPT)} -xdev -not -type d -not -name *.pyc -not -name *.lock".split()
+        listed = self.guest.run("find", *words, "-printf", "%p\t%T@\t%m\t%l\n")
         found = dict(line.split("\t", 1) for line in listed.splitlines())
         return found | {unit: self.guest.shows(unit, "InvocationID") for unit in UNITS}
 

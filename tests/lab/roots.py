@@ -53,6 +53,8 @@ def make_root(distribution: Distribution, folder: Path, kept: Path) -> Path:
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).unlink(missing_ok=True)
         shutil.copyfile(Path("/") / file, root / file)
+    # Which images of servers have, and debootstrap does not write.
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost ip6-localhost\n")
     return root
 
 

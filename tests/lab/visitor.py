@@ -44,6 +44,8 @@ class Visitor:
         """Ask → the status, and what was answered: JSON, or bytes."""
         url = path if path.startswith("https:") else self.base + path
         async with self.session.request(method, url, **options) as answer:
+            if answer.status == 503 and "Retry-After" not in answer.headers:
+                raise AssertionError("a 503 that does not say when to come again")
             is_json = answer.content_type.endswith("json")
             return answer.status, await answer.json(content_type=None) if is_json else await answer.read()
 

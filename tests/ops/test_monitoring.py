@@ -21,6 +21,7 @@ SUFFIXES = ("", "_total", "_bucket", "_sum", "_count")
 # Series at one minute's distance, and the alert that they fire; after so many minutes.
 FIRING: dict[str, tuple[dict[str, str], str]] = {
     "OvenDown": ({'up{job="oven"}': "0x9"}, "5m"),
+    "OvenRestarts": ({'process_start_time_seconds{job="oven"}': "100x9 700x9 1300x9 1900x9"}, "39m"),
     "OvenUnhealthy": ({'oven_healthy{check="storage"}': "0x9", 'oven_healthy{check="disk"}': "1x9"}, "8m"),
     "OvenQueueLong": (
         {
@@ -36,10 +37,15 @@ FIRING: dict[str, tuple[dict[str, str], str]] = {
         },
         "70m",
     ),
+    "OvenMemoryShort": ({'video_processing_errors_total{code="ENCODE_OOM"}': "_x9 1x20"}, "20m"),
     "OvenJobStuck": ({"oven_longest_running_seconds": "3601x9"}, "1m"),
     "OvenJobWaitsLong": ({"oven_oldest_waiting_seconds": "3601x9"}, "1m"),
     "OvenAnswersFail": ({'oven_http_responses_total{status="500",method="GET"}': "0+1x30"}, "20m"),
     "OvenRefuses": ({'oven_http_responses_total{status="503",method="POST"}': "0+60x40"}, "30m"),
+    "OvenCallersRefused": (
+        {'oven_http_responses_total{status="401",method="POST"}': "0+1x40"},
+        "30m",
+    ),
     "OvenDiskLow": ({"oven_disk_free_bytes": "1000000000x9"}, "8m"),
     "OvenStorageGrows": (
         {"video_storage_used_bytes": "0+1000000x1600", "oven_disk_free_bytes": "5000000000x1600"},
@@ -62,6 +68,9 @@ QUIET = {
     'video_processing_queue_size{state="queued"}': "40x1600",
     'video_processing_jobs_total{status="failed",kind="bake"}': "0+1x1600",
     'video_processing_jobs_total{status="done",kind="bake"}': "0+20x1600",
+    'process_start_time_seconds{job="oven"}': "100x800 48100x800",
+    'video_processing_errors_total{code="WORKER_CRASHED"}': "_x9 1x1600",
+    'oven_http_responses_total{status="401",method="POST"}': "0+2x1600",
     "oven_longest_running_seconds": "60x1600",
     "oven_oldest_waiting_seconds": "300x1600",
     'oven_http_responses_total{status="202",method="POST"}': "0+60x1600",

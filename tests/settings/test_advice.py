@@ -49,6 +49,14 @@ def test_what_would_be_regretted(changes: dict[str, str], sentence: str) -> None
     assert len(said(changes).splitlines()) == 1
 
 
+def test_doors_behind_a_socket() -> None:
+    """Are closed to everybody, for nobody who comes through it is on this machine."""
+    behind = {"OVEN_SOCKET": "/run/oven.sock", "OVEN_PUBLIC_URL": "https://oven.example.com"}
+    assert (
+        said(behind | {"CALLBACK_SECRET": ""}) == "CALLBACK_SECRET is not set: /bake is closed to everybody"
+    )
+
+
 def test_results_on_this_machine() -> None:
     """Go with their jobs, and their URLs lead to where nobody else is."""
     sentences = advise(read_settings({}), LARGE)

@@ -33,19 +33,21 @@ def advise(settings: Settings, machine: Machine) -> list[str]:
 
 
 def _doors(settings: Settings) -> list[str]:
+    # Who comes through a socket counts as public, wherever they are.
+    others = "everybody" if settings.socket else "all but clients on this machine"
     said = []
-    for name, secret, closed in (
-        ("CALLBACK_SECRET", settings.callback_secret, "/bake is closed to all but clients on this machine"),
+    for name, secret, what in (
+        ("CALLBACK_SECRET", settings.callback_secret, "/bake is closed"),
+        ("MP4_SERVICE_TOKEN", settings.convert_token, "/convert is closed"),
         (
-            "MP4_SERVICE_TOKEN",
-            settings.convert_token,
-            "/convert is closed to all but clients on this machine",
+            "OVEN_ADMIN_TOKEN",
+            settings.admin_token,
+            "the admin's routes, by which jobs are steered, are closed",
         ),
-        ("OVEN_ADMIN_TOKEN", settings.admin_token, "jobs can be steered from this machine alone"),
     ):
         value = secret.get_secret_value()
         if not value:
-            said.append(f"{name} is not set: {closed}")
+            said.append(f"{name} is not set: {what} to {others}")
         elif len(value.encode()) < SHORT_SECRET:
             said.append(f"{name} has fewer than {SHORT_SECRET} bytes: it can be guessed")
     if not settings.may_send_token:
