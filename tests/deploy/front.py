@@ -39,6 +39,8 @@ class Place:
     http_port: int
     https_port: int
     metrics_port: int
+    # So many downloads at once reach Oven.
+    downloads: int = 1000
 
     @property
     def base(self) -> str:
@@ -76,6 +78,7 @@ class Place:
             "HTTP_PORT": str(self.http_port),
             "HTTPS_PORT": str(self.https_port),
             "METRICS_PORT": str(self.metrics_port),
+            "DOWNLOADS": str(self.downloads),
         }
 
     def caddy(self, *arguments: str) -> subprocess.CompletedProcess[str]:

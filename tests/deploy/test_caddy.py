@@ -13,7 +13,7 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -502,6 +502,50 @@ async def test_nothing_is_sent_twice(tmp_path: Path, method: str) -> None:
                 assert answer.status == 503
                 assert (await problem_of(answer))["code"] == "DAEMON_UNREACHABLE"
     assert taken == [method]
+
+
+async def test_downloads_leave_room_for_all_else(tmp_path: Path) -> None:
+    """Who never reads holds a download for ever: the next one waits, and everything else is answered."""
+    place, begun = replace(new_place(tmp_path), downloads=2), []
+
+    async def take(request: web.Request) -> web.StreamResponse:
+        if not request.path.startswith("/files/"):
+            return web.Response(text="taken")
+        begun.append(request.path)
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"all" if len(begun) > place.downloads else b"a first byte")
+        if len(begun) <= place.downloads:
+            # Until its client has gone.
+            await anyio.sleep_forever()
+        return answer
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", take)
+    async with answering(place, app), AsyncExitStack() as stack:
+        stack.enter_context(running_caddy(place))
+        client = await stack.enter_async_context(visiting(place))
+        stalled = [await stack.enter_async_context(client.get(f"/files/{n}")) for n in range(2)]
+        with pytest.raises(TimeoutError):
+            await client.get("/files/next", timeout=aiohttp.ClientTimeout(total=1))
+        for ask in (client.get, client.post):
+            async with ask("/status") as answer:
+                assert await answer.text() == "taken"
+        assert sorted(begun) == ["/files/0", "/files/1"]
+        stalled[0].close()
+        async with client.get("/files/last") as answer:
+            assert await answer.text() == "all"
+
+
+def test_no_request_takes_for_ever(place: Place) -> None:
+    """A client that stops in the middle of a body is let go, also where Oven has given it up long before."""
+    config = json.loads(place.caddy("adapt").stdout)
+    limits = [
+        server["read_timeout"]
+        for server in config["apps"]["http"]["servers"].values()
+        if not server["listen"][0].startswith("127.")
+    ]
+    assert limits == [3_600_000_000_000]
 
 
 async def test_a_door_without_its_secret_is_closed(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ export const makeDownload = ({ hosts }) => {
   const isAccepted = (url) =>
     !url.username &&
     !url.password &&
+    // A blob: has the origin of the page that made it.
+    url.protocol.startsWith("http") &&
     (hosts.includes(url.origin) || (url.protocol === "https:" && hosts.includes(url.host)));
 
   /** See that a file's address is one that the site accepts → the address. Throws a Refusal. */

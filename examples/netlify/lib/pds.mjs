@@ -13,6 +13,11 @@ const RECORD_KEY = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,512}$/;
 const EXPIRED = new Set(["ExpiredToken", "InvalidToken"]);
 // What the same bytes would meet again.
 const REFUSED = new Set([400, 413]);
+const [SESSION, UPLOAD, PUT] = ["server.createSession", "repo.uploadBlob", "repo.putRecord"].map(
+  (name) => `com.atproto.${name}`,
+);
+// What an answer must hold: a record is not to be written without its video, because something else answered.
+const HOLDS = { [SESSION]: ["did", "accessJwt"], [UPLOAD]: ["blob"], [PUT]: ["uri"] };
 
 /** Give the record key of a tape: the same each time, so that a repeat makes no second record. */
 export const recordKey = (id) => (RECORD_KEY.test(id) ? id : createHash("sha256").update(id).digest("hex"));
@@ -36,7 +41,9 @@ export const makePds = ({ url, identifier, password }) => {
     } catch (error) {
       throw new Outage(`the PDS could not be asked (${method}): ${reasonOf(error)}`, { cause: error });
     }
-    return { status: response.status, ok: response.ok, said: said ?? {}, headers: response.headers };
+    const isWhole = HOLDS[method].every((name) => said?.[name]);
+    const { status, headers } = response;
+    return { status, headers, ok: response.ok && isWhole, said: said ?? {} };
   };
 
   const outage = (method, { status, headers }) => {
@@ -47,11 +54,10 @@ export const makePds = ({ url, identifier, password }) => {
   };
 
   const logIn = async (deadline) => {
-    const method = "com.atproto.server.createSession";
     const body = JSON.stringify({ identifier, password });
-    const answer = await ask(method, { body, signal: deadline.signal(SESSION_MS) });
+    const answer = await ask(SESSION, { body, signal: deadline.signal(SESSION_MS) });
     // A wrong password is the operator's to put right; the tape can wait for that.
-    if (!answer.ok) throw outage(method, answer);
+    if (!answer.ok) throw outage(SESSION, answer);
     session = { did: answer.said.did, token: answer.said.accessJwt };
   };
 
@@ -87,7 +93,7 @@ export const makePds = ({ url, identifier, password }) => {
      */
     async uploadBlob(bytes, type, deadline) {
       if (bytes.length > BLOB_BYTES) throw new Refusal(`a blob has at most ${BLOB_BYTES} bytes`);
-      const { blob } = await call("com.atproto.repo.uploadBlob", { body: () => bytes, type, deadline });
+      const { blob } = await call(UPLOAD, { body: () => bytes, type, deadline });
       return blob;
     },
 
@@ -99,7 +105,7 @@ export const makePds = ({ url, identifier, password }) => {
     async putRecord(collection, rkey, record, deadline) {
       const body = (repo) =>
         JSON.stringify({ repo, collection, rkey, record: { $type: collection, ...record } });
-      const { uri, cid } = await call("com.atproto.repo.putRecord", { body, deadline, waitMs: RECORD_MS });
+      const { uri, cid } = await call(PUT, { body, deadline, waitMs: RECORD_MS });
       return { uri, cid };
     },
   };

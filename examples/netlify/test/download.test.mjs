@@ -79,6 +79,7 @@ test("only hosts that are listed are asked, by https unless their origin says ot
     "file:///etc/passwd",
     "data:video/mp4;base64,AAAA",
     "javascript:0",
+    `blob:${server.base}/v.mp4`,
     "v.mp4",
     "",
   ])

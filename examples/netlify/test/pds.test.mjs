@@ -62,6 +62,15 @@ test("what the PDS refuses for itself is refused, and what it cannot do now is a
   }
 });
 
+test("an answer without what was asked for is an outage, though its status is 200", async () => {
+  for (const asked of [upload, upload, () => put({})]) {
+    // The first asks for a session, and gets none.
+    server.failures.push(200);
+    await assert.rejects(asked(), Outage);
+    await upload();
+  }
+});
+
 test("more than a blob may have is not even sent", async () => {
   await assert.rejects(
     pds.uploadBlob(Buffer.alloc(BLOB_BYTES + 1), "video/mp4", makeDeadline(5_000)),
