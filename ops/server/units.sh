@@ -3,7 +3,7 @@
 
 TRIAL_CONF=/run/systemd/system/oven.service.d/trial.conf
 # How long a release that runs may take to be healthy.
-GREEN_S=60
+GREEN_S=30
 # A release that ends by itself does so at once, as a rule; so long it is watched after its first green.
 STEADY_S=2
 
