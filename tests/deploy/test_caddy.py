@@ -506,7 +506,7 @@ async def test_nothing_is_sent_twice(tmp_path: Path, method: str) -> None:
 
 async def test_downloads_leave_room_for_all_else(tmp_path: Path) -> None:
     """Who never reads holds a download for ever: the next one waits, and everything else is answered."""
-    place, begun = replace(new_place(tmp_path), downloads=2), []
+    place, begun, over = replace(new_place(tmp_path), downloads=2), [], anyio.Event()
 
     async def take(request: web.Request) -> web.StreamResponse:
         if not request.path.startswith("/files/"):
@@ -516,8 +516,7 @@ async def test_downloads_leave_room_for_all_else(tmp_path: Path) -> None:
         await answer.prepare(request)
         await answer.write(b"all" if len(begun) > place.downloads else b"a first byte")
         if len(begun) <= place.downloads:
-            # Until its client has gone.
-            await anyio.sleep_forever()
+            await over.wait()
         return answer
 
     app = web.Application()
@@ -535,6 +534,7 @@ async def test_downloads_leave_room_for_all_else(tmp_path: Path) -> None:
         stalled[0].close()
         async with client.get("/files/last") as answer:
             assert await answer.text() == "all"
+        over.set()
 
 
 def test_no_request_takes_for_ever(place: Place) -> None:
