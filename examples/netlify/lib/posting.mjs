@@ -1,6 +1,9 @@
 // Handing a tape to Oven, and writing down what came of it.
 
+import { POSTING, readConfiguration } from "./configuration.mjs";
 import { Outage, Refusal } from "./errors.mjs";
+import { openMongo } from "./mongo.mjs";
+import { makeOven } from "./oven.mjs";
 import { accept, delay, refuse } from "./tapes.mjs";
 
 /**
@@ -29,4 +32,16 @@ export const postTape = async ({ tapes, oven, callbackUrl, secret }, tape, deadl
     else throw error;
   }
   return (await tapes.change(id, decide)).tape;
+};
+
+/** Make from the environment what posts tapes → tapes, oven, callbackUrl, secret; or what is missing there. */
+export const postingParts = async (environment) => {
+  const { values, missing } = readConfiguration(POSTING, environment);
+  if (missing.length) return { missing };
+  return {
+    tapes: await openMongo(values.MONGODB_CONNECTION_STRING, values.MONGODB_NAME),
+    oven: makeOven({ url: values.OVEN_URL }),
+    callbackUrl: values.CALLBACK_URL,
+    secret: values.CALLBACK_SECRET,
+  };
 };

@@ -1,12 +1,9 @@
 // Posts the tapes again that could not be posted when they came.
 
 import { answer, notConfigured } from "../../lib/answers.mjs";
-import { POSTING, readConfiguration } from "../../lib/configuration.mjs";
 import { makeDeadline } from "../../lib/deadline.mjs";
 import { log as writeLog } from "../../lib/log.mjs";
-import { openMongo } from "../../lib/mongo.mjs";
-import { makeOven } from "../../lib/oven.mjs";
-import { postTape } from "../../lib/posting.mjs";
+import { postTape, postingParts } from "../../lib/posting.mjs";
 import { PENDING } from "../../lib/tapes.mjs";
 import { warm } from "../../lib/warm.mjs";
 
@@ -30,17 +27,6 @@ export const makeHandler = ({ missing = [], limitMs = LIMIT_MS, log = writeLog, 
     return answer(200, count);
   };
 
-const fromEnvironment = async () => {
-  const { values, missing } = readConfiguration(POSTING, process.env);
-  if (missing.length) return makeHandler({ missing });
-  return makeHandler({
-    tapes: await openMongo(values.MONGODB_CONNECTION_STRING, values.MONGODB_NAME),
-    oven: makeOven({ url: values.OVEN_URL }),
-    callbackUrl: values.CALLBACK_URL,
-    secret: values.CALLBACK_SECRET,
-  });
-};
-
-export default warm(fromEnvironment);
+export default warm(async () => makeHandler(await postingParts(process.env)));
 
 export const config = { schedule: "*/5 * * * *" };

@@ -5,13 +5,10 @@
 
 import { answer, notAllowed, notConfigured } from "../../lib/answers.mjs";
 import { MAX_BODY_BYTES, isObject, isText, parseObject, readUpTo } from "../../lib/body.mjs";
-import { POSTING, readConfiguration } from "../../lib/configuration.mjs";
 import { makeDeadline } from "../../lib/deadline.mjs";
 import { Refusal } from "../../lib/errors.mjs";
 import { log as writeLog } from "../../lib/log.mjs";
-import { openMongo } from "../../lib/mongo.mjs";
-import { makeOven } from "../../lib/oven.mjs";
-import { postTape } from "../../lib/posting.mjs";
+import { postTape, postingParts } from "../../lib/posting.mjs";
 import { PENDING, REFUSED, reopen } from "../../lib/tapes.mjs";
 import { warm } from "../../lib/warm.mjs";
 
@@ -71,17 +68,6 @@ export const makeHandler = ({
     }
   };
 
-const fromEnvironment = async () => {
-  const { values, missing } = readConfiguration(POSTING, process.env);
-  if (missing.length) return makeHandler({ missing });
-  return makeHandler({
-    tapes: await openMongo(values.MONGODB_CONNECTION_STRING, values.MONGODB_NAME),
-    oven: makeOven({ url: values.OVEN_URL }),
-    callbackUrl: values.CALLBACK_URL,
-    secret: values.CALLBACK_SECRET,
-  });
-};
-
-export default warm(fromEnvironment);
+export default warm(async () => makeHandler(await postingParts(process.env)));
 
 export const config = { path: "/api/track-media" };
