@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -117,6 +118,12 @@ def look_at_bounds(place: Place) -> None:
             reached = {port for port in (22, 80, 443, 8123, 9180) if _reaches(source, network.guest, port)}
             assert reached == ports, (source, reached)
         guest.run("systemctl", "stop", "other")
+    with report.fact("systemd finds nothing wrong with the units, and little exposed") as fact:
+        done = guest.attempt("systemd-analyze", "verify", "--recursive-errors=yes", *UNITS)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        said = guest.run("systemd-analyze", "security", "--no-pager", "oven.service").splitlines()[-1]
+        fact.note = said.removeprefix("→ ")
+        assert float(re.findall(r"[0-9.]+", said)[-1]) <= 1.5, said
     with report.fact("limits follow the machine") as fact:
         names = ("MemoryMax", "MemorySwapMax", "TasksMax")
         fact.note = ", ".join(f"{name} {guest.shows('oven', name)}" for name in names)
