@@ -115,6 +115,7 @@ tests() {
   command -v curl >/dev/null || missing+=(curl)
   command -v ssh >/dev/null || missing+=(openssh-client)
   command -v bwrap >/dev/null || missing+=(bubblewrap)
+  command -v nft >/dev/null || missing+=(nftables)
   command -v systemd-analyze >/dev/null || missing+=(systemd)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
   install_python requirements-dev.txt
