@@ -28,6 +28,7 @@ from oven.domain.job import Callback, JobState, NewJob
 from oven.domain.signing import signing_key
 from oven.pipeline.messages import Message, MessageState
 from oven.recipes.plan import Outcome
+from tests.serving import end
 from tests.site import Received, Site, running_site
 
 NOW_MS = 1_790_000_000_000
@@ -263,7 +264,7 @@ async def test_a_receiver_that_hangs(post: Post, monkeypatch: pytest.MonkeyPatch
     await post.send()
     assert (await post.message(1)).state is MessageState.PENDING
     hold.set()
-    await runner.cleanup()
+    await end(runner)
 
 
 @pytest.mark.parametrize("rest", ["Content-Length: 100\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"])

@@ -15,6 +15,7 @@ from oven.adapters import download as module
 from oven.adapters.egress import Egress, EgressPolicy
 from oven.adapters.fetch import HttpFetcher
 from oven.domain.errors import Code, OvenError
+from tests.serving import serving
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 EGRESS = Egress(policy=EgressPolicy(networks=(ip_network("127.0.0.0/8"),)))
@@ -25,13 +26,8 @@ LIMIT = 1_000_000
 async def host(handler: Handler) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_get("/{path:.*}", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with serving(app, shutdown_timeout=0.1) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 async def fetch(tmp_path: Path, handler: Handler, *, timeout_s: float = 10) -> dict[str, object]:

@@ -29,6 +29,7 @@ from tests.deploy.front import CADDYFILE, DOMAIN, Place, new_place, running_cadd
 from tests.imports import MIB, clip, padded
 from tests.origins import hanging, running_origin
 from tests.routes import written_routes
+from tests.serving import end
 from tests.tapes import small_entries, write_zip
 from tests.tools import tool
 
@@ -425,8 +426,7 @@ async def answering(place: Place, app: web.Application) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        with anyio.CancelScope(shield=True):
-            await runner.cleanup()
+        await end(runner)
 
 
 async def test_oven_always_hears_of_the_client(tmp_path: Path) -> None:

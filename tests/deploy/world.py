@@ -17,7 +17,7 @@ from tests.deploy.cloudflare import ZONE, Cloudflare
 from tests.deploy.digitalocean import DigitalOcean
 from tests.deploy.machine import SETUP, Machine
 from tests.deploy.resolver import Resolver
-from tests.serving import serving
+from tests.serving import end, serving
 from tests.tools import tool
 
 ROOT = Path(__file__).parents[2]
@@ -210,8 +210,7 @@ async def _everywhere(made: World) -> AsyncIterator[int]:
         await web.TCPSite(runner, EDGE, port).start()
         yield port
     finally:
-        with anyio.CancelScope(shield=True):
-            await runner.cleanup()
+        await end(runner)
 
 
 def _watch(folder: Path) -> None:
