@@ -17,14 +17,13 @@ for part in "$PWD"/ops/server/*.sh; do
   . "$part"
 done
 
-usage() {
+tell_usage() {
   say "usage: ./setup.sh server [--domain NAME] [--env FILE] [--ssh-from ADDRESSES] | --rollback"
   say "  --domain NAME         the name that the world finds this machine by, as oven.example.com"
   say "  --env FILE            the settings, as docs/configuration.md lists them"
   say "  --ssh-from ADDRESSES  who may reach port 22: addresses and networks with commas between, or any"
   say "  --rollback            back to the release that ran before; takes nothing else"
   say "  what is not given is as the last time"
-  exit 2
 }
 
 read_arguments() {
@@ -36,7 +35,7 @@ read_arguments() {
     name=$1
     case $name in
       --rollback) GOES_BACK=yes; shift; continue ;;
-      --help | -h) usage ;;
+      --help | -h) tell_usage; exit ;;
       --domain=* | --env=* | --ssh-from=*) set -- "${name%%=*}" "${name#*=}" "${@:2}"; name=$1 ;;
       --domain | --env | --ssh-from) [ $# -ge 2 ] || mistake "$name needs a value" ;;
       *) mistake "$name is nothing that is known here"; shift; continue ;;
@@ -81,7 +80,8 @@ main() {
   check_arguments
   if [ ${#MISTAKES[@]} != 0 ]; then
     printf 'setup: %s\n' "${MISTAKES[@]}" >&2
-    usage
+    tell_usage
+    exit 2
   fi
   [ "$(id -u)" = 0 ] || die "root is needed: run this as root, or with sudo"
   umask 022

@@ -56,10 +56,13 @@ tell_copy() {
 
 # Ends this run where the release or a file would not do: check_candidate RELEASE LIST
 check_candidate() {
+  local report
   if touches_oven "$2"; then
     say "checking the release $1 with its settings"
     if ! run_check "$1"; then
-      cat "$SCRATCH/check" >&2
+      report=$(<"$SCRATCH/check")
+      # By the name that it has for who gave it.
+      printf '%s\n' "${report//"/run/credentials/oven-check.service/oven.env"/"$ENV_FILE"}" >&2
       ! grep --quiet STORE_TOO_NEW "$SCRATCH/check" || tell_copy
       die "the release $1 would not work here: the reason stands above; the service goes on as it was"
     fi

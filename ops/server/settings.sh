@@ -18,12 +18,17 @@ check_domain() {
   fi
 }
 
-# What is in it, `oven check` will say.
+# What is in it, `oven check` will say; but dots are a secret to it, though one that everybody can read.
 check_env_file() {
+  local name
   if [ ! -e "$1" ] && [ "$1" = "$SETTINGS" ]; then
     mistake "--env is missing: the file of settings; ops/env.example is one"
   elif [ ! -f "$1" ] || [ ! -r "$1" ]; then
     mistake "--env $1 is no file that can be read"
+  else
+    while read -r name; do
+      mistake "--env $1: $name is still the example's '...'; set it, or remove the line"
+    done < <(sed -En "s/^\s*(export\s+)?(\w+)\s*=\s*[\"']?(\.\.\.|…).*/\2/p" "$1")
   fi
 }
 

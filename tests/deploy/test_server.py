@@ -87,6 +87,28 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert "--ssh-from 10.0.0.1 is" not in complaints
 
 
+def test_dots_of_the_example_are_no_secrets(tmp_path: Path) -> None:
+    """A line of ops/env.example that was not filled in is a mistake, by its name."""
+    lines = (PROJECT / "ops/env.example").read_text().splitlines()
+    open_ones = {line.removesuffix("=...") for line in lines if line.endswith("=...")}
+    complaints = refused(tmp_path, "--domain=oven.example.com", "--env", PROJECT / "ops/env.example")
+    assert set(re.findall(r"(\w+) is still the example's", complaints)) == open_ones
+    assert "CALLBACK_SECRET" in open_ones
+
+
+def test_help_is_no_mistake(tmp_path: Path) -> None:
+    """Asked for, the usage is told, and the exit status is 0."""
+    done = subprocess.run(
+        [SCRIPT, "--help"],
+        env={"PATH": os.environ["PATH"], "ROOT": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "usage: ./setup.sh server" in done.stderr
+
+
 def test_what_was_never_given_is_asked_for(tmp_path: Path) -> None:
     """The domain and the settings, on a machine that remembers none."""
     complaints = refused(tmp_path)
