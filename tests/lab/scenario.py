@@ -13,13 +13,12 @@ from typing import Any
 
 import anyio
 
-from tests.lab.place import ADMIN, UNITS, Place
+from tests.lab.place import ADMIN, JOB_S, UNITS, Place
 from tests.lab.visitor import Visitor
 
 NAME = "oven.local"
 ROOT = Path("var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt")
 TAPE = Path(__file__).parents[2] / "examples" / "tape.zip"
-JOB_S = 90
 SOURCE = ("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=2", "-f", "lavfi", "-i", "sine=d=2")
 CODECS = {"h264": "mp4", "h265": "mp4", "vp9": "webm", "av1": "webm"}
 # WatchdogSec, and twice as much for a machine that has other things to do.
