@@ -172,3 +172,18 @@ function every --argument-names what path key file
         set next (answer '.links.pages.next? // empty')
     end
 end
+
+# Looks for the droplet or the firewall that has the droplet's name: sets found_id, empty where there is none;
+# all that is known of it stands in the file of $scratch that is named for the thing.
+function find_named --argument-names thing
+    set -gu found_id
+    set -l list $scratch/"$thing"s
+    every "looking for the $thing" /"$thing"s "$thing"s $list; or return 1
+    command jq --compact-output --arg name $DROPLET_NAME 'select(.name == $name)' <$list >$scratch/$thing
+    set -l ids (command jq --raw-output .id <$scratch/$thing)
+    if test (count $ids) -gt 1
+        complain "$thing: $(count $ids) are named $DROPLET_NAME (ids $(string join ', ' $ids)); remove or rename all but one"
+        return 1
+    end
+    set -gu found_id $ids
+end

@@ -5,14 +5,8 @@ function droplet_look
     set -gu droplet_id
     set -gu droplet_status
     set -gu droplet_address
-    every 'looking for the droplet' /droplets droplets $scratch/droplets; or return 1
-    set -l ids (command jq --arg name $DROPLET_NAME 'select(.name == $name) | .id' <$scratch/droplets)
-    if test (count $ids) -gt 1
-        complain "droplet: $(count $ids) are named $DROPLET_NAME (ids $(string join ', ' $ids)); remove or rename all but one"
-        return 1
-    end
-    test -n "$ids"; or return 0
-    command jq --compact-output --arg name $DROPLET_NAME 'select(.name == $name)' <$scratch/droplets >$scratch/droplet
+    find_named droplet; or return 1
+    test -n "$found_id"; or return 0
     droplet_read
     switch $droplet_status
         case active new

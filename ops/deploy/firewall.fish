@@ -24,15 +24,9 @@ end
 function firewall_look
     set -gu firewall_id
     set -gu firewall_differs yes
-    every 'looking for the firewall' /firewalls firewalls $scratch/firewalls; or return 1
-    set -l ids (command jq --raw-output --arg name $DROPLET_NAME 'select(.name == $name) | .id' <$scratch/firewalls)
-    if test (count $ids) -gt 1
-        complain "firewall: $(count $ids) are named $DROPLET_NAME (ids $(string join ', ' $ids)); remove or rename all but one"
-        return 1
-    end
-    test -n "$ids"; or return 0
-    set -gu firewall_id $ids
-    command jq --compact-output --arg name $DROPLET_NAME 'select(.name == $name)' <$scratch/firewalls >$scratch/firewall
+    find_named firewall; or return 1
+    test -n "$found_id"; or return 0
+    set -gu firewall_id $found_id
     command jq --exit-status --argjson wanted (firewall_rules) --arg droplet "$droplet_id" \
         "$firewall_shape"'shape == ($wanted | shape) and any(.droplet_ids[]?; tostring == $droplet)' <$scratch/firewall >/dev/null
     and set -gu firewall_differs
