@@ -59,10 +59,12 @@ class History:
 
 
 def run_of(steps: Steps, result: Mapping[str, Any]) -> Run | None:
-    """Give what an attempt took; None where an earlier one had done some of its work.
+    """Give what an attempt took; None where an earlier one, or another job, had done some of its work.
 
     A phase takes from the begin of its first step to the end of its last.
     """
+    if result.get("reused"):
+        return None
     began: dict[str, int] = {}
     ended: dict[str, int] = {}
     for step in steps:
