@@ -32,7 +32,7 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
     if isinstance(results, OvenError):
         return failure(results, request.echo)
     plan = _plan(request, results, limits)
-    result = report(plan, results, limits, made=ENCODE, passes=1, profile=PIXEL, quality=PIXEL.quality)
+    result = report(plan, results, limits, made=ENCODE, passes=[ENCODE], profile=PIXEL, quality=PIXEL.quality)
     told = Converted(
         mp4Url=result["videoUrl"],
         status="complete",
