@@ -4,7 +4,18 @@ import sys
 
 import anyio
 
-from benchmarks import capacity, exports, imports, previews, proof, short, short_sweep, submit, targets
+from benchmarks import (
+    capacity,
+    exports,
+    imports,
+    previews,
+    proof,
+    short,
+    short_sweep,
+    submit,
+    tapes,
+    targets,
+)
 
 MEASUREMENTS = {
     "submit": submit.measure,
@@ -15,18 +26,22 @@ MEASUREMENTS = {
     "targets": targets.measure,
     "capacity": capacity.measure,
 }
-# What is measured on a clip of one's own, and has options.
-ON_CLIPS = {"short": short.measure, "short-sweep": short_sweep.measure}
+# What takes more words.
+WITH_WORDS = {
+    "tapes": tapes.write_all,
+    "short": short.measure,
+    "short-sweep": short_sweep.measure,
+}
 
 
 def main() -> None:
     """Run the measurement that is named."""
     _, *words = sys.argv
-    if words and words[0] in ON_CLIPS:
-        anyio.run(ON_CLIPS[words[0]], *words[1:])
+    if words and words[0] in WITH_WORDS:
+        anyio.run(WITH_WORDS[words[0]], *words[1:])
         return
     if len(words) != 1 or words[0] not in MEASUREMENTS:
-        names = ", ".join([*MEASUREMENTS, *(f"{name} CLIP" for name in ON_CLIPS)])
+        names = ", ".join([*MEASUREMENTS, *(f"{name} …" for name in WITH_WORDS)])
         sys.exit(f"usage: python -m benchmarks NAME, one of: {names}")
     anyio.run(MEASUREMENTS[words[0]])
 

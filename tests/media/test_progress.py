@@ -15,7 +15,7 @@ def test_blocks_are_read_whole() -> None:
     """Only the end of a block counts."""
     reader = ProgressReader()
     assert feed(reader, 12, 48, 400_000, "continue") == [False] * 5 + [True]
-    assert reader.frames == 12
+    assert (reader.frames, reader.size_bytes) == (12, 48)
 
 
 def test_a_block_without_news_is_no_movement() -> None:

@@ -36,6 +36,25 @@ async def test_encode_leaves_only_its_output(kitchen: Kitchen) -> None:
     assert kitchen.workspace.locate("src/a.wav").exists()
 
 
+async def test_what_outgrows_its_limit_is_stopped(kitchen: Kitchen) -> None:
+    """An encode of a hundred seconds ends when its file is too large, and leaves nothing."""
+    await kitchen.has(a_wav=wav(0.1))
+    endless = ("-re", "-f", "lavfi", "-i", "anoisesrc=d=100", "-flush_packets", "1", "-f", "wav", "out.wav")
+    step = Encode(
+        links=(Link("src/a.wav", "in/sound.bin"),),
+        arguments=("-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.1", *endless),
+        output="out.wav",
+        frames=1,
+        max_bytes=1000,
+        **BOUNDS,
+    )
+    made, folder = await kitchen.does(step)
+    assert made["outgrown"]
+    assert made["sizeBytes"] > 1000
+    assert made["seconds"] < BOUNDS["timeout_s"]
+    assert list(folder.iterdir()) == []
+
+
 async def test_encode_with_extras(kitchen: Kitchen, makes: Makes) -> None:
     """Those that are there are told, and stay; progress is the film's, which comes first."""
     await kitchen.has(a_mp4=makes["plain.mp4"].read_bytes())

@@ -14,7 +14,12 @@ REQUEST = TapeRequest(path="/tape.zip", video=Target("b", "v.mp4"))
 
 def made(results: dict[str, Any], limits: Limits, **changes: Any) -> dict[str, Any]:
     plan = plan_of(REQUEST, results, limits)
-    given: dict[str, Any] = {"made": "encode", "passes": 1, "profile": PIXEL, "quality": PIXEL.quality}
+    given: dict[str, Any] = {
+        "made": "encode",
+        "passes": ["encode"],
+        "profile": PIXEL,
+        "quality": PIXEL.quality,
+    }
     return report(plan, results, limits, **given | changes)
 
 
@@ -51,9 +56,17 @@ def test_a_whole_report(limits: Limits) -> None:
 
 def test_a_bitrate_is_told_as_one(limits: Limits) -> None:
     """In place of the CRF."""
-    encoder = made(ENCODED, limits, quality=Bitrate(5), passes=2)["encoder"]
+    encoder = made(ENCODED, limits, quality=Bitrate(5))["encoder"]
     assert encoder["bitrate"] == 5
     assert "crf" not in encoder
+
+
+def test_every_pass_counts(limits: Limits) -> None:
+    """The time of an encode that was stopped, too."""
+    results = ENCODED | {"first": {"sizeBytes": 9_000_000, "seconds": 0.5, "outgrown": True}}
+    told = made(results, limits, passes=["first", "encode"])
+    assert told["encodeSeconds"] == 1.5
+    assert told["encoder"]["passes"] == 2
 
 
 def test_every_warning_is_told(limits: Limits) -> None:

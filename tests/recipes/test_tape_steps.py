@@ -141,6 +141,22 @@ def test_one_corrective_pass(limits: Limits) -> None:
     assert video.source == "encode/video.mp4"
 
 
+def test_what_outgrew_its_limit_is_not_looked_at(limits: Limits) -> None:
+    """The first encode is stopped at the limit; the second is not, and is published whatever its size."""
+    first = RECIPE.next_steps(REQUEST, LEARNED, limits)[0]
+    assert isinstance(first, Encode)
+    assert first.max_bytes == limits.blob_bytes
+    results = LEARNED | {"encode": {"sizeBytes": limits.blob_bytes + 1, "seconds": 1.0, "outgrown": True}}
+    second = RECIPE.next_steps(REQUEST, results, limits)[0]
+    assert isinstance(second, Encode)
+    assert (second.name, second.max_bytes) == ("encode-smaller", None)
+    results |= {"encode-smaller": ENCODED["encode"] | {"sizeBytes": limits.blob_bytes + 9}}
+    results |= {"verify-encode-smaller": PROBE}
+    video = RECIPE.next_steps(REQUEST, results, limits)[0]
+    assert isinstance(video, Publish)
+    assert video.source == "encode-smaller/video.mp4"
+
+
 def test_entries_get_names_of_ours(limits: Limits) -> None:
     """No name from the archive is a name on disk, but for two that we chose."""
     step = RECIPE.next_steps(REQUEST, up_to("take", "find", "list"), limits)[0]

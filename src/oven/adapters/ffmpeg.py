@@ -21,7 +21,7 @@ from oven.media import argv
 from oven.media.encoders import SOUND_ENCODERS, VIDEO_ENCODERS
 from oven.media.glance import Around, Extent
 from oven.media.progress import ProgressReader
-from oven.pipeline.ports import Pace, Report, Say
+from oven.pipeline.ports import OutgrownError, Pace, Report, Say
 
 OLDEST = (5, 1)
 ENCODERS = ("libx264", "aac")
@@ -64,33 +64,42 @@ class Ffmpeg:
         memory_bytes: int,
         threads: int,
         broken: Code = Code.ENCODE_FAILED,
+        max_bytes: int | None = None,
         report: Pace,
         say: Callable[[str], None],
     ) -> float:
-        reader = ProgressReader()
+        reader, began = ProgressReader(), anyio.current_time()
+        enough = anyio.CancelScope()
 
         def read(line: str) -> bool:
             moved = reader.read(line)
             if moved:
                 report(reader.frames / frames, reader.speed)
+            if max_bytes is not None and reader.size_bytes > max_bytes:
+                enough.cancel()
             return moved
 
         say(f"ffmpeg {self.version}: {shlex.join(arguments)}\n")
+        finished = None
         try:
-            finished = await run_child(
-                [self.ffmpeg, *arguments],
-                folder=folder,
-                timeout_s=timeout_s,
-                stall_s=stall_s,
-                on_line=read,
-                on_stderr=say,
-                # Decoder, filters and encoder may each be busy on so many processors, and a little more.
-                around=self.sandbox.around(
-                    Bounds(memory_bytes=memory_bytes, cpu_s=timeout_s * (threads + SPARE_THREADS))
-                ),
-            )
+            with enough:
+                finished = await run_child(
+                    [self.ffmpeg, *arguments],
+                    folder=folder,
+                    timeout_s=timeout_s,
+                    stall_s=stall_s,
+                    on_line=read,
+                    on_stderr=say,
+                    # Decoder, filters and encoder may each be busy on so many processors, and a little more.
+                    around=self.sandbox.around(
+                        Bounds(memory_bytes=memory_bytes, cpu_s=timeout_s * (threads + SPARE_THREADS))
+                    ),
+                )
         except OverdueError as error:
             raise overdue(error) from error
+        if finished is None:
+            say(f"stopped at {reader.size_bytes} bytes, for more than {max_bytes} are not wanted\n")
+            raise OutgrownError(size_bytes=reader.size_bytes, seconds=anyio.current_time() - began)
         if finished.returncode != 0:
             raise failure_with_source(finished, broken)
         return finished.seconds

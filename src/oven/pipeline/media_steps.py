@@ -4,7 +4,7 @@ import anyio
 
 from oven.domain.errors import BadInputError, Code, FaultError
 from oven.pipeline.bench import Bench, size_of
-from oven.pipeline.ports import MediaUnreadableError, Tools
+from oven.pipeline.ports import MediaUnreadableError, OutgrownError, Tools
 from oven.recipes.plan import Result
 from oven.recipes.steps import Decode, Encode, FindKeyFrame, Measure, Probe, Stills
 
@@ -39,6 +39,17 @@ async def encode(step: Encode, tools: Tools, bench: Bench) -> Result:
         (bench.workspace.locate(link.source), bench.folder / link.file, link.time_ns) for link in step.links
     ]
     await tools.files.lay_out(laid_out)
+    try:
+        made = await _made(step, tools, bench)
+    except OutgrownError as error:
+        await anyio.Path(bench.folder / step.output).unlink(missing_ok=True)
+        made = {"sizeBytes": error.size_bytes, "seconds": error.seconds, "outgrown": True}
+    for folder in {destination.parent for _, destination, _ in laid_out} - {bench.folder}:
+        await tools.files.remove(folder)
+    return made
+
+
+async def _made(step: Encode, tools: Tools, bench: Bench) -> Result:
     seconds = await tools.encoder.encode(
         step.arguments,
         bench.folder,
@@ -48,11 +59,10 @@ async def encode(step: Encode, tools: Tools, bench: Bench) -> Result:
         memory_bytes=step.memory_bytes,
         threads=step.threads,
         broken=Code(step.broken),
+        max_bytes=step.max_bytes,
         report=bench.report,
         say=bench.say,
     )
-    for folder in {destination.parent for _, destination, _ in laid_out} - {bench.folder}:
-        await tools.files.remove(folder)
     try:
         size_bytes = await size_of(bench.folder / step.output)
     except FileNotFoundError as error:

@@ -152,6 +152,7 @@ class Encoder(Protocol):
         memory_bytes: int,
         threads: int,
         broken: Code = Code.ENCODE_FAILED,
+        max_bytes: int | None = None,
         report: Pace,
         say: Say,
     ) -> float:
@@ -160,6 +161,7 @@ class Encoder(Protocol):
         `broken` is the code of what ffmpeg cannot decode.
 
         Raises:
+            OutgrownError: it was stopped, for it had written more than `max_bytes`.
             OvenError: ENCODE_…, ENCODER_UNAVAILABLE, DISK_FULL, or `broken`.
 
         """
@@ -263,6 +265,15 @@ class Encoder(Protocol):
 
         """
         ...
+
+
+class OutgrownError(Exception):
+    """A file had more bytes than anybody wanted, and was not ended."""
+
+    def __init__(self, *, size_bytes: int, seconds: float) -> None:
+        super().__init__(f"{size_bytes} bytes after {seconds:.3f} s")
+        self.size_bytes = size_bytes
+        self.seconds = seconds
 
 
 class MediaUnreadableError(Exception):

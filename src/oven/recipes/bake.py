@@ -83,7 +83,7 @@ def _report(request: TapeRequest, results: Results, limits: Limits) -> dict[str,
         results,
         limits,
         made=made,
-        passes=1 + (SMALLER in results),
+        passes=[name for name in (FIRST, SMALLER) if name in results],
         profile=PIXEL,
         quality=_quality(made, plan, limits),
     )
@@ -95,12 +95,21 @@ def _callback(request: TapeRequest, told: Mapping[str, Any]) -> Mapping[str, Any
 
 
 def _made(name: str, plan: Plan, results: Results, limits: Limits) -> tuple[Step, ...]:
-    return steps.made(name, plan, results, limits, profile=PIXEL, quality=_quality(name, plan, limits))
+    return steps.made(
+        name,
+        plan,
+        results,
+        limits,
+        profile=PIXEL,
+        quality=_quality(name, plan, limits),
+        # What is too large already need not be ended: the smaller one is made anyway.
+        max_bytes=limits.blob_bytes if name == FIRST else None,
+    )
 
 
 def _best(results: Results) -> str:
     """Name the encode to publish: the smaller one where a second was needed."""
-    made = [name for name in (FIRST, SMALLER) if name in results]
+    made = [name for name in (FIRST, SMALLER) if name in results and not steps.outgrew(results[name])]
     return min(made, key=lambda name: int(results[name]["sizeBytes"]))
 
 

@@ -40,7 +40,9 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
         result, made = reuse.retold(request, results), reuse.copies(request, results)
     else:
         plan = _plan(request, results, limits)
-        result = report(plan, results, limits, made=ENCODE, passes=1, profile=PIXEL, quality=PIXEL.quality)
+        result = report(
+            plan, results, limits, made=ENCODE, passes=[ENCODE], profile=PIXEL, quality=PIXEL.quality
+        )
         made = artifacts(results)
     told = Converted(
         mp4Url=result["videoUrl"],

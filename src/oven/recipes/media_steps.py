@@ -173,6 +173,7 @@ class Encode(BaseStep):
 
     `extras` are further files that may be made by the way; with them comes {"extras": {file: size in bytes}}.
     `broken` is the code of a source that cannot be decoded.
+    An output of more than `max_bytes` is not ended, and does not stay: then "outgrown" is true.
     """
 
     links: tuple[Link, ...]
@@ -185,6 +186,7 @@ class Encode(BaseStep):
     threads: int
     extras: tuple[str, ...] = ()
     broken: str = Code.ENCODE_FAILED
+    max_bytes: int | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:

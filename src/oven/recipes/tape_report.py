@@ -1,6 +1,6 @@
 """The truth about a finished tape, as it stands in the job's result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oven.domain.errors import Code, OvenError, WarningCode
@@ -22,13 +22,13 @@ def report(
     limits: Limits,
     *,
     made: str,
-    passes: int,
+    passes: Sequence[str],
     profile: Profile,
     quality: Quality,
 ) -> dict[str, Any]:
     """Give the result in JSON: times in seconds or, where named so, milliseconds; sizes in bytes and pixels.
 
-    `made` names the encode whose file was published, `passes` counts the encodes it took.
+    `made` names the encode whose file was published, `passes` all that were run for it.
     """
     schedule = plan.schedule
     facts = read_facts(results[f"verify-{made}"])
@@ -48,13 +48,13 @@ def report(
         "largestStartErrorMs": round(schedule.largest_start_error_s * 1000, 3),
         "avOffsetMs": offset
         and {"start": round(offset.start_s * 1000, 3), "end": round(offset.end_s * 1000, 3)},
-        "encodeSeconds": results[made]["seconds"],
+        "encodeSeconds": sum(results[name]["seconds"] for name in passes),
         "encoder": {
             "codec": "libx264",
             "profile": profile.name,
             "preset": profile.preset,
             **_quality(quality),
-            "passes": passes,
+            "passes": len(passes),
             "ffmpeg": results[made]["ffmpeg"],
         },
         "color": dict(zip(COLOR_MEMBERS, facts.video[0].colour, strict=True)),

@@ -7,7 +7,7 @@ from oven.media.facts import read_facts
 from oven.media.memory import encode_memory_bytes
 from oven.media.tape import Layout
 from oven.media.verify import check_mp4
-from oven.recipes.plan import Limits, Phase, Results
+from oven.recipes.plan import Limits, Phase, Result, Results
 from oven.recipes.steps import (
     Encode,
     Extract,
@@ -165,7 +165,15 @@ def inspect(tape: Tape, limits: Limits) -> InspectFrames:
     )
 
 
-def encode(name: str, plan: Plan, profile: Profile, quality: Quality, limits: Limits) -> Encode:
+def encode(
+    name: str,
+    plan: Plan,
+    profile: Profile,
+    quality: Quality,
+    limits: Limits,
+    *,
+    max_bytes: int | None = None,
+) -> Encode:
     sound = plan.tape.layout.sound if plan.sound is not None else None
     return Encode(
         name=name,
@@ -188,24 +196,41 @@ def encode(name: str, plan: Plan, profile: Profile, quality: Quality, limits: Li
         stall_s=limits.stall_s,
         memory_bytes=encode_memory_bytes(plan.upscale, limits.encoder_threads),
         threads=limits.encoder_threads,
+        max_bytes=max_bytes,
     )
 
 
 def made(
-    name: str, plan: Plan, results: Results, limits: Limits, *, profile: Profile, quality: Quality
+    name: str,
+    plan: Plan,
+    results: Results,
+    limits: Limits,
+    *,
+    profile: Profile,
+    quality: Quality,
+    max_bytes: int | None = None,
 ) -> tuple[Step, ...]:
     """Give what is missing of an encode until it is made and verified: nothing, in the end.
+
+    What outgrew `max_bytes` is not there to be verified.
 
     Raises:
         FaultError: OUTPUT_INVALID.
 
     """
     if name not in results:
-        return (encode(name, plan, profile, quality, limits),)
+        return (encode(name, plan, profile, quality, limits, max_bytes=max_bytes),)
+    if outgrew(results[name]):
+        return ()
     if f"verify-{name}" not in results:
         return (verify(name),)
     check_mp4(read_facts(results[f"verify-{name}"]), plan.expected)
     return ()
+
+
+def outgrew(result: Result) -> bool:
+    """Whether an encode was stopped, for its file was larger than anybody wants."""
+    return bool(result.get("outgrown"))
 
 
 def thumbnail(tape: Tape) -> Thumbnail:

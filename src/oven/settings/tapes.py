@@ -89,5 +89,7 @@ class TapeSettings(BaseModel):
         ge=1,
         le=MAX_SIZE_BYTES,
         validation_alias="OVEN_BLOB_LIMIT_BYTES",
-        description="bytes of a video above which a second, smaller encode is made (ATProto's blob limit)",
+        description=(
+            "bytes of a video at which an encode is stopped, and a smaller one made (ATProto's blob limit)"
+        ),
     )
