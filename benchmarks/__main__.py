@@ -10,6 +10,7 @@ from benchmarks import (
     imports,
     previews,
     proof,
+    reuse,
     short,
     short_sweep,
     submit,
@@ -25,6 +26,7 @@ MEASUREMENTS = {
     "previews": previews.measure,
     "targets": targets.measure,
     "capacity": capacity.measure,
+    "reuse": reuse.measure,
 }
 # What takes more words.
 WITH_WORDS = {
