@@ -80,6 +80,8 @@ def test_what_is_not_found_is_made(limits: Limits, found: dict[str, Any]) -> Non
 @pytest.mark.parametrize("failed", ["copy-video", "copy-thumbnail"])
 def test_a_copy_that_fails(limits: Limits, failed: str) -> None:
     """Leads to the long way, to its end, and is told nowhere."""
+    broken = {failed: {"error": {"code": "UPLOAD_FAILED", "message": ""}}}
+    assert names({name: COPIED[name] for name in (*FOUND, "copy-video")} | broken, limits) == ["list"]
     results = COPIED | {failed: {"error": {"code": "DOWNLOAD_CHANGED", "message": "gone"}}}
     assert names(results, limits) == ["list"]
     made = {**ENCODED, **results, "list": ENCODED["list"]}

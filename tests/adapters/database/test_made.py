@@ -71,6 +71,7 @@ async def test_others(database: Database) -> None:
     await end(database, "owner", owner="ada")
     await end(database, "other", outcome=replace(MADE, fingerprint="other"))
     await end(database, "none", outcome=replace(MADE, fingerprint=""))
+    await end(database, "failed", outcome=replace(MADE, state=JobState.FAILED))
     await end(database, "unknown", outcome=replace(MADE, artifacts=(ARTIFACT,)))
     assert await found(database) == ["a"]
     assert await found(database, kind="convert") == ["kind"]
@@ -78,10 +79,13 @@ async def test_others(database: Database) -> None:
 
 async def test_a_job_that_is_run_again(database: Database) -> None:
     """Has what its latest run made, if that ended well."""
-    await end(database, "a")
+    await end(database, "a", outcome=replace(MADE, artifacts=(KEPT, replace(KEPT, name="thumbnail"))))
     await end(database, "a", now_ms=1, outcome=replace(MADE, artifacts=(replace(KEPT, version="v2"),)))
     (job,) = await MadeTable(database=database, release="r").latest("bake", "f", limit=1)
-    assert job.objects["video"][1].version == "v2"
+    assert {name: stored.version for name, (_, stored) in job.objects.items()} == {"video": "v2"}
+    await end(database, "b")
+    await end(database, "b", now_ms=1, outcome=replace(MADE, fingerprint=""))
+    assert await found(database) == ["a"]
     await JobTable(database=database).rerun("a", now_ms=2, queue_limit=9)
     assert await found(database) == []
     await JobTable(database=database).end("a", FAILED, now_ms=3)
