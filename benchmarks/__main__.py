@@ -4,7 +4,18 @@ import sys
 
 import anyio
 
-from benchmarks import capacity, exports, imports, previews, proof, short, short_sweep, submit, targets
+from benchmarks import (
+    capacity,
+    exports,
+    imports,
+    overhead,
+    previews,
+    proof,
+    short,
+    short_sweep,
+    submit,
+    targets,
+)
 
 MEASUREMENTS = {
     "submit": submit.measure,
@@ -14,6 +25,7 @@ MEASUREMENTS = {
     "previews": previews.measure,
     "targets": targets.measure,
     "capacity": capacity.measure,
+    "overhead": overhead.measure,
 }
 # What is measured on a clip of one's own, and has options.
 ON_CLIPS = {"short": short.measure, "short-sweep": short_sweep.measure}
