@@ -55,4 +55,5 @@ def test_a_film_in_another_matrix_is_seen(tmp_path: Path) -> None:
     right = look(tape, way, 1, referee=None)
     (folder / "slots").rename(folder / "before")
     wrong = look(tape, way._replace(matrix="bt709"), 1, referee=None)
-    assert wrong.psnr_rgb < right.psnr_rgb - 3
+    assert wrong.psnr_luma < right.psnr_luma - 3
+    assert wrong.psnr_rgb < right.psnr_rgb
