@@ -9,6 +9,7 @@ from benchmarks import (
     capacity,
     exports,
     imports,
+    overhead,
     previews,
     proof,
     short,
@@ -26,6 +27,7 @@ MEASUREMENTS = {
     "previews": previews.measure,
     "targets": targets.measure,
     "capacity": capacity.measure,
+    "overhead": overhead.measure,
 }
 # What takes more words.
 WITH_WORDS = {

@@ -148,7 +148,7 @@ async def test_what_was_done_is_traced(tmp_path: Path, tools: Tools, limits: Lim
     made = recipe((take(tmp_path, "a"), set()), (read("a"), {"a"}))
     found = []
     for token in ("first", "second"):
-        clock = count(1)
+        clock = count(0)
         trace = Trace(now_ms=lambda clock=clock: next(clock))  # type: ignore[misc] # a loop's own
         with pytest.raises(BadInputError):
             await run(tmp_path, made, tools, limits, token=token, trace=trace)
