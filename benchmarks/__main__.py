@@ -5,6 +5,7 @@ import sys
 import anyio
 
 from benchmarks import (
+    bake,
     capacity,
     exports,
     imports,
@@ -14,6 +15,7 @@ from benchmarks import (
     short,
     short_sweep,
     submit,
+    tapes,
     targets,
 )
 
@@ -27,18 +29,23 @@ MEASUREMENTS = {
     "capacity": capacity.measure,
     "overhead": overhead.measure,
 }
-# What is measured on a clip of one's own, and has options.
-ON_CLIPS = {"short": short.measure, "short-sweep": short_sweep.measure}
+# What takes more words.
+WITH_WORDS = {
+    "bake": bake.measure,
+    "tapes": tapes.write_all,
+    "short": short.measure,
+    "short-sweep": short_sweep.measure,
+}
 
 
 def main() -> None:
     """Run the measurement that is named."""
     _, *words = sys.argv
-    if words and words[0] in ON_CLIPS:
-        anyio.run(ON_CLIPS[words[0]], *words[1:])
+    if words and words[0] in WITH_WORDS:
+        anyio.run(WITH_WORDS[words[0]], *words[1:])
         return
     if len(words) != 1 or words[0] not in MEASUREMENTS:
-        names = ", ".join([*MEASUREMENTS, *(f"{name} CLIP" for name in ON_CLIPS)])
+        names = ", ".join([*MEASUREMENTS, *(f"{name} …" for name in WITH_WORDS)])
         sys.exit(f"usage: python -m benchmarks NAME, one of: {names}")
     anyio.run(MEASUREMENTS[words[0]])
 

@@ -14,7 +14,7 @@ import aiohttp
 import anyio
 
 from benchmarks.memory import watching
-from benchmarks.tapes import KINDS, write_tape
+from benchmarks.tapes import USUAL, write_tape
 from tests.daemons import Daemon, running_daemon
 from tests.site import Site, running_site
 
@@ -70,8 +70,8 @@ async def measure() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        tapes = {f"/{kind}.zip": write_tape(folder, kind).read_bytes() for kind in KINDS}
-        for kind, at_once in itertools.product(KINDS, AT_ONCE):
+        tapes = {f"/{kind}.zip": write_tape(folder, kind).read_bytes() for kind in USUAL}
+        for kind, at_once in itertools.product(USUAL, AT_ONCE):
             data = folder / f"{kind}-{at_once}"
             async with _scene(data, tapes, OVEN_CONCURRENCY=str(at_once)) as scene:
                 rows.append(await _bake_all(scene, kind, f"{kind}, {at_once} at once"))

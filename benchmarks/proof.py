@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.tapes import KINDS, write_tape
+from benchmarks.tapes import USUAL, write_tape
 from oven import app
 from oven.adapters.frames import ChildPictures
 from oven.adapters.storage.local import LocalStorage
@@ -51,7 +51,7 @@ async def measure() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         settings = read_settings({"TEMP_DIR": place})
-        for name in KINDS:
+        for name in USUAL:
             request = TapeRequest(
                 path=str(write_tape(folder, name)), video=app.local_target("video", folder / "video.mp4")[0]
             )
