@@ -5,9 +5,11 @@ import sys
 import anyio
 
 from benchmarks import (
+    bake,
     capacity,
     exports,
     imports,
+    overhead,
     previews,
     proof,
     reuse,
@@ -27,9 +29,11 @@ MEASUREMENTS = {
     "targets": targets.measure,
     "capacity": capacity.measure,
     "reuse": reuse.measure,
+    "overhead": overhead.measure,
 }
 # What takes more words.
 WITH_WORDS = {
+    "bake": bake.measure,
     "tapes": tapes.write_all,
     "short": short.measure,
     "short-sweep": short_sweep.measure,

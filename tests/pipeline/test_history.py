@@ -54,7 +54,7 @@ async def finish(service: Service, job_id: str, seconds: float, **changes: objec
 async def claim_and_finish(service: Service, job_id: str, seconds: float, *, token: str) -> None:
     record = await service.jobs.claim(token, now_ms=9, lease_ms=9)
     assert record is not None
-    clock = iter((0, round(seconds * 1000)))
+    clock = iter((0, 0, round(seconds * 1000)))
     trace = Trace(now_ms=lambda: next(clock))
     taken = TakeLocal(name="take", phase="fetch", path="p", file="f", max_bytes=1)
     trace.begin(taken)
