@@ -29,7 +29,8 @@ def node(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_examples_own_tests(tmp_path: Path) -> None:
     """All of them pass, by Node's own runner and nothing that has to be installed, and none is left out."""
-    with running_daemon(tmp_path / "data", CALLBACK_SECRET=SECRET) as daemon:
+    # They post one tape again and again: a copy ends before it could be found while it is active.
+    with running_daemon(tmp_path / "data", CALLBACK_SECRET=SECRET, OVEN_REUSE="false") as daemon:
         done = node("--test", "--test-reporter=tap", OVEN_URL=daemon.base, CALLBACK_SECRET=SECRET)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
