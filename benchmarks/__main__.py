@@ -28,8 +28,8 @@ MEASUREMENTS = {
     "previews": previews.measure,
     "targets": targets.measure,
     "capacity": capacity.measure,
-    "reuse": reuse.measure,
     "overhead": overhead.measure,
+    "reuse": reuse.measure,
 }
 # What takes more words.
 WITH_WORDS = {
