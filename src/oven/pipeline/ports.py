@@ -73,8 +73,12 @@ class Archives(Protocol):
 
     async def extract(
         self, archive: Path, entries: Mapping[str, Path], *, max_unpacked_bytes: int, report: Report
-    ) -> int:
-        """Write entries to files; gives the bytes written.
+    ) -> Mapping[str, Any]:
+        """Write entries to files → {"sizeBytes", "alike"}.
+
+        `alike` has the SHA-256, by their files' names, of entries that the archive's directory gives one
+        checksum and size.  Alone these prove little: a PNG's chunks end with the same kind of checksum, which
+        leaves of the archive's 16 bits that tell two pictures apart.
 
         Raises:
             BadInputError: ZIP_….
