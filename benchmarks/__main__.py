@@ -12,6 +12,7 @@ from benchmarks import (
     overhead,
     previews,
     proof,
+    reuse,
     short,
     short_sweep,
     submit,
@@ -28,6 +29,7 @@ MEASUREMENTS = {
     "targets": targets.measure,
     "capacity": capacity.measure,
     "overhead": overhead.measure,
+    "reuse": reuse.measure,
 }
 # What takes more words.
 WITH_WORDS = {

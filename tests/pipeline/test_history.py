@@ -40,6 +40,9 @@ def test_what_phases_took() -> None:
 def test_what_was_reused_teaches_nothing() -> None:
     """It took no time, for an earlier attempt had taken it."""
     assert run_of([step("fetch", 0, 1, REUSED), step("encode", 1, 2_000)], {}) is None
+    fresh = [step("fetch", 0, 1), step("publish", 1, 2)]
+    assert run_of(fresh, {"reused": {"jobId": "j"}}) is None
+    assert run_of(fresh, {"reused": None}) is not None
 
 
 async def finish(service: Service, job_id: str, seconds: float, **changes: object) -> None:

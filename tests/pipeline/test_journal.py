@@ -27,6 +27,14 @@ def test_one_line_says_all() -> None:
     assert "secret" not in str(line)
 
 
+def test_whose_result_was_reused() -> None:
+    """Is told, where one was."""
+    done = replace(RECORD, error=None, state=JobState.DONE, result={"reused": {"jobId": "earlier"}})
+    assert ended(done)["reused"] == "earlier"
+    assert ended(replace(done, result={"reused": None}))["reused"] is None
+    assert ended(replace(done, result={}))["reused"] is None
+
+
 def test_a_job_that_never_began() -> None:
     """Took no time."""
     line = ended(replace(RECORD, started_ms=None, finished_ms=4_000, error=None))

@@ -59,8 +59,8 @@ class History:
 
 
 def run_of(steps: Steps, result: Mapping[str, Any]) -> Run | None:
-    """Give what an attempt took; None where an earlier one had done some of its work."""
-    if any(step["outcome"] == REUSED for step in steps):
+    """Give what an attempt took; None where an earlier one, or another job, had done some of its work."""
+    if result.get("reused") or any(step["outcome"] == REUSED for step in steps):
         return None
     # Of tapes it is told of the whole, of films where they were proved.
     frames = result.get("frames") or (result.get("verification") or {}).get("frames")

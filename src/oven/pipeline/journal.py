@@ -33,6 +33,7 @@ def job_ended(
         crashes=record.crashes,
         code=(record.error or {}).get("code"),
         message=(record.error or {}).get("message"),
+        reused=((record.result or {}).get("reused") or {}).get("jobId"),
         phase=phase or None,
         detail=detail or None,
         ms=finished_ms - (record.started_ms or finished_ms),

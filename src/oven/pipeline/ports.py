@@ -9,6 +9,7 @@ from oven.domain.errors import Code
 from oven.media.glance import Around, Extent
 from oven.pipeline.files import Files
 from oven.pipeline.growing import Growing
+from oven.pipeline.made import Made
 from oven.pipeline.storage import Storage
 
 # Takes how much of a step is done, from 0 to 1; called on the event loop.
@@ -74,11 +75,7 @@ class Archives(Protocol):
     async def extract(
         self, archive: Path, entries: Mapping[str, Path], *, max_unpacked_bytes: int, report: Report
     ) -> Mapping[str, Any]:
-        """Write entries to files → {"sizeBytes", "alike"}.
-
-        `alike` has the SHA-256, by their files' names, of entries that the archive's directory gives one
-        checksum and size.  Alone these prove little: a PNG's chunks end with the same kind of checksum, which
-        leaves of the archive's 16 bits that tell two pictures apart.
+        """Write entries to files → {"sizeBytes", "alike": SHA-256 by file of what shares checksum and size}.
 
         Raises:
             BadInputError: ZIP_….
@@ -293,6 +290,8 @@ class Tools:
     pictures: Pictures
     encoder: Encoder
     storage: Storage
+    # None where nothing of what was made before may be reused.
+    made: Made | None = None
 
     @property
     def versions(self) -> Mapping[str, str]:

@@ -37,7 +37,7 @@ class TapeRequest:
 
     The source is a `url`, or else a `path` on this machine, which no door takes.
     `size` (width, height) wins over `scale`, both over what `metadata` or the tape's own metadata.json
-    ask for.  `rate` is output frames a second.
+    ask for.  `rate` is output frames a second.  `reuse` whether it may be a copy of what was made before.
     """
 
     video: Target
@@ -50,6 +50,7 @@ class TapeRequest:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     # What the caller knows the tape by; its callback repeats it.
     echo: Mapping[str, Any] = field(default_factory=dict)
+    reuse: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """Write the request as a job keeps it."""
