@@ -90,7 +90,7 @@ async def test_the_same_tape_under_another_name(tmp_path: Path, site: Site) -> N
         assert await baker.steps(job["id"]) == COPIED
         assert (made["result"]["reused"], job["result"]["reused"]) == (None, {"jobId": made["id"]})
         differing = {name for name in made["result"] if made["result"][name] != job["result"][name]}
-        assert differing == {"reused", "videoUrl", "thumbnailUrl"}
+        assert differing == {"reused", "steps", "videoUrl", "thumbnailUrl"}
         assert first.keys() == second.keys()
         assert second["mp4Url"].endswith("/files/tapes/second.mp4")
         for name in ("mp4Url", "thumbnailUrl"):
