@@ -1,11 +1,13 @@
 """Archives are refused with one of their own codes, whatever is in them."""
 
+import hashlib
 import random
 import stat
 import struct
 import tempfile
 import tracemalloc
 import zipfile
+import zlib
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from oven.adapters import archive as module
 from oven.adapters.archive import ZipArchives
 from oven.domain.errors import BadInputError, Code
 from tests.strategies import ARCHIVES
-from tests.tapes import small_entries, write_zip
+from tests.tapes import flat_png, small_entries, write_zip
 from tests.zips import End, Entry, archive
 
 MEGABYTE = 1_000_000
@@ -30,9 +32,10 @@ async def read(path: Path, *, max_entries: int = 100, max_unpacked_bytes: int = 
 async def unpack(path: Path, into: Path, *names: str, max_unpacked_bytes: int = MEGABYTE) -> int:
     into.mkdir()
     wanted = {name: into / str(index) for index, name in enumerate(names)}
-    return await ZipArchives().extract(
+    found = await ZipArchives().extract(
         path, wanted, max_unpacked_bytes=max_unpacked_bytes, report=lambda _: None
     )
+    return int(found["sizeBytes"])
 
 
 async def refusal(path: Path, **bounds: int) -> BadInputError:
@@ -51,6 +54,30 @@ async def test_entries_and_their_bytes(tmp_path: Path, method: int) -> None:
     assert await unpack(path, tmp_path / "out", "top/b", "top/a") == 5005
     assert (tmp_path / "out" / "0").read_bytes() == b"b" * 5000
     assert (tmp_path / "out" / "1").read_bytes() == b"alpha"
+
+
+async def test_entries_that_are_alike(tmp_path: Path) -> None:
+    """Are told by digests of their bytes; those whose checksum or size no other has are not looked at."""
+    # Checksums that meet: each picture's own are part of what the archive's is made of.
+    met: dict[int, bytes] = {}
+    for number in range(10_000):
+        picture = flat_png((number % 256, number // 256, 7, 255), width=1, height=1)
+        other = met.setdefault(zlib.crc32(picture), picture)
+        if other != picture and len(other) == len(picture):
+            break
+    else:
+        pytest.fail("checksums of pictures tell more than was thought")
+    entries = {"a": b"twin", "b": b"alone", "c": b"twin", "d": picture, "e": other}
+    (tmp_path / "out").mkdir()
+    found = await ZipArchives().extract(
+        write_zip(tmp_path / "a.zip", entries),
+        {name: tmp_path / "out" / f"{name}.bin" for name in entries},
+        max_unpacked_bytes=MEGABYTE,
+        report=lambda _: None,
+    )
+    assert set(found["alike"]) == {"a.bin", "c.bin", "d.bin", "e.bin"}
+    assert found["alike"]["a.bin"] == found["alike"]["c.bin"] == hashlib.sha256(b"twin").hexdigest()
+    assert found["alike"]["d.bin"] != found["alike"]["e.bin"]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,24 @@ async def test_a_frame_that_stays_is_repeated(bake: Bake, video: Path) -> None:
     assert outcome.result["repeatedFrames"] == 29
 
 
+async def test_neighbours_that_are_one(bake: Bake, video: Path) -> None:
+    """Half of all frames are the one before, also the last: each has its time, and none is lost."""
+    starts = [index * 1000 / 30 for index in range(60)]
+    entries = tape_entries(starts)
+    for index in range(1, 60, 2):
+        entries[frame_names(60)[index]] = entries[frame_names(60)[index - 1]]
+    outcome = await bake(entries)
+    numbers = read_numbers(decode(video, SCALED, SCALED))
+    assert numbers == [index // 2 * 2 for index in range(60)]
+    assert outcome.result is not None
+    told = {
+        name: outcome.result[name] for name in ("frames", "sourceFrames", "droppedFrames", "repeatedFrames")
+    }
+    assert told == {"frames": 60, "sourceFrames": 60, "droppedFrames": 0, "repeatedFrames": 0}
+    assert outcome.result["identicalFrames"] == 30
+    assert outcome.result["warnings"] == []
+
+
 async def test_a_picture_may_be_shown_twice(bake: Bake, video: Path) -> None:
     """A timing.json that names the same file again shows it again."""
     entries = small_entries(3)

@@ -37,6 +37,7 @@ def test_a_whole_report(limits: Limits) -> None:
         "sourceFrames": 2,
         "droppedFrames": 0,
         "repeatedFrames": 46,
+        "identicalFrames": 0,
         "largestStartErrorMs": 0.0,
         "avOffsetMs": {"start": 0.0, "end": 0.0},
         "encodeSeconds": 1.0,

@@ -8,12 +8,10 @@ from pydantic import TypeAdapter
 
 from oven.domain.errors import BadInputError, Code, FaultError, TransientError
 from oven.domain.job import JobState
-from oven.media.encode import PIXEL
-from oven.recipes import tape_steps
 from oven.recipes.bake import RECIPE
 from oven.recipes.plan import Limits
 from oven.recipes.steps import Encode, Extract, Publish, Target
-from oven.recipes.tape import TapeRequest, plan_of
+from oven.recipes.tape import TapeRequest
 
 REQUEST = TapeRequest(path="/tape.zip", video=Target("b", "v.mp4"), thumbnail=Target("b", "t.jpg"))
 ENTRIES = ["t/frame-0.png", "t/frame-1.png", "t/soundtrack.wav", "t/timing.json", "t/metadata.json"]
@@ -167,17 +165,6 @@ def test_entries_get_names_of_ours(limits: Limits) -> None:
         "sound.bin",
         "timing.json",
         "metadata.json",
-    ]
-
-
-def test_pictures_carry_their_times(limits: Limits) -> None:
-    """Each its slot's time; the last stands again where the output ends."""
-    step = tape_steps.encode("encode", plan_of(REQUEST, LEARNED, limits), PIXEL, PIXEL.quality, limits)
-    assert [(link.source, link.file, link.time_ns) for link in step.links] == [
-        ("inspect/000000.png", "in/000000.png", 0),
-        ("inspect/000001.png", "in/000001.png", 1_000_000_000),
-        ("inspect/000001.png", "in/000002.png", 2_000_000_000),
-        ("extract/sound.bin", "in/sound.bin", None),
     ]
 
 

@@ -62,13 +62,12 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
             )
             return {"entries": entries}
         case Extract():
-            written = await tools.archives.extract(
+            return await tools.archives.extract(
                 bench.workspace.locate(step.archive),
                 {entry: bench.folder / file for entry, file in step.entries},
                 max_unpacked_bytes=step.max_unpacked_bytes,
                 report=bench.report,
             )
-            return {"sizeBytes": written}
         case ReadJson():
             return await _read_json(step, tools, bench)
         case InspectFrames():

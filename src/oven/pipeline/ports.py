@@ -74,8 +74,8 @@ class Archives(Protocol):
 
     async def extract(
         self, archive: Path, entries: Mapping[str, Path], *, max_unpacked_bytes: int, report: Report
-    ) -> int:
-        """Write entries to files; gives the bytes written.
+    ) -> Mapping[str, Any]:
+        """Write entries to files → {"sizeBytes", "alike": SHA-256 by file of what shares checksum and size}.
 
         Raises:
             BadInputError: ZIP_….

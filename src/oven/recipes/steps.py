@@ -103,7 +103,10 @@ class ListArchive(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extract(BaseStep):
-    """Unpack entries under names of our own, given as (entry, file) → {"sizeBytes"}."""
+    """Unpack entries under names of our own, given as (entry, file) → {"sizeBytes", "alike"}.
+
+    `alike` has digests, by file, of what may be the same twice; of what cannot be, it has none.
+    """
 
     archive: str
     entries: tuple[tuple[str, str], ...]

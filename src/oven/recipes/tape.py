@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from oven.domain.errors import BadInputError, Code, WarningCode
+from oven.media.alike import first_alike
 from oven.media.argv import Sound
 from oven.media.facts import read_facts
 from oven.media.geometry import Upscale
@@ -23,7 +25,7 @@ from oven.recipes.tape_metadata import JobWarning, choose_upscale, mismatches, w
 
 PAIR = 2
 # The steps that a plan is made from.
-LEARNED = ("list", "timing", "metadata", "sound", "inspect")
+LEARNED = ("list", "extract", "timing", "metadata", "sound", "inspect")
 # So many tapes, the last ones, are not read anew after each step: as many as are likely to be baked at once.
 REMEMBERED = 4
 Known = tuple[tuple[str, Same[Result]], ...]
@@ -62,7 +64,10 @@ REQUESTS = TypeAdapter(TapeRequest)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tape:
-    """An unpacked tape; `frames` are in the order of showing, as `timing` has them."""
+    """An unpacked tape; `frames` are in the order of showing, as `timing` has them.
+
+    One that is identical to the frame before it is that one: proved once, and decoded once.
+    """
 
     layout: Layout
     frames: tuple[Member, ...]
@@ -70,7 +75,12 @@ class Tape:
 
     @property
     def unused_pictures(self) -> int:
-        return len(self.layout.pictures) - len(set(self.frames))
+        return len(self.layout.pictures) - len(set(self.timing.pictures))
+
+    @property
+    def identical(self) -> int:
+        """How many frames are the one before."""
+        return sum(frame == before for before, frame in pairwise(self.frames))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +116,7 @@ def tape_of(results: Results, limits: Limits) -> Tape:
         BadInputError: NO_FRAMES, TIMING_INVALID, DURATION_LIMIT.
 
     """
-    return _tape(_known(results, ("list", "timing")), limits)
+    return _tape(_known(results, ("list", "extract", "timing")), limits)
 
 
 def plan_of(request: TapeRequest, results: Results, limits: Limits) -> Plan:
@@ -156,7 +166,14 @@ def _tape(known: Known, limits: Limits) -> Tape:
             Code.DURATION_LIMIT,
             f"the tape lasts {timing.total_s:.10g} s; at most {limits.duration_s:g} s are possible",
         )
-    return Tape(layout=layout, frames=tuple(pictures[index] for index in timing.pictures), timing=timing)
+    frames = [pictures[index] for index in timing.pictures]
+    # Steps that an older release has kept did not tell it.
+    alike = results.get("extract", {}).get("alike", {})
+    return Tape(
+        layout=layout,
+        frames=first_alike(frames, [alike.get(frame.file) for frame in frames]),
+        timing=timing,
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -45,6 +45,7 @@ def report(
         "sourceFrames": len(plan.tape.frames),
         "droppedFrames": schedule.dropped,
         "repeatedFrames": schedule.repeated,
+        "identicalFrames": plan.tape.identical,
         "largestStartErrorMs": round(schedule.largest_start_error_s * 1000, 3),
         "avOffsetMs": offset
         and {"start": round(offset.start_s * 1000, 3), "end": round(offset.end_s * 1000, 3)},

@@ -24,6 +24,7 @@ from oven.recipes.steps import (
     Thumbnail,
 )
 from oven.recipes.tape import Plan, Tape, TapeRequest, layout_of, tape_of
+from oven.recipes.tape_pictures import pictures
 
 PHASES = (
     Phase("fetch", 5),
@@ -44,7 +45,6 @@ SPARE_ENTRIES = 100
 # What timing.json says of a frame, with some to spare, and metadata.json of all: each value is an object.
 VALUES_A_FRAME, SPARE_VALUES = 8, 1_000
 METADATA_VALUES = 5_000
-NANOSECONDS = 1_000_000_000
 # A tape that is baked again has the same address: caches may hold the older one so long, an hour.
 CACHE_CONTROL = "public, max-age=3600"
 
@@ -178,7 +178,7 @@ def encode(
     return Encode(
         name=name,
         phase="encode",
-        links=(*_pictures(plan), *((Link(f"extract/{sound.file}", argv.SOUND),) if sound else ())),
+        links=(*pictures(plan), *((Link(f"extract/{sound.file}", argv.SOUND),) if sound else ())),
         arguments=argv.encode_tape(
             upscale=plan.upscale,
             rate=plan.schedule.rate,
@@ -283,18 +283,4 @@ def publish_thumbnail(target: Target) -> Publish:
         is_public=True,
         cache_control=CACHE_CONTROL,
         optional=True,
-    )
-
-
-def _pictures(plan: Plan) -> tuple[Link, ...]:
-    """Give each shown frame its slot's time; the last stands again where the output ends."""
-    frames, schedule = plan.tape.frames, plan.schedule
-    closing = (schedule.shown[-1][0], schedule.slots)
-    return tuple(
-        Link(
-            f"inspect/{frames[frame].file}",
-            argv.picture_file(number),
-            round(slot * NANOSECONDS / schedule.rate),
-        )
-        for number, (frame, slot) in enumerate((*schedule.shown, closing))
     )
