@@ -52,7 +52,11 @@ LEARNED: dict[str, Any] = {
             }
         ]
     },
-    "inspect": {"size": [64, 64], "transparent": False},
+    "inspect": {
+        "size": [64, 64],
+        "transparent": False,
+        "tones": {"equal_share": 0.9, "color_share": 0.01},
+    },
 }
 ENCODED: dict[str, Any] = LEARNED | {
     "encode": {"sizeBytes": 1000, "seconds": 1.0, "ffmpeg": "5.1"},
@@ -170,7 +174,7 @@ def test_entries_get_names_of_ours(limits: Limits) -> None:
 
 def test_pictures_carry_their_times(limits: Limits) -> None:
     """Each its slot's time; the last stands again where the output ends."""
-    step = tape_steps.encode("encode", plan_of(REQUEST, LEARNED, limits), PIXEL, PIXEL.quality, limits)
+    step = tape_steps.encode("encode", plan_of(REQUEST, LEARNED, limits), PIXEL.quality, limits)
     assert [(link.source, link.file, link.time_ns) for link in step.links] == [
         ("inspect/000000.png", "in/000000.png", 0),
         ("inspect/000001.png", "in/000001.png", 1_000_000_000),

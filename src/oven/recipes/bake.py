@@ -6,7 +6,7 @@ from typing import Any
 from oven.domain.errors import OvenError
 from oven.domain.job import JobState
 from oven.media.argv import SOUND_BITRATE_BPS
-from oven.media.encode import PIXEL, Quality, bitrate_to_fit
+from oven.media.encode import Quality, bitrate_to_fit
 from oven.recipes import tape_steps as steps
 from oven.recipes.plan import Limits, Outcome, Recipe, Results
 from oven.recipes.steps import Step
@@ -51,7 +51,6 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
         limits,
         made=made,
         passes=[name for name in (FIRST, SMALLER) if name in results],
-        profile=PIXEL,
         quality=_quality(made, plan, limits),
     )
     told = Baked(
@@ -81,7 +80,6 @@ def _made(name: str, plan: Plan, results: Results, limits: Limits) -> tuple[Step
         plan,
         results,
         limits,
-        profile=PIXEL,
         quality=_quality(name, plan, limits),
         # What is too large already need not be ended: the smaller one is made anyway.
         max_bytes=limits.blob_bytes if name == FIRST else None,
@@ -96,7 +94,7 @@ def _best(results: Results) -> str:
 
 def _quality(made: str, plan: Plan, limits: Limits) -> Quality:
     if made == FIRST:
-        return PIXEL.quality
+        return plan.quality
     sound_bps = SOUND_BITRATE_BPS if plan.expected.has_sound else 0
     return bitrate_to_fit(limits.blob_bytes, plan.schedule.duration_s, sound_bps)
 
