@@ -5,6 +5,7 @@ import sys
 import anyio
 
 from benchmarks import (
+    bake_sweep,
     capacity,
     exports,
     imports,
@@ -28,6 +29,7 @@ MEASUREMENTS = {
 }
 # What takes more words.
 WITH_WORDS = {
+    "bake-sweep": bake_sweep.measure,
     "tapes": tapes.write_all,
     "short": short.measure,
     "short-sweep": short_sweep.measure,

@@ -28,7 +28,7 @@ def test_the_photo_profile_as_text() -> None:
     assert PHOTO.preset == "ultrafast"
     assert PHOTO.params(1) == (
         "cabac=1:8x8dct=1:analyse=i8x8,i4x4,p8x8:ref=1:subme=1:me=hex:no-deblock=0:mbtree=0:"
-        "chroma-qp-offset=-2:aq-mode=1:aq-strength=0.5:qcomp=0.8:bframes=2:b-adapt=0:weightp=0:scenecut=0:"
+        "chroma-qp-offset=-2:aq-mode=1:aq-strength=0.5:qcomp=0.8:bframes=0:weightp=0:scenecut=0:"
         "rc-lookahead=0:sync-lookahead=0:threads=1"
     )
 
