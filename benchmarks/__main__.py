@@ -5,12 +5,15 @@ import sys
 import anyio
 
 from benchmarks import (
+    bake,
     bake_sweep,
     capacity,
     exports,
     imports,
+    overhead,
     previews,
     proof,
+    reuse,
     short,
     short_sweep,
     submit,
@@ -26,10 +29,13 @@ MEASUREMENTS = {
     "previews": previews.measure,
     "targets": targets.measure,
     "capacity": capacity.measure,
+    "overhead": overhead.measure,
+    "reuse": reuse.measure,
 }
 # What takes more words.
 WITH_WORDS = {
     "bake-sweep": bake_sweep.measure,
+    "bake": bake.measure,
     "tapes": tapes.write_all,
     "short": short.measure,
     "short-sweep": short_sweep.measure,

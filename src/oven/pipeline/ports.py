@@ -9,6 +9,7 @@ from oven.domain.errors import Code
 from oven.media.glance import Around, Extent
 from oven.pipeline.files import Files
 from oven.pipeline.growing import Growing
+from oven.pipeline.made import Made
 from oven.pipeline.storage import Storage
 
 # Takes how much of a step is done, from 0 to 1; called on the event loop.
@@ -289,6 +290,8 @@ class Tools:
     pictures: Pictures
     encoder: Encoder
     storage: Storage
+    # None where nothing of what was made before may be reused.
+    made: Made | None = None
 
     @property
     def versions(self) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Program
+from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Program, Switch
 
 
 class TapeSettings(BaseModel):
@@ -40,6 +40,11 @@ class TapeSettings(BaseModel):
         le=100,
         validation_alias="OVEN_BAKE_QUALITY",
         description="how true a tape's video is, and how large: 50 is the usual, each 10 two steps of x264",
+    )
+    reuse: Switch = Field(
+        True,
+        validation_alias="OVEN_REUSE",
+        description="whether what was made before of the same tape in the same way is copied",
     )
     bake_timeout_s: float = Field(
         900,
