@@ -6,6 +6,7 @@ import anyio
 
 from benchmarks import (
     bake,
+    bake_sweep,
     capacity,
     exports,
     imports,
@@ -33,6 +34,7 @@ MEASUREMENTS = {
 }
 # What takes more words.
 WITH_WORDS = {
+    "bake-sweep": bake_sweep.measure,
     "bake": bake.measure,
     "tapes": tapes.write_all,
     "short": short.measure,

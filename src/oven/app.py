@@ -171,6 +171,7 @@ def limits_of(settings: Settings) -> Limits:
         stall_s=settings.encode_stall_s,
         encoder_threads=settings.encoder_threads,
         default_scale=settings.bake_scale,
+        quality=settings.bake_quality,
         blob_bytes=settings.blob_limit_bytes,
         media_bytes=settings.max_media_bytes,
         media_s=settings.import_timeout_s,

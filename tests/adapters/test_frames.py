@@ -16,9 +16,11 @@ from oven.adapters import frames as module
 from oven.adapters.frames import ChildPictures
 from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import Code, OvenError
+from oven.media.tones import looked_at
 from tests.pngs import END, chunk, header
 from tests.pngs import picture as png
 from tests.tapes import flat_png, numbered_png
+from tests.tapes import png as whole_png
 
 PICTURES = ChildPictures(children=2, timeout_s=30, stall_s=9, sandbox=Sandbox())
 PIXELS = 1_000_000
@@ -54,7 +56,27 @@ async def refusal(frames: Frames) -> OvenError:
 async def test_good_frames(tmp_path: Path) -> None:
     """Their common size; opaque although they have an alpha channel."""
     found = await inspect(write(tmp_path, *(numbered_png(number) for number in range(3))))
-    assert found == {"size": [64, 64], "transparent": False}
+    tones = found["tones"]
+    assert found == {"size": [64, 64], "transparent": False, "tones": tones}
+
+
+async def test_what_pictures_are_made_of(tmp_path: Path) -> None:
+    """Shares of equal neighbours and of colours, the mean of the frames that are looked at."""
+    flat = Image.new("RGBA", (4, 2), "red")
+    dots = Image.new("RGBA", (4, 2))
+    dots.putdata([(value, 0, 0, 255) for value in range(8)])
+    found = await inspect(write(tmp_path, whole_png(flat), whole_png(dots)))
+    assert found["tones"] == {"equal_share": 0.5, "color_share": (1 / 8 + 1) / 2}
+
+
+async def test_only_some_frames_are_looked_at(tmp_path: Path) -> None:
+    """Those spread over the tape, whichever child proves them."""
+    dots = Image.effect_noise((64, 64), 100).convert("RGBA")
+    pictures = [whole_png(Image.new("RGBA", (64, 64), "red"))] * 130
+    for looked in looked_at(130):
+        pictures[looked] = whole_png(dots)
+    found = await inspect(write(tmp_path, *pictures))
+    assert found["tones"]["equal_share"] < 0.1
 
 
 @pytest.mark.parametrize("clear", [0, 129])

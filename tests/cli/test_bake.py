@@ -60,6 +60,8 @@ def test_a_bake_in_json(environment: dict[str, str], tape: Path, tmp_path: Path)
         "2",
         "--fps",
         "60",
+        "--quality",
+        "75",
         env=environment,
         cwd=tmp_path,
     )
@@ -67,6 +69,7 @@ def test_a_bake_in_json(environment: dict[str, str], tape: Path, tmp_path: Path)
     assert (said["state"], said["video"], said["thumbnail"]) == ("done", "o.mp4", None)
     assert said["result"]["resolution"] == [128, 128]
     assert said["result"]["rate"] == "60"
+    assert (said["result"]["encoder"]["quality"], said["result"]["encoder"]["qp"]) == (75, 16)
     assert read_numbers(decode(tmp_path / "o.mp4", 128, 128)) == [0, 0, 1, 1, 2, 2, 3]
 
 
@@ -94,6 +97,7 @@ def test_warnings_are_told(environment: dict[str, str], tmp_path: Path) -> None:
         (["tape.zip", "-o", "\udcff.mp4"], "its name must be UTF-8"),
         (["\udcff.zip", "-o", "o.mp4"], "its name must be UTF-8"),
         (["tape.zip", "-o", "o.mp4", "--scale", "99"], "--scale is '99'"),
+        (["tape.zip", "-o", "o.mp4", "--quality", "101"], "--quality is '101'"),
         (["tape.zip", "-o", "o.mp4", "--scale", "2.5"], "--scale is '2.5'"),
         (["tape.zip", "-o", "o.mp4", "--thumbnail", "t.png"], "--thumbnail is t.png"),
         (["tape.zip", "-o", "o.mp4", "--size", "big"], "--size is 'big'"),

@@ -4,8 +4,10 @@ import shlex
 from fractions import Fraction
 from typing import Any
 
+import pytest
+
 from oven.media.argv import Sound, encode_tape, probe, sound_rate
-from oven.media.encode import PIXEL, Bitrate
+from oven.media.encode import PIXEL, Bitrate, Crf, Qp
 from oven.media.geometry import Size, Upscale
 
 X264 = PIXEL.params(2)
@@ -38,11 +40,13 @@ def test_a_tape_with_sound() -> None:
         "-filter_complex_threads 2 -filter_complex "
         "'[0:v:0]scale=in_range=pc:out_color_matrix=bt709:out_range=tv:"
         "flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
-        "format=yuv444p,scale=1920:1440:flags=neighbor,format=yuv420p,setsar=1,fps=60:round=near,"
+        "format=yuv444p,scale=1920:1440:flags=neighbor,format=yuv444p,scale=flags=area,format=yuv420p,setsar=1,"
+        "fps=60:round=near,"
         "trim=end_frame=480,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[v];"
         "[1:a:0]aresample=48000:async=1:first_pts=0,apad,atrim=end_sample=384000[a]' "
         "-map '[v]' -map '[a]' -map_metadata -1 -sn -dn -fps_mode passthrough "
-        f"-c:v libx264 -preset ultrafast -profile:v high -crf 31 -x264-params {X264} -threads 2 "
+        f"-c:v libx264 -preset ultrafast -profile:v high -qp 21 -g 600 "
+        f"-x264-params {X264} -threads 2 "
         "-c:a aac -b:a 128000 -ac 2 -movflags +faststart -f mp4 file:video.mp4"
     )
 
@@ -61,7 +65,8 @@ def test_a_silent_transparent_tape_of_odd_size() -> None:
         "scale=in_range=pc:out_color_matrix=bt709:out_range=tv:"
         "flags=accurate_rnd+full_chroma_int+full_chroma_inp,"
         "format=yuv444p,scale=1011:525:flags=neighbor,format=yuv444p,pad=1012:526,"
-        "fillborders=right=1:bottom=1:mode=smear,format=yuv420p,setsar=1,fps=30000/1001:round=near,"
+        "fillborders=right=1:bottom=1:mode=smear,scale=flags=area,format=yuv420p,setsar=1,"
+        "fps=30000/1001:round=near,"
         "trim=end_frame=3,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[v]' "
         "-map '[v]' -map_metadata -1 "
     ) in line
@@ -121,3 +126,23 @@ def test_pairs_of_other_speakers() -> None:
     assert "[1:a:0]channelmap=0|1:stereo,aresample=" in encode(
         sound=Sound("wav", 48_000, 0.0, is_odd_pair=True)
     )
+
+
+@pytest.mark.parametrize(("scaled", "is_halved"), [(2, True), (3, False), (5, False), (6, True)])
+def test_chroma_of_squares_with_even_sides(scaled: int, is_halved: bool) -> None:  # noqa: FBT001
+    """It is repeated like luma; else it is the mean of what a sample covers."""
+    line = encode(upscale=Upscale(source=Size(64, 48), scaled=Size(64 * scaled, 48 * scaled)))
+    assert ("scale=flags=area" not in line) == is_halved
+
+
+def test_quality_in_the_command() -> None:
+    """A quantiser, a constant quality, or a bitrate with a buffer of half a second."""
+    assert " -qp 12 " in encode(quality=Qp(12))
+    assert " -crf 24.5 " in encode(quality=Crf(24.5))
+    assert " -b:v 1000 -maxrate 1000 -bufsize 500 " in encode(quality=Bitrate(1000))
+
+
+@pytest.mark.parametrize(("rate", "frames"), [(Fraction(24), 240), (Fraction(30000, 1001), 300)])
+def test_a_key_frame_every_ten_seconds(rate: Fraction, frames: int) -> None:
+    """At any rate."""
+    assert f" -g {frames} " in encode(rate=rate)

@@ -1,15 +1,54 @@
 """Encode profiles."""
 
-from oven.media.encode import LEAST_BITRATE_BPS, PIXEL, bitrate_to_fit
+import pytest
+
+from oven.media.encode import (
+    LEAST_BITRATE_BPS,
+    PHOTO,
+    PIXEL,
+    Crf,
+    Profile,
+    Qp,
+    at_quality,
+    bitrate_to_fit,
+)
 
 
 def test_the_pixel_profile_as_text() -> None:
     """The settings that keep large pixel art within a small machine's memory."""
     assert PIXEL.preset == "ultrafast"
     assert PIXEL.params(2) == (
-        "cabac=1:8x8dct=1:analyse=i8x8,i4x4:ref=2:subme=0:me=dia:no-deblock=1:mbtree=0:aq-mode=0:bframes=0:"
-        "weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:keyint=600:threads=2"
+        "cabac=1:8x8dct=0:analyse=i4x4,p8x8:ref=1:subme=0:me=umh:me-range=16:trellis=1:no-deblock=1:mbtree=0:"
+        "aq-mode=0:bframes=0:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:threads=2"
     )
+
+
+def test_the_photo_profile_as_text() -> None:
+    """What continuous tones are worth."""
+    assert PHOTO.preset == "ultrafast"
+    assert PHOTO.params(1) == (
+        "cabac=1:8x8dct=1:analyse=i8x8,i4x4,p8x8:ref=1:subme=1:me=hex:no-deblock=0:mbtree=0:"
+        "chroma-qp-offset=-2:aq-mode=1:aq-strength=0.5:qcomp=0.8:bframes=0:weightp=0:scenecut=0:"
+        "rc-lookahead=0:sync-lookahead=0:threads=1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "pixel", "photo"),
+    [(0, 31, 34.5), (25, 26, 29.5), (50, 21, 24.5), (53, 20, 23.9), (75, 16, 19.5), (100, 11, 14.5)],
+)
+def test_one_number_for_every_profile(number: int, pixel: int, photo: float) -> None:
+    """Fifty is a profile's own quality; ten more are two steps finer."""
+    assert at_quality(PIXEL, number) == Qp(pixel)
+    assert at_quality(PHOTO, number) == Crf(photo)
+
+
+@pytest.mark.parametrize("profile", [PIXEL, PHOTO])
+def test_every_number_is_a_quality_of_x264(profile: Profile) -> None:
+    """However low or high, and each at least as fine as the one below it."""
+    values = [at_quality(profile, number)[0] for number in range(101)]
+    assert all(0 < value < 51 for value in values)
+    assert values == sorted(values, reverse=True)
 
 
 def test_fitting_leaves_room_for_sound() -> None:

@@ -20,15 +20,19 @@ from tests.edits import COPY, MARK, PLAIN, STILLS
 
 @pytest.mark.parametrize(
     ("source", "scaled", "threads", "measured_mib"),
-    [((640, 480), (3840, 2880), 1, 720), ((640, 480), (3840, 2880), 2, 820)],
+    [
+        ((640, 480), (3840, 2880), 1, 475),
+        ((640, 480), (3840, 2880), 2, 711),
+        ((4096, 4096), (4096, 4096), 2, 883),
+    ],
 )
 def test_more_than_was_measured(
     source: tuple[int, int], scaled: tuple[int, int], threads: int, measured_mib: int
 ) -> None:
-    """By half as much again, and not without end."""
+    """By half as much again, for the hungriest profile, and not without end."""
     upscale = Upscale(source=Size(*source), scaled=Size(*scaled))
     allowed = encode_memory_bytes(upscale, threads) / MIB
-    assert 1.4 * measured_mib < allowed < 2 * measured_mib
+    assert 1.5 * measured_mib < allowed < 3.1 * measured_mib
 
 
 def test_never_too_little_to_start() -> None:

@@ -17,7 +17,6 @@ def made(results: dict[str, Any], limits: Limits, **changes: Any) -> dict[str, A
     given: dict[str, Any] = {
         "made": "encode",
         "passes": ["encode"],
-        "profile": PIXEL,
         "quality": PIXEL.quality,
     }
     return report(plan, results, limits, **given | changes)
@@ -44,8 +43,12 @@ def test_a_whole_report(limits: Limits) -> None:
         "encoder": {
             "codec": "libx264",
             "profile": "pixel",
+            "tones": {"equalNeighbours": 0.9, "colours": 0.01},
             "preset": "ultrafast",
-            "crf": 31,
+            "quality": 50,
+            "qp": 21,
+            "x264Params": PIXEL.params(2),
+            "threads": 2,
             "passes": 1,
             "ffmpeg": "5.1",
         },
@@ -59,7 +62,7 @@ def test_a_bitrate_is_told_as_one(limits: Limits) -> None:
     """In place of the CRF."""
     encoder = made(ENCODED, limits, quality=Bitrate(5))["encoder"]
     assert encoder["bitrate"] == 5
-    assert "crf" not in encoder
+    assert "qp" not in encoder
 
 
 def test_every_pass_counts(limits: Limits) -> None:

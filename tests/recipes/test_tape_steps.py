@@ -51,7 +51,11 @@ LEARNED: dict[str, Any] = {
             }
         ]
     },
-    "inspect": {"size": [64, 64], "transparent": False},
+    "inspect": {
+        "size": [64, 64],
+        "transparent": False,
+        "tones": {"equal_share": 0.9, "color_share": 0.01},
+    },
 }
 ENCODED: dict[str, Any] = LEARNED | {
     "encode": {"sizeBytes": 1000, "seconds": 1.0, "ffmpeg": "5.1"},

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from PIL import Image
+from PIL import Image, ImageChops
 
 from oven.adapters.png_chunks import BrokenPngError, Png, read_png
 from oven.domain.errors import Code
@@ -22,6 +22,8 @@ from oven.domain.errors import Code
 REPORT_EVERY, REPORT_EVERY_S = 25, 1.0
 BLACK = (0, 0, 0)
 OPAQUE = 255
+# The middle of a large frame tells as much as all of it.
+LOOK_SIDE = 1024
 # From 16 bits to 8.
 TO_8_BITS = 1 / 257
 
@@ -40,18 +42,23 @@ def tell(answer: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def inspect(frames: list[tuple[int, str, str, str]], max_bytes: int) -> dict[str, Any]:
+def inspect(frames: list[tuple[int, str, str, str]], max_bytes: int, looks: list[int]) -> dict[str, Any]:
     """Prove (index, file, label, clean copy) frames to their last pixel → whether any is not opaque.
+
+    Of those whose index is among `looks` it tells what they are made of, in no order.
 
     What has to be rewritten may have `max_bytes` in all: palettes are small, and what they stand for is not.
 
     The plain ones are not even decoded: their rows tell all that is asked.
     """
     transparent, written_bytes, told_at = False, 0, time.monotonic()
+    looked: list[tuple[float, float]] = []
     for number, (index, file, label, clean) in enumerate(frames):
         try:
             png = read_png(Path(file).read_bytes())
             picture = None if png.is_plain else decode(png)
+            if index in looks:
+                looked.append(look(picture or decode(png)))
         except Exception as error:  # noqa: BLE001 - whatever a decoder raises, the picture is what is wrong
             return {
                 "error": {
@@ -69,7 +76,7 @@ def inspect(frames: list[tuple[int, str, str, str]], max_bytes: int) -> dict[str
         if number % REPORT_EVERY == 0 or time.monotonic() - told_at > REPORT_EVERY_S:
             tell({"done": number})
             told_at = time.monotonic()
-    return {"result": {"transparent": transparent}}
+    return {"result": {"transparent": transparent, "looked": looked}}
 
 
 def decode(png: Png) -> Image.Image:
@@ -88,6 +95,20 @@ def decode(png: Png) -> Image.Image:
 def is_opaque(picture: Image.Image) -> bool:
     """Whether every pixel of an RGBA picture hides what is behind it."""
     return picture.getchannel("A").getextrema()[0] == OPAQUE
+
+
+def look(picture: Image.Image) -> tuple[float, float]:
+    """Give the shares of an RGBA picture's pixels that equal their neighbour, and that are another colour."""
+    left, top = max(0, picture.width - LOOK_SIDE) // 2, max(0, picture.height - LOOK_SIDE) // 2
+    width, height = min(LOOK_SIDE, picture.width), min(LOOK_SIDE, picture.height)
+    middle = picture.crop((left, top, left + width, top + height)).convert("RGB")
+    colors = len(middle.getcolors(width * height) or ()) / (width * height)
+    if width == 1:
+        return 1.0, colors
+    lefts, rights = middle.crop((0, 0, width - 1, height)), middle.crop((1, 0, width, height))
+    red, green, blue = ImageChops.difference(lefts, rights).split()
+    equal = ImageChops.lighter(ImageChops.lighter(red, green), blue).histogram()[0]
+    return equal / ((width - 1) * height), colors
 
 
 def keep(png: Png, picture: Image.Image | None, source: Path, clean: Path) -> int:

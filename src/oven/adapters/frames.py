@@ -15,6 +15,7 @@ from oven.domain.text import printable
 from oven.media.geometry import Size
 from oven.media.memory import picture_memory_bytes
 from oven.media.png import HEADER_BYTES, read_size
+from oven.media.tones import looked_at
 from oven.pipeline.ports import Report
 
 # Frame after frame needs the same memory: giving it back in between, as C libraries do, takes half the time.
@@ -63,6 +64,7 @@ class ChildPictures:
         for index, ((path, label), (_, _, clean)) in enumerate(zip(labelled, frames, strict=True)):
             unique.setdefault(str(path), (index, str(path), label, str(clean)))
         work = list(unique.values())
+        looks = [work[place][0] for place in looked_at(len(work))]
         count = min(self.children, -(-len(work) // FRAMES_WORTH_A_CHILD))
         answers: list[Mapping[str, Any]] = []
         failures: list[OvenError] = []
@@ -74,7 +76,7 @@ class ChildPictures:
                 report(sum(done) / len(work))
 
             try:
-                options = {"frames": work[number::count], "max_bytes": max_bytes // count}
+                options = {"frames": work[number::count], "max_bytes": max_bytes // count, "looks": looks}
                 answers.append(await self._ask({"task": "inspect", "options": options}, take))
             except OvenError as error:
                 failures.append(error)
@@ -87,7 +89,14 @@ class ChildPictures:
         errors = [answer["error"] for answer in answers if "error" in answer]
         if errors:
             raise _error(min(errors, key=lambda error: int(error["index"])))
-        return {"size": list(size), "transparent": any(answer["result"]["transparent"] for answer in answers)}
+        # In one order, whichever child was first: a sum of fractions depends on it.
+        looked = sorted(look for answer in answers for look in answer["result"]["looked"])
+        equal, colors = (round(sum(shares) / len(looked), 4) for shares in zip(*looked, strict=True))
+        return {
+            "size": list(size),
+            "transparent": any(answer["result"]["transparent"] for answer in answers),
+            "tones": {"equal_share": equal, "color_share": colors},
+        }
 
     async def thumbnail(self, source: Path, into: Path, *, width: int, height: int, quality: int) -> None:
         options = {

@@ -19,6 +19,7 @@ from oven.settings import read_settings
 # A command that a signal ended exits with 128 and the signal's number, as a shell would say it.
 EXIT_SIGNAL = 128
 MAX_SCALE = 32
+MAX_QUALITY = 100
 SLOWEST_FPS, FASTEST_FPS = 1, 120
 VIDEO_SUFFIXES = {".mp4"}
 THUMBNAIL_SUFFIXES = {".jpg", ".jpeg"}
@@ -37,6 +38,9 @@ def bake(
     fps: Annotated[
         str | None, typer.Option(metavar="R", help="Frames a second, 1 to 120 [default: as recorded].")
     ] = None,
+    quality: Annotated[
+        str | None, typer.Option(metavar="N", help="How true and how large, 0 to 100 [default: 50].")
+    ] = None,
     thumbnail: Annotated[
         Path | None, typer.Option(metavar="OUT.jpg", help="Write the middle frame, 512×512, too.")
     ] = None,
@@ -48,7 +52,9 @@ def bake(
 
     try:
         settings = read_settings()
-        request, folders = _request(tape, output, scale=scale, size=size, fps=fps, thumbnail=thumbnail)
+        request, folders = _request(
+            tape, output, scale=scale, size=size, fps=fps, quality=quality, thumbnail=thumbnail
+        )
         with progress_bar(hidden=as_json) as show:
             outcome = run_until_signal(
                 lambda: app.bake_file(
@@ -72,7 +78,14 @@ def bake(
 
 
 def _request(
-    tape: Path, output: Path, *, scale: str | None, size: str | None, fps: str | None, thumbnail: Path | None
+    tape: Path,
+    output: Path,
+    *,
+    scale: str | None,
+    size: str | None,
+    fps: str | None,
+    quality: str | None,
+    thumbnail: Path | None,
 ) -> tuple[TapeRequest, dict[str, Path]]:
     """Check every option before any work is done → the request, and the folder of each bucket.
 
@@ -106,6 +119,7 @@ def _request(
         size=None if size is None else _parse_size(size),
         scale=None if scale is None else _parse_scale(scale),
         rate=None if fps is None else _parse_rate(fps),
+        quality=None if quality is None else _parse_quality(quality),
     )
     return request, folders
 
@@ -139,6 +153,12 @@ def _check_output(file: Path, option: str, suffixes: set[str]) -> None:
 def _parse_scale(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MAX_SCALE:
         raise _bad_field(f"--scale is {text!r}; it must be a whole number from 1 to {MAX_SCALE}")
+    return int(text)
+
+
+def _parse_quality(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > MAX_QUALITY:
+        raise _bad_field(f"--quality is {text!r}; it must be a whole number from 0 to {MAX_QUALITY}")
     return int(text)
 
 

@@ -6,7 +6,7 @@ Every file in them is one that Oven named, relative to the folder in which the p
 from fractions import Fraction
 from typing import NamedTuple
 
-from oven.media.encode import Bitrate, Crf, Profile, Quality
+from oven.media.encode import Bitrate, Crf, Profile, Qp, Quality
 from oven.media.geometry import Upscale
 
 QUIET = ("-hide_banner", "-v", "error")
@@ -26,6 +26,8 @@ STREAM_MEMBERS = (
 # AAC in MP4, as every browser plays it.
 SOUND_RATES_HZ = (48_000, 44_100)
 SOUND_BITRATE_BPS = 128_000
+# Whoever jumps into a video waits for what lies between a key frame and there.
+KEY_FRAME_S = 10
 
 
 class Sound(NamedTuple):
@@ -96,6 +98,7 @@ def encode_tape(
         *(("-map", "[a]") if sound else ()),
         *("-map_metadata", "-1", "-sn", "-dn", "-fps_mode", "passthrough"),
         *("-c:v", "libx264", "-preset", profile.preset, "-profile:v", "high", *_quality(quality)),
+        *("-g", str(round(KEY_FRAME_S * rate))),
         *("-x264-params", profile.params(threads), "-threads", str(threads)),
         *(("-c:a", "aac", "-b:a", str(SOUND_BITRATE_BPS), "-ac", "2") if sound else ()),
         *("-movflags", "+faststart", "-f", "mp4", f"file:{output}"),
@@ -160,6 +163,8 @@ def _quality(quality: Quality) -> tuple[str, ...]:
     match quality:
         case Crf(value):
             return "-crf", f"{value:g}"
+        case Qp(value):
+            return "-qp", str(value)
         case Bitrate(bps):
             return "-b:v", str(bps), "-maxrate", str(bps), "-bufsize", str(bps // 2)
 
@@ -168,9 +173,13 @@ def _picture_filters(upscale: Upscale, rate: Fraction, frames: int, *, transpare
     """Convert colour at source size, then scale, then lay onto the output's clock.
 
     The conversion to BT.709 is made on few pixels and exactly; the scaling only repeats its samples.
+    Where squares have even sides each sample of chroma lies in one of them, and is its colour.  Else some lie
+    on an edge, and are the mean of what they cover: left to itself the scaler would take one side's colour.
     """
     scaled, output = upscale.scaled, upscale.output
     over_black = ("format=gbrap", "premultiply=inplace=1", "format=gbrp") if transparent else ()
+    sides = ((scaled.width, upscale.source.width), (scaled.height, upscale.source.height))
+    is_halved = output == scaled and all(side % (2 * source) == 0 for side, source in sides)
     even = (
         f"pad={output.width}:{output.height}",
         f"fillborders=right={output.width - scaled.width}:bottom={output.height - scaled.height}:mode=smear",
@@ -181,7 +190,11 @@ def _picture_filters(upscale: Upscale, rate: Fraction, frames: int, *, transpare
             "scale=in_range=pc:out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int+full_chroma_inp",
             "format=yuv444p",
             f"scale={scaled.width}:{scaled.height}:flags=neighbor",
-            *(("format=yuv444p", *even) if output != scaled else ()),
+            *(
+                ()
+                if is_halved
+                else ("format=yuv444p", *(even if output != scaled else ()), "scale=flags=area")
+            ),
             "format=yuv420p",
             "setsar=1",
             f"fps={rate}:round=near",

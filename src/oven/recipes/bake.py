@@ -6,7 +6,7 @@ from typing import Any
 from oven.domain.errors import OvenError
 from oven.domain.job import JobState
 from oven.media.argv import SOUND_BITRATE_BPS
-from oven.media.encode import PIXEL, Quality, bitrate_to_fit
+from oven.media.encode import Quality, bitrate_to_fit
 from oven.recipes import reuse
 from oven.recipes import tape_steps as steps
 from oven.recipes.plan import Limits, Outcome, Recipe, Results
@@ -84,7 +84,6 @@ def _report(request: TapeRequest, results: Results, limits: Limits) -> dict[str,
         limits,
         made=made,
         passes=[name for name in (FIRST, SMALLER) if name in results],
-        profile=PIXEL,
         quality=_quality(made, plan, limits),
     )
 
@@ -100,7 +99,6 @@ def _made(name: str, plan: Plan, results: Results, limits: Limits) -> tuple[Step
         plan,
         results,
         limits,
-        profile=PIXEL,
         quality=_quality(name, plan, limits),
         # What is too large already need not be ended: the smaller one is made anyway.
         max_bytes=limits.blob_bytes if name == FIRST else None,
@@ -115,7 +113,7 @@ def _best(results: Results) -> str:
 
 def _quality(made: str, plan: Plan, limits: Limits) -> Quality:
     if made == FIRST:
-        return PIXEL.quality
+        return plan.quality
     sound_bps = SOUND_BITRATE_BPS if plan.expected.has_sound else 0
     return bitrate_to_fit(limits.blob_bytes, plan.schedule.duration_s, sound_bps)
 

@@ -5,7 +5,6 @@ from fractions import Fraction
 
 from oven.domain.errors import OvenError
 from oven.domain.job import JobState
-from oven.media.encode import PIXEL
 from oven.recipes import reuse
 from oven.recipes import tape_steps as steps
 from oven.recipes.plan import Limits, Outcome, Recipe, Results
@@ -28,7 +27,7 @@ def next_steps(request: TapeRequest, results: Results, limits: Limits) -> tuple[
     if learning:
         return learning
     plan = _plan(request, results, limits)
-    making = steps.made(ENCODE, plan, results, limits, profile=PIXEL, quality=PIXEL.quality)
+    making = steps.made(ENCODE, plan, results, limits, quality=plan.quality)
     return making or (steps.publish_video(ENCODE, request.video),)
 
 
@@ -40,9 +39,7 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
         result, made = reuse.retold(request, results), reuse.copies(request, results)
     else:
         plan = _plan(request, results, limits)
-        result = report(
-            plan, results, limits, made=ENCODE, passes=[ENCODE], profile=PIXEL, quality=PIXEL.quality
-        )
+        result = report(plan, results, limits, made=ENCODE, passes=[ENCODE], quality=plan.quality)
         made = artifacts(results)
     told = Converted(
         mp4Url=result["videoUrl"],

@@ -27,6 +27,7 @@ class Limits:
     stall_s: float
     encoder_threads: int
     default_scale: int
+    quality: int
     blob_bytes: int
     media_bytes: int
     media_s: float

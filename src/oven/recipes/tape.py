@@ -12,11 +12,13 @@ from pydantic import TypeAdapter
 from oven.domain.errors import BadInputError, Code, WarningCode
 from oven.media.alike import first_alike
 from oven.media.argv import Sound
+from oven.media.encode import Crf, Profile, Qp, at_quality
 from oven.media.facts import read_facts
 from oven.media.geometry import Upscale
 from oven.media.schedule import Schedule, choose_rate, plan_schedule
 from oven.media.tape import Layout, Member, is_frame_name, read_layout
 from oven.media.timing import Timing, constant_timing, names_files, read_timing
+from oven.media.tones import Tones, profile_for, read_tones
 from oven.media.verify import Expected
 from oven.recipes.plan import Limits, Result, Results
 from oven.recipes.same import Same
@@ -37,7 +39,8 @@ class TapeRequest:
 
     The source is a `url`, or else a `path` on this machine, which no door takes.
     `size` (width, height) wins over `scale`, both over what `metadata` or the tape's own metadata.json
-    ask for.  `rate` is output frames a second.  `reuse` whether it may be a copy of what was made before.
+    ask for.  `rate` is output frames a second, `quality` 0 to 100.
+    `reuse` whether it may be a copy of what was made before.
     """
 
     video: Target
@@ -47,6 +50,7 @@ class TapeRequest:
     size: tuple[int, int] | None = None
     scale: int | None = None
     rate: Fraction | None = None
+    quality: int | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     # What the caller knows the tape by; its callback repeats it.
     echo: Mapping[str, Any] = field(default_factory=dict)
@@ -91,8 +95,18 @@ class Plan:
     schedule: Schedule
     upscale: Upscale
     is_transparent: bool
+    tones: Tones | None
+    quality_number: int
     sound: Sound | None
     warnings: tuple[JobWarning, ...]
+
+    @property
+    def profile(self) -> Profile:
+        return profile_for(self.tones)
+
+    @property
+    def quality(self) -> Crf | Qp:
+        return at_quality(self.profile, self.quality_number)
 
     @property
     def expected(self) -> Expected:
@@ -209,6 +223,8 @@ def _plan(asked: Same[TapeRequest], known: Known, limits: Limits) -> Plan:
         schedule=plan_schedule(timing.starts_s, timing.total_s, rate),
         upscale=upscale,
         is_transparent=results["inspect"]["transparent"],
+        tones=read_tones(results["inspect"]),
+        quality_number=limits.quality if request.quality is None else request.quality,
         sound=sound,
         warnings=warnings,
     )

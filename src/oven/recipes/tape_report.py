@@ -5,7 +5,7 @@ from typing import Any
 
 from oven.domain.errors import Code, OvenError, WarningCode
 from oven.domain.job import JobState
-from oven.media.encode import Bitrate, Crf, Profile, Quality
+from oven.media.encode import Bitrate, Crf, Qp, Quality
 from oven.media.facts import read_facts
 from oven.media.verify import av_offset
 from oven.recipes.plan import Artifact, Limits, Outcome, Results, published
@@ -23,7 +23,6 @@ def report(
     *,
     made: str,
     passes: Sequence[str],
-    profile: Profile,
     quality: Quality,
 ) -> dict[str, Any]:
     """Give the result in JSON: times in seconds or, where named so, milliseconds; sizes in bytes and pixels.
@@ -52,9 +51,15 @@ def report(
         "encodeSeconds": sum(results[name]["seconds"] for name in passes),
         "encoder": {
             "codec": "libx264",
-            "profile": profile.name,
-            "preset": profile.preset,
+            "profile": plan.profile.name,
+            # Why this one.
+            "tones": plan.tones
+            and {"equalNeighbours": plan.tones.equal_share, "colours": plan.tones.color_share},
+            "preset": plan.profile.preset,
+            "quality": plan.quality_number,
             **_quality(quality),
+            "x264Params": plan.profile.params(limits.encoder_threads),
+            "threads": limits.encoder_threads,
             "passes": len(passes),
             "ffmpeg": results[made]["ffmpeg"],
         },
@@ -81,6 +86,8 @@ def _quality(quality: Quality) -> dict[str, float]:
     match quality:
         case Crf(value):
             return {"crf": value}
+        case Qp(value):
+            return {"qp": value}
         case Bitrate(bits_per_second):
             return {"bitrate": bits_per_second}
 

@@ -2,7 +2,7 @@
 
 from oven.domain.errors import Code
 from oven.media import argv
-from oven.media.encode import Profile, Quality
+from oven.media.encode import Quality
 from oven.media.facts import read_facts
 from oven.media.memory import encode_memory_bytes
 from oven.media.tape import Layout
@@ -168,7 +168,6 @@ def inspect(tape: Tape, limits: Limits) -> InspectFrames:
 def encode(
     name: str,
     plan: Plan,
-    profile: Profile,
     quality: Quality,
     limits: Limits,
     *,
@@ -185,7 +184,7 @@ def encode(
             frames=plan.schedule.slots,
             transparent=plan.is_transparent,
             sound=plan.sound,
-            profile=profile,
+            profile=plan.profile,
             quality=quality,
             threads=limits.encoder_threads,
             output=VIDEO,
@@ -206,7 +205,6 @@ def made(
     results: Results,
     limits: Limits,
     *,
-    profile: Profile,
     quality: Quality,
     max_bytes: int | None = None,
 ) -> tuple[Step, ...]:
@@ -219,7 +217,7 @@ def made(
 
     """
     if name not in results:
-        return (encode(name, plan, profile, quality, limits, max_bytes=max_bytes),)
+        return (encode(name, plan, quality, limits, max_bytes=max_bytes),)
     if outgrew(results[name]):
         return ()
     if f"verify-{name}" not in results:

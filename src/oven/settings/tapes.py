@@ -34,6 +34,13 @@ class TapeSettings(BaseModel):
         validation_alias="OVEN_BAKE_SCALE",
         description="how many times larger a tape's video is than its frames, where the tape does not say",
     )
+    bake_quality: int = Field(
+        50,
+        ge=0,
+        le=100,
+        validation_alias="OVEN_BAKE_QUALITY",
+        description="how true a tape's video is, and how large: 50 is the usual, each 10 two steps of x264",
+    )
     reuse: Switch = Field(
         True,
         validation_alias="OVEN_REUSE",
