@@ -15,6 +15,7 @@ from benchmarks import (
     submit,
     tapes,
     targets,
+    weights,
 )
 
 MEASUREMENTS = {
@@ -25,6 +26,7 @@ MEASUREMENTS = {
     "previews": previews.measure,
     "targets": targets.measure,
     "capacity": capacity.measure,
+    "weights": weights.measure,
 }
 # What takes more words.
 WITH_WORDS = {

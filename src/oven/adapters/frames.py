@@ -15,6 +15,8 @@ from oven.domain.text import printable
 from oven.media.geometry import Size
 from oven.media.memory import picture_memory_bytes
 from oven.media.png import HEADER_BYTES, read_size
+from oven.media.resident import frames_resident_bytes
+from oven.pipeline.budget import Hold
 from oven.pipeline.ports import Report
 
 # Frame after frame needs the same memory: giving it back in between, as C libraries do, takes half the time.
@@ -52,6 +54,7 @@ class ChildPictures:
         *,
         max_pixels: int,
         max_bytes: int,
+        hold: Hold,
         report: Report,
     ) -> Mapping[str, Any]:
         labelled = [
@@ -79,7 +82,7 @@ class ChildPictures:
             except OvenError as error:
                 failures.append(error)
 
-        async with anyio.create_task_group() as group:
+        async with hold(frames_resident_bytes(size, count)), anyio.create_task_group() as group:
             for number in range(count):
                 group.start_soon(run, number)
         if failures:

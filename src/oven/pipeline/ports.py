@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from oven.domain.errors import Code
 from oven.media.glance import Around, Extent
+from oven.pipeline.budget import Budget, Hold
 from oven.pipeline.files import Files
 from oven.pipeline.growing import Growing
 from oven.pipeline.storage import Storage
@@ -92,6 +93,7 @@ class Pictures(Protocol):
         *,
         max_pixels: int,
         max_bytes: int,
+        hold: Hold,
         report: Report,
     ) -> Mapping[str, Any]:
         """Decode every frame (file, name, clean copy) → {"size": [width, height], "transparent": bool}.
@@ -281,7 +283,7 @@ class MediaUnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """Everything that steps are carried out with."""
+    """Everything that steps are carried out with, and the memory that they share."""
 
     files: Files
     fetcher: Fetcher
@@ -289,6 +291,7 @@ class Tools:
     pictures: Pictures
     encoder: Encoder
     storage: Storage
+    budget: Budget
 
     @property
     def versions(self) -> Mapping[str, str]:
