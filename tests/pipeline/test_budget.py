@@ -9,6 +9,7 @@ import anyio.lowlevel
 import pytest
 from anyio import wait_all_tasks_blocked
 from hypothesis import given
+from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
 from oven.pipeline.budget import Budget
@@ -126,6 +127,7 @@ async def test_what_needs_none_waits_for_nobody() -> None:
         assert not endless.exceeds(1 << 60)
 
 
+@example_settings(max_examples=40)
 @given(
     total=st.integers(1, 12),
     wanted=st.lists(st.integers(1, 15), max_size=9),
