@@ -5,11 +5,14 @@ import sys
 import anyio
 
 from benchmarks import (
+    bake,
     capacity,
     exports,
     imports,
+    overhead,
     previews,
     proof,
+    reuse,
     short,
     short_sweep,
     submit,
@@ -27,9 +30,12 @@ MEASUREMENTS = {
     "targets": targets.measure,
     "capacity": capacity.measure,
     "weights": weights.measure,
+    "overhead": overhead.measure,
+    "reuse": reuse.measure,
 }
 # What takes more words.
 WITH_WORDS = {
+    "bake": bake.measure,
     "tapes": tapes.write_all,
     "short": short.measure,
     "short-sweep": short_sweep.measure,

@@ -93,7 +93,8 @@ async def scene_of(data: Path, files: dict[str, bytes], **settings: str) -> Asyn
     """Start a daemon, and a site that has files for it."""
     async with running_site() as site, aiohttp.ClientSession() as client:
         site.files |= files
-        with running_daemon(data, **settings) as daemon:
+        # The same tapes again and again: each is to be made.
+        with running_daemon(data, OVEN_REUSE="false", **settings) as daemon:
             yield Scene(daemon=daemon, site=site, client=client)
 
 

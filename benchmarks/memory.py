@@ -21,25 +21,41 @@ class Watched:
     all_peak: int = 0
 
 
+@dataclass(slots=True)
+class Sampled:
+    """Resident bytes of a process with its children, at most."""
+
+    peak: int = 0
+
+
+@contextmanager
+def sampled(pid: int) -> Iterator[Sampled]:
+    """Look at a process and its children while the block lasts."""
+    seen, ended = Sampled(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(PAUSE_S):
+            seen.peak = max(seen.peak, _of_all(pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        watcher.join()
+
+
 @contextmanager
 def watching(pid: int) -> Iterator[Watched]:
     """Watch a process while the block lasts; what it gives is whole after it."""
     Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
     watched = Watched(before=_status(pid, "VmRSS"), all_before=_of_all(pid))
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(PAUSE_S):
-            watched.all_peak = max(watched.all_peak, _of_all(pid))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
     try:
-        yield watched
+        with sampled(pid) as seen:
+            yield watched
     finally:
-        ended.set()
-        watcher.join()
-        watched.peak = _status(pid, "VmHWM")
+        watched.all_peak, watched.peak = seen.peak, _status(pid, "VmHWM")
 
 
 def _of_all(pid: int) -> int:

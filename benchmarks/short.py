@@ -19,6 +19,7 @@ from oven.media.short import Quality, StrategyName, plan_short
 from oven.media.source import Source, read_source
 
 THREADS = 2
+MIB = 1 << 20
 SECONDS, ROUNDS = 60, 1
 FULL_HD = Size(1920, 1080)
 # What cameras and editors hand out at that size.
@@ -76,7 +77,7 @@ class Found(NamedTuple):
         return statistics.median(cost.cpu_s for cost in self.costs)
 
     @property
-    def peak_bytes(self) -> int:
+    def peak_bytes(self) -> float:
         return max(cost.peak_bytes for cost in self.costs)
 
 
@@ -204,7 +205,7 @@ def _compare(title: str, folder: Path, ways: list[Way], rounds: int) -> None:
     print(f"\n{title:<22}{columns}")
     for name, one in found.items():
         print(
-            f"{name:<22}{one.wall_s:>8.2f}{one.cpu_s:>8.2f}{one.peak_bytes >> 20:>6}{one.size_bytes:>12}"
+            f"{name:<22}{one.wall_s:>8.2f}{one.cpu_s:>8.2f}{one.peak_bytes / MIB:>6.0f}{one.size_bytes:>12}"
             f"{one.ssim:>10.5f}{one.psnr:>8.2f}{one.frames:>8}"
         )
     if len(found) > 1:

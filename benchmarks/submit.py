@@ -26,6 +26,8 @@ POSTS_EACH = 60
 ENCODES = 3
 IMPORTS = 3
 IMPORT_BYTES = 100_000_000
+# The same tape again and again: each is to be made.
+ANEW = {"OVEN_REUSE": "false"}
 # Megabytes a second: down of each, up of all.
 WIRES: Mapping[str, Mapping[str, float]] = {
     f"{IMPORTS} imports, 20 MB/s": {"down": 20, "up": 60},
@@ -56,7 +58,8 @@ async def measure() -> None:
 async def _idle(
     data: Path, site: Site, client: aiohttp.ClientSession
 ) -> tuple[list[float], list[tuple[str, list[float]]]]:
-    with running_daemon(data, OVEN_QUEUE_LIMIT="1000", OVEN_CONCURRENCY="1") as daemon:
+    settings = {"OVEN_QUEUE_LIMIT": "1000", "OVEN_CONCURRENCY": "1", **ANEW}
+    with running_daemon(data, **settings) as daemon:
         began: dict[str, list[float]] = {"attempt": [], "ffmpeg": []}
         for number in range(20):
             job_id = await _post(daemon, site, client, f"single-{number}")
@@ -71,7 +74,7 @@ async def _idle(
 
 
 async def _busy(data: Path, site: Site, client: aiohttp.ClientSession) -> list[float]:
-    settings = {"OVEN_QUEUE_LIMIT": "1000", "OVEN_CONCURRENCY": str(ENCODES)}
+    settings = {"OVEN_QUEUE_LIMIT": "1000", "OVEN_CONCURRENCY": str(ENCODES), **ANEW}
     with running_daemon(data, **settings) as daemon:
         for number in range(ENCODES):
             await _post(daemon, site, client, f"large-{number}", "large")
@@ -94,6 +97,7 @@ async def _importing(site: Site, client: aiohttp.ClientSession, **rates: float) 
                 bench.folder / "busy",
                 OVEN_QUEUE_LIMIT="1000",
                 OVEN_CONCURRENCY="1",
+                **ANEW,
                 **settings(wires.store_url),
             ) as daemon,
         ):

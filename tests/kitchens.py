@@ -18,6 +18,7 @@ class Kitchen:
 
     def __init__(self, tools: Tools, root: Path) -> None:
         self.tools = tools
+        self.folder = root
         self.told: list[float] = []
         self.workspace = FolderWorkspace(root / "work", job="j", token="t")
         self.staging = Staging(storage=tools.storage, files=tools.files)

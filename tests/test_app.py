@@ -83,12 +83,12 @@ async def test_two_bakes_share_the_memory(
     """With room for one they encode one after the other; with room for both each waits for the other."""
     tape = write_zip(tmp_path / "tape.zip", small_entries())
     budget = Budget(total_bytes=budget_mib << 20)
-    tools = await app.tools_of(settings, LocalStorage(buckets={"video": tmp_path / "out"}), budget=budget)
+    tools = await app.tools_of(settings, LocalStorage(buckets={"video": tmp_path / "out"}))
     encodes = Encodes(tools.encoder, together)
     async with anyio.create_task_group() as group:
         for number in range(2):
             asked = TapeRequest(path=str(tape), video=Target("video", f"{number}.mp4"))
-            watched = replace(tools, encoder=encodes)
+            watched = replace(tools, encoder=encodes, budget=budget)
             group.start_soon(app.bake_with, watched, settings, asked, lambda _: None)
     assert encodes.most == together
     assert budget.held_bytes == 0

@@ -23,7 +23,6 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.workspace import FolderWorkspace, scratch
 from oven.domain.job import Job, Lane
 from oven.pipeline.attempt import Watch, attempt, unfenced
-from oven.pipeline.budget import Budget
 from oven.pipeline.ports import Tools
 from oven.pipeline.storage import Storage
 from oven.pipeline.trace import Trace
@@ -87,9 +86,8 @@ async def tools_of(
     settings: Settings,
     storage: Storage,
     fetcher: HttpFetcher | None = None,
-    budget: Budget | None = None,
 ) -> Tools:
-    """Make the tools that steps are carried out with; without a budget there is memory for everybody.
+    """Make the tools that steps are carried out with.
 
     Raises:
         FaultError: ENCODER_UNAVAILABLE.
@@ -108,7 +106,6 @@ async def tools_of(
         ),
         encoder=await Ffmpeg.find(settings.ffmpeg, settings.ffprobe, sandbox),
         storage=storage,
-        budget=budget or Budget(),
     )
 
 

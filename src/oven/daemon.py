@@ -6,6 +6,7 @@ import secrets
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -17,10 +18,11 @@ from oven.adapters.callbacks import Callbacks
 from oven.adapters.clock import wall_ms
 from oven.adapters.database.assets import AssetTable
 from oven.adapters.database.attempts import AttemptTable
-from oven.adapters.database.engine import open_database
+from oven.adapters.database.engine import Database, open_database
 from oven.adapters.database.expiry import ExpiredJobTable
 from oven.adapters.database.figures import FiguresTable
 from oven.adapters.database.jobs import JobTable
+from oven.adapters.database.made import MadeTable
 from oven.adapters.database.outbox import OutboxTable
 from oven.adapters.database.scenes import SceneTable
 from oven.adapters.ffmpeg import Ffmpeg
@@ -30,6 +32,7 @@ from oven.adapters.listening import allow_many_files
 from oven.adapters.metrics import Metrics
 from oven.adapters.notify import Manager
 from oven.adapters.progress_posts import ProgressPosts
+from oven.adapters.release import release_digest
 from oven.adapters.sandbox import Sandbox
 from oven.adapters.sealing import open_sealer
 from oven.adapters.storage.local import LocalStorage
@@ -51,6 +54,7 @@ from oven.pipeline.budget import Budget
 from oven.pipeline.history import History
 from oven.pipeline.jobs import Jobs
 from oven.pipeline.library import Library
+from oven.pipeline.made import Made
 from oven.pipeline.outlook import Outlooks
 from oven.pipeline.previews import Previews
 from oven.pipeline.pulse import Pulse
@@ -134,8 +138,10 @@ async def serve(settings: Settings, manager: Manager, started: Callable[[str], N
         engine = EmbeddedEngine(
             jobs=jobs,
             attempts=attempts,
-            tools=await app.tools_of(
-                settings, stores.storage, fetcher, Budget(total_bytes=app.budget_of(settings).children_bytes)
+            tools=replace(
+                await app.tools_of(settings, stores.storage, fetcher),
+                made=_made(settings, database),
+                budget=Budget(total_bytes=app.budget_of(settings).children_bytes),
             ),
             folders=folders,
             removals=removals,
@@ -257,6 +263,11 @@ async def serve(settings: Settings, manager: Manager, started: Callable[[str], N
         await runner.cleanup()
         log.info("daemon_stopped")
         group.cancel_scope.cancel()
+
+
+def _made(settings: Settings, database: Database) -> Made | None:
+    """Give what may be reused of earlier jobs; nothing is looked for, or written down, where it is off."""
+    return MadeTable(database=database, release=release_digest()) if settings.reuse else None
 
 
 def _spare_the_collector() -> None:

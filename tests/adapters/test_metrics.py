@@ -75,6 +75,9 @@ def test_what_happened() -> None:
     started = replace(RECORD, kind="bake", started_ms=1_000, finished_ms=3_500)
     result = {"size": 2_000_000, "encodeSeconds": 1.0, "duration": 4.0}
     metrics.hear(replace(started, state=JobState.DONE, error=None, result=result))
+    # No encode is told twice.
+    copied = result | {"reused": {"jobId": "earlier"}}
+    metrics.hear(replace(started, kind="convert", state=JobState.DONE, error=None, result=copied))
     film = {"video": {"sizeBytes": 300_000}, "thumbnails": []}
     metrics.hear(replace(started, kind="export", state=JobState.DONE, error=None, result=film))
     stills = {"video": None, "thumbnails": [{"sizeBytes": 9}]}
@@ -92,6 +95,8 @@ def test_what_happened() -> None:
     assert found["video_export_size_bytes_sum kind=export"] == 300_000
     assert found["video_export_size_bytes_count kind=export"] == 1
     assert found["oven_encode_realtime_factor_sum"] == 0.25
+    assert found["oven_results_reused_total kind=convert"] == 1
+    assert "oven_results_reused_total kind=bake" not in found
     assert found["oven_http_responses_total method=POST status=503"] == 1
     assert (found["oven_loop_lag_seconds_bucket le=0.025"], found["oven_loop_lag_seconds_count"]) == (0, 1)
     names = {name.split(" ")[0] for name in found}

@@ -14,7 +14,7 @@ from oven.adapters.storage.local import LocalStorage
 from oven.adapters.storage.router import StorageRouter
 from oven.adapters.storage.s3 import S3Account, S3Storage, open_s3
 from oven.adapters.storage.s3_object import MULTIPART_BYTES
-from oven.domain.errors import OvenError
+from oven.domain.errors import Code, OvenError, TransientError
 from oven.pipeline.storage import Storage, StoredObject
 from oven.recipes.steps import Target
 from tests.faulty import busy, faulty_store, fine, reset
@@ -105,6 +105,20 @@ class S3Case(Case):
             )
 
 
+class ReplacedJustThen:
+    """A client before whose copies somebody else is faster."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    async def copy_object(self, **asked: Any) -> Any:
+        await self.client.put_object(**asked["CopySource"], Body=BYTES[::-1])
+        return await self.client.copy_object(**asked)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+
 @pytest.fixture
 async def s3_case(s3: S3Server) -> AsyncIterator[S3Case]:
     async with open_s3(s3.account()) as client:
@@ -146,10 +160,17 @@ async def put(case: Case, source: Path, target: Target = TARGET, *, is_public: b
         return await staged.commit()
 
 
+async def copy(case: Case, stored: StoredObject, target: Target, *, source: Target = TARGET) -> StoredObject:
+    return await case.storage.copy(source, stored, target, content_type="video/mp4", is_public=True)
+
+
 async def test_an_object_arrives_whole(case: Case, source: Path) -> None:
     """With its size and checksum, and nothing beside it."""
     stored = await put(case, source)
-    assert stored == StoredObject(size_bytes=len(BYTES), sha256=hashlib.sha256(BYTES).hexdigest())
+    version = await case.storage.version(TARGET)
+    assert version
+    digest = hashlib.sha256(BYTES).hexdigest()
+    assert stored == StoredObject(size_bytes=len(BYTES), sha256=digest, version=version)
     assert await case.objects() == {TARGET.key: BYTES}
     assert await case.storage.size_bytes(TARGET) == len(BYTES)
 
@@ -214,16 +235,97 @@ async def test_public_objects_have_an_address(case: Case, source: Path) -> None:
         assert (await case.read(cut))[0] == 403
 
 
-async def test_copies_and_deletions(case: Case, source: Path) -> None:
-    """A copy outlives its source; what is not there can be deleted again."""
-    source.write_bytes(b"x")
-    await put(case, source)
+@pytest.mark.parametrize("times", [1, 4])
+async def test_copies_and_deletions(case: Case, source: Path, times: int) -> None:
+    """A copy is whole, and outlives its source; what is not there can be deleted again."""
+    source.write_bytes(BYTES * times)
+    stored = await put(case, source)
     other = Target(BUCKET, "other")
-    await case.storage.copy(TARGET, other, is_public=True)
+    assert case.storage.can_copy(TARGET, other)
+    copied = await copy(case, stored, other)
+    assert (copied.size_bytes, copied.sha256) == (stored.size_bytes, stored.sha256)
+    assert copied.version == await case.storage.version(other)
     for _ in range(2):
         await case.storage.delete(TARGET)
-    assert await case.objects() == {"other": b"x"}
+    assert await case.objects() == {"other": BYTES * times}
     assert await case.storage.size_bytes(TARGET) is None
+    assert await case.storage.version(TARGET) == ""
+
+
+async def test_a_copy_replaces_an_older_object(case: Case, source: Path) -> None:
+    """A copy of a copy, too, and one that is there already."""
+    stored = await put(case, source)
+    source.write_bytes(b"older")
+    other = Target(BUCKET, "other")
+    await put(case, source, other)
+    for _ in range(2):
+        copied = await copy(case, stored, other)
+    await case.storage.delete(TARGET)
+    await copy(case, copied, TARGET, source=other)
+    assert await case.objects() == {"other": BYTES, TARGET.key: BYTES}
+
+
+async def test_a_copy_is_told_anew_what_it_is(s3_case: S3Case, source: Path) -> None:
+    """Its type, how long caches may hold it, and that everybody may read it."""
+    stored = await put(s3_case, source, is_public=False)
+    other = Target(BUCKET, "other.jpg")
+    await s3_case.storage.copy(
+        TARGET, stored, other, content_type="image/jpeg", is_public=True, cache_control="max-age=7"
+    )
+    head = await s3_case.client.head_object(Bucket=BUCKET, Key=other.key)
+    assert (head["ContentType"], head["CacheControl"]) == ("image/jpeg", "max-age=7")
+    assert await s3_case.read(s3_case.storage.url(other)) == (200, BYTES)
+
+
+@pytest.mark.parametrize("name", ["other", TARGET.key])
+async def test_what_was_replaced_is_not_copied(case: Case, source: Path, name: str) -> None:
+    """Though it is as long; nor is what is gone.  What stands at the target stays as it was."""
+    stored = await put(case, source)
+    source.write_bytes(BYTES[::-1])
+    await put(case, source)
+    with pytest.raises(TransientError) as caught:
+        await copy(case, stored, Target(BUCKET, name))
+    assert caught.value.code is Code.DOWNLOAD_CHANGED
+    assert await case.objects() == {TARGET.key: BYTES[::-1]}
+    await case.storage.delete(TARGET)
+    with pytest.raises(TransientError) as caught:
+        await copy(case, stored, Target(BUCKET, name))
+    assert caught.value.code is Code.DOWNLOAD_CHANGED
+    assert await case.objects() == {}
+
+
+async def test_what_is_replaced_just_then(s3_case: S3Case, source: Path) -> None:
+    """Is told, also by stores that do not look at the condition of a copy."""
+    stored = await put(s3_case, source)
+    late = ReplacedJustThen(s3_case.client)
+    storage = S3Storage(client=late, bucket=BUCKET, base_url="")
+    with pytest.raises(TransientError) as caught:
+        await storage.copy(TARGET, stored, Target(BUCKET, "other"), content_type="", is_public=True)
+    assert caught.value.code is Code.DOWNLOAD_CHANGED
+
+
+async def test_an_object_copied_to_itself(case: Case, source: Path) -> None:
+    """Is left alone, and known as it was."""
+    stored = await put(case, source)
+    assert await copy(case, stored, TARGET) == stored
+    assert await case.storage.version(TARGET) == stored.version
+
+
+async def test_copies_across_buckets(tmp_path: Path, source: Path) -> None:
+    """Are made in the folders of this machine; between two stores nothing is copied."""
+    folders = {name: tmp_path / name for name in ("one", "two")}
+    local, other = LocalStorage(buckets=folders), LocalStorage(buckets={BUCKET: tmp_path / "three"})
+    router = StorageRouter(stores={"one": local, "two": local, BUCKET: other})
+    first, second = Target("one", "a"), Target("two", "b")
+    async with router.stage(first, content_type="", is_public=True) as staged:
+        await staged.write(source)
+        stored = await staged.commit()
+    assert router.can_copy(first, second)
+    await router.copy(first, stored, second, content_type="", is_public=True)
+    assert (tmp_path / "two" / "b").read_bytes() == BYTES
+    for place in (Target(BUCKET, "b"), Target("elsewhere", "b")):
+        assert not router.can_copy(place, second)
+    assert not router.can_copy(first, Target(BUCKET, "b"))
 
 
 async def test_what_a_killed_process_had_begun(case: Case, source: Path) -> None:

@@ -73,7 +73,9 @@ async def test_it_arrives_whole(case: Case, tmp_path: Path, chunks: list[int]) -
             await staged.write(tmp_path / "source", growing)
         assert await case.storage.size_bytes(TARGET) is None
         stored = await staged.commit()
-    assert stored == StoredObject(size_bytes=len(whole), sha256=hashlib.sha256(whole).hexdigest())
+    assert stored == StoredObject(
+        size_bytes=len(whole), sha256=hashlib.sha256(whole).hexdigest(), version=stored.version
+    )
     assert await case.objects() == {TARGET.key: whole}
 
 

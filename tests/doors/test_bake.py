@@ -54,6 +54,8 @@ async def test_the_secret_comes_before_the_rest(client: aiohttp.ClientSession, d
         ({"code": 7}, "/code"),
         ({"mongoId": ["x"]}, "/mongoId"),
         ({"metadata": "x"}, "/metadata"),
+        ({"reuse": "no"}, "/reuse"),
+        ({"reuse": 0}, "/reuse"),
         ({"progressUrl": 7}, "/progressUrl"),
         ({"progressUrl": "https://example.com/\n"}, "/progressUrl"),
     ],

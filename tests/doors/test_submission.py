@@ -6,7 +6,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from oven.domain.errors import BadInputError
-from oven.doors.submission import KEY_PARAMETER, identity, key_of
+from oven.doors.submission import KEY_PARAMETER, identity, key_of, unless_usual
 
 
 def test_repeats() -> None:
@@ -15,6 +15,13 @@ def test_repeats() -> None:
     assert one == identity("bake", ["https://h/x?sig=2"], {"b": 2, "a": 1})
     assert one != identity("convert", ["https://h/x?sig=1"], {"a": 1, "b": 2})
     assert one != identity("bake", ["https://h/y?sig=1"], {"a": 1, "b": 2})
+
+
+def test_what_is_asked_for_anew() -> None:
+    """Is another request; one that asks for the usual is what it was before there was a choice."""
+    usual = identity("bake", ["https://h/x"], {}, *unless_usual(reuse=True))
+    assert usual == identity("bake", ["https://h/x"], {})
+    assert usual != identity("bake", ["https://h/x"], {}, *unless_usual(reuse=False))
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,10 @@ async def test_jobs_are_done(oven: Oven) -> None:
         await oven.submit("a")
         record = await oven.until("a", JobState.DONE)
         group.cancel_scope.cancel()
-    assert (record.result, record.attempt) == ({"size": 4}, 1)
+    assert record.result is not None
+    (step,) = record.result["steps"]
+    assert (record.result["size"], step["name"], step["outcome"]) == (4, "take", "done")
+    assert record.attempt == 1
     assert list((oven.folder / "work").iterdir()) == []
 
 

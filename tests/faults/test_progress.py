@@ -166,7 +166,7 @@ async def test_what_was_learned_survives(tmp_path: Path, site: Site, client: aio
     settings = {"OVEN_FFMPEG": slow_ffmpeg(tmp_path, 20), "OVEN_DRAIN_S": "0", "OVEN_CONCURRENCY": "1"}
     with running_daemon(data, **settings) as daemon:
         for name in "bc":
-            job = await submit(client, daemon, site.ask(name))
+            job = await submit(client, daemon, site.ask(name, reuse=False))
         with anyio.fail_after(10):
             while (said := await look(client, daemon, job))["etaS"] is None or said["position"] != 1:
                 await anyio.sleep(0.02)

@@ -108,6 +108,7 @@ def test_every_module_has_its_test() -> None:
         "pipeline/attempts.py",
         "pipeline/files.py",
         "pipeline/jobs.py",
+        "pipeline/made.py",
         "pipeline/messages.py",
         "pipeline/ports.py",
         "pipeline/scenes.py",

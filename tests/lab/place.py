@@ -73,8 +73,9 @@ class Place:
         assert status == 202, taken
         return await self.told(taken["jobId"])
 
-    def asked(self, name: str) -> dict[str, str]:
-        return {"slug": name, "mongoId": name, "callbackSecret": SECRET}
+    def asked(self, name: str) -> dict[str, Any]:
+        # Always the same tape, which is to be made each time.
+        return {"slug": name, "mongoId": name, "callbackSecret": SECRET, "reuse": False}
 
     async def told(self, job: str) -> dict[str, Any]:
         """Wait for the callback of a job."""

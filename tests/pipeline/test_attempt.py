@@ -139,7 +139,7 @@ async def test_ready_steps_run_side_by_side(tmp_path: Path, tools: Tools, limits
     for name in "ab":
         (tmp_path / name).write_bytes(b"1")
     made = recipe((take(tmp_path, "a"), set()), (take(tmp_path, "b"), set()))
-    assert set(await run(tmp_path, made, tools, limits)) == {"a", "b"}
+    assert set(await run(tmp_path, made, tools, limits)) == {"a", "b", "steps"}
 
 
 async def test_a_second_attempt_does_nothing_twice(tmp_path: Path, tools: Tools, limits: Limits) -> None:
@@ -160,7 +160,7 @@ async def test_what_was_done_is_traced(tmp_path: Path, tools: Tools, limits: Lim
     made = recipe((take(tmp_path, "a"), set()), (read("a"), {"a"}))
     found = []
     for token in ("first", "second"):
-        clock = count(1)
+        clock = count(0)
         trace = Trace(now_ms=lambda clock=clock: next(clock))  # type: ignore[misc] # a loop's own
         with pytest.raises(BadInputError):
             await run(tmp_path, made, tools, limits, token=token, trace=trace)

@@ -40,6 +40,9 @@ def test_what_phases_took() -> None:
 def test_what_was_reused_teaches_nothing() -> None:
     """It took no time, for an earlier attempt had taken it."""
     assert run_of([step("fetch", 0, 1, REUSED), step("encode", 1, 2_000)], {}) is None
+    fresh = [step("fetch", 0, 1), step("publish", 1, 2)]
+    assert run_of(fresh, {"reused": {"jobId": "j"}}) is None
+    assert run_of(fresh, {"reused": None}) is not None
 
 
 async def finish(service: Service, job_id: str, seconds: float, **changes: object) -> None:
@@ -51,7 +54,7 @@ async def finish(service: Service, job_id: str, seconds: float, **changes: objec
 async def claim_and_finish(service: Service, job_id: str, seconds: float, *, token: str) -> None:
     record = await service.jobs.claim(token, now_ms=9, lease_ms=9)
     assert record is not None
-    clock = iter((0, round(seconds * 1000)))
+    clock = iter((0, 0, round(seconds * 1000)))
     trace = Trace(now_ms=lambda: next(clock))
     taken = TakeLocal(name="take", phase="fetch", path="p", file="f", max_bytes=1)
     trace.begin(taken)

@@ -22,8 +22,9 @@ from oven.pipeline import retention as module
 from oven.pipeline.removals import Removals
 from oven.pipeline.retention import Retention
 from oven.recipes.steps import Target
-from tests.adapters.database.test_expiry import end_job, run_again
+from tests.adapters.database.test_expiry import artifact, end_job, run_again
 from tests.contract.test_assets import asset
+from tests.contract.test_jobs import new
 
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 
@@ -167,6 +168,40 @@ async def test_a_result_that_is_made_again_before_its_turn(tmp_path: Path, state
             kept.storage.go_on.set()
         # One was on its way out, and in truth would have been published after that.
         assert len([path for path in tmp_path.iterdir() if path.is_file()]) == 1
+
+
+async def test_what_a_later_job_has_reused(tmp_path: Path) -> None:
+    """Stays when the earlier job goes, and goes with the later one."""
+    (tmp_path / "tape").write_bytes(b"x")
+    async with open_database(tmp_path / "data") as database:
+        await end_job(database, "earlier", now_ms=0, key="tape")
+        await end_job(database, "later", now_ms=2 * DAY_MS, key="tape")
+        assert await retention(database, tmp_path, 31 * DAY_MS).sweep() == 1
+        assert (tmp_path / "tape").exists()
+        assert await retention(database, tmp_path, 33 * DAY_MS).sweep() == 1
+        assert not (tmp_path / "tape").exists()
+
+
+async def test_what_is_reused_while_its_job_goes(tmp_path: Path) -> None:
+    """Stays, although its job's objects were listed before."""
+    made = (artifact("one"), replace(artifact("two"), name="thumbnail"))
+    for each in made:
+        (tmp_path / each.target.key).write_bytes(b"x")
+    async with open_database(tmp_path / "data") as database:
+        jobs = JobTable(database=database)
+        await end_job(database, "earlier", now_ms=0, kind="export", artifacts=made)
+        await jobs.submit(replace(new("later"), kind="export"), now_ms=0, queue_limit=9)
+        assert await jobs.claim("token", now_ms=0, lease_ms=9) is not None
+        kept = retention(database, tmp_path, 31 * DAY_MS, Slow)
+        assert isinstance(kept.storage, Slow)
+        async with anyio.create_task_group() as group:
+            group.start_soon(kept.sweep)
+            await kept.storage.begun.wait()
+            for each in made:
+                assert await jobs.begin_publishing("later", "token", each)
+            kept.storage.go_on.set()
+    # One was on its way out: who publishes it waits for that, and finds that it is gone.
+    assert len([path for path in tmp_path.iterdir() if path.is_file()]) == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ def test_a_whole_report(limits: Limits) -> None:
             "ffmpeg": "5.1",
         },
         "color": {"matrix": "bt709", "primaries": "bt709", "transfer": "bt709", "range": "tv"},
+        "reused": None,
         "warnings": [],
     }
 

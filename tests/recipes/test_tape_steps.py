@@ -36,6 +36,7 @@ PROBE: dict[str, Any] = {
 }
 LEARNED: dict[str, Any] = {
     "take": {"sha256": "x", "sizeBytes": 1},
+    "find": {"fingerprint": "f", "found": None},
     "list": {"entries": ENTRIES},
     "extract": {"sizeBytes": 1},
     "timing": {"value": TIMING},
@@ -72,9 +73,10 @@ def up_to(*known: str) -> dict[str, Any]:
 def test_what_runs_when(limits: Limits) -> None:
     """Each stage's steps side by side, the next as soon as it can."""
     assert names({}, limits) == ["take"]
-    assert names(up_to("take"), limits) == ["list"]
-    assert names(up_to("take", "list"), limits) == ["extract"]
-    unpacked = up_to("take", "list", "extract")
+    assert names(up_to("take"), limits) == ["find"]
+    assert names(up_to("take", "find"), limits) == ["list"]
+    assert names(up_to("take", "find", "list"), limits) == ["extract"]
+    unpacked = up_to("take", "find", "list", "extract")
     assert names(unpacked, limits) == ["timing", "metadata", "sound"]
     assert names(unpacked | up_to("timing"), limits) == ["metadata", "sound", "inspect"]
     assert names(LEARNED, limits) == ["encode", "thumbnail"]
@@ -157,7 +159,7 @@ def test_what_outgrew_its_limit_is_not_looked_at(limits: Limits) -> None:
 
 def test_entries_get_names_of_ours(limits: Limits) -> None:
     """No name from the archive is a name on disk, but for two that we chose."""
-    step = RECIPE.next_steps(REQUEST, up_to("take", "list"), limits)[0]
+    step = RECIPE.next_steps(REQUEST, up_to("take", "find", "list"), limits)[0]
     assert isinstance(step, Extract)
     assert [file for _, file in step.entries] == [
         "000000.png",

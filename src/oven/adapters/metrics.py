@@ -58,6 +58,9 @@ class Metrics:
             factor=Histogram(
                 "oven_encode_realtime_factor", "Seconds of encoding a second of video", buckets=FACTORS, **own
             ),
+            reused=Counter(
+                "oven_results_reused", "Results that were copied from an earlier job", ["kind"], **own
+            ),
             callbacks=Gauge("oven_callbacks_pending", "Callbacks that nobody has taken yet", **own),
             callback_age=Gauge("oven_callback_oldest_seconds", "Age of the oldest of them", **own),
             parked=Gauge("oven_callbacks_parked", "Callbacks that were given up", **own),
@@ -95,7 +98,10 @@ class Metrics:
             return
         if "size" in result:
             made["size"].labels(record.kind).observe(result["size"])
-            made["factor"].observe(result["encodeSeconds"] / result["duration"])
+            if result.get("reused"):
+                made["reused"].labels(record.kind).inc()
+            else:
+                made["factor"].observe(result["encodeSeconds"] / result["duration"])
         elif film := result.get("video"):
             made["size"].labels(record.kind).observe(film["sizeBytes"])
         elif "file_size_bytes" in result:

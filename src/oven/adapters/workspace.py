@@ -206,8 +206,14 @@ def _read_record(folder: Path) -> Result | None:
 
 def _sizes(folder: Path) -> dict[str, int]:
     """Give the size of every file below a folder, but for the record."""
-    return {
-        str(file.relative_to(folder)): file.stat().st_size
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name != RECORD
-    }
+    return {file: size for file, size in sorted(_files(str(folder), "")) if file != RECORD}
+
+
+def _files(folder: str, below: str) -> Iterator[tuple[str, int]]:
+    """Give the files below a folder as (name, bytes), without a `Path` for each of hundreds."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path, f"{below}{entry.name}/")
+            elif entry.is_file():
+                yield below + entry.name, entry.stat().st_size

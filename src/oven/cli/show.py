@@ -7,6 +7,7 @@ import typer
 
 from oven.cli.ask import ask
 from oven.cli.terminal import write, write_json
+from oven.cli.waterfall import waterfall
 from oven.domain.text import printable
 
 MEMBERS = (
@@ -42,6 +43,8 @@ def show(job_id: Id, *, as_json: AsJson = False) -> None:
         return
     write(described(job))
     write("\ntimeline\n" + "".join(f"{at:<24} {what}\n" for at, what in sorted(_events(timeline), key=_at)))
+    if bars := [waterfall(attempt) for attempt in timeline["attempts"] if attempt["steps"]]:
+        write(f"\nsteps of the last attempt\n{bars[-1]}")
     if logs := [attempt["log"] for attempt in timeline["attempts"] if attempt["log"]]:
         lines = [printable(line) for line in logs[-1].splitlines()]
         write("\nlog of the last attempt\n" + "".join(f"{line}\n" for line in lines[-LOG_LINES:]))

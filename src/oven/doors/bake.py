@@ -21,13 +21,22 @@ from oven.doors.fields import (
     Name,
     OptionalName,
     ProgressUrl,
+    Reuse,
     Secret,
     SourceUrl,
     Text,
 )
 from oven.doors.ports import CheckUrl, Seal
 from oven.doors.problems import JOB
-from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
+from oven.doors.submission import (
+    KEY_PARAMETER,
+    REFUSALS,
+    accepted_answer,
+    accepts,
+    identity,
+    key_of,
+    unless_usual,
+)
 from oven.doors.webhooks import OF_BAKE
 from oven.pipeline.service import Service
 from oven.recipes.steps import Target
@@ -68,6 +77,7 @@ class BakeRequest(Asked):
     metadata: Annotated[Metadata, Field(description="As in a tape's metadata.json, over which it wins.")] = (
         None
     )
+    reuse: Reuse = True
 
 
 class BakeAccepted(TypedDict):
@@ -135,12 +145,19 @@ class BakeDoor:
             thumbnail=Target(self.bucket, f"tapes/{name}-thumb.jpg"),
             metadata=followed(asked.metadata or {}),
             echo=echo,
+            reuse=asked.reuse,
         )
         return NewJob(
             id=secrets.token_hex(16),
             kind="bake",
             owner="",
-            identity=identity("bake", (asked.zip_url, asked.callback_url), echo, asked.metadata),
+            identity=identity(
+                "bake",
+                (asked.zip_url, asked.callback_url),
+                echo,
+                asked.metadata,
+                *unless_usual(reuse=asked.reuse),
+            ),
             output_key=f"{video.bucket}/{video.key}",
             request=tape.as_json(),
             callback=Callback(

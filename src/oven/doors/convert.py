@@ -16,10 +16,18 @@ from oven.domain.job import Callback, NewJob
 from oven.doors.access import require_loopback, require_token
 from oven.doors.bodies import read_as
 from oven.doors.description import Audience, describes
-from oven.doors.fields import Asked, CallbackUrl, Checks, Metadata, Name, ProgressUrl, SourceUrl, Text
+from oven.doors.fields import Asked, CallbackUrl, Checks, Metadata, Name, ProgressUrl, Reuse, SourceUrl, Text
 from oven.doors.ports import CheckUrl, PlaceFor, Seal
 from oven.doors.problems import JOB, FieldsError
-from oven.doors.submission import KEY_PARAMETER, REFUSALS, accepted_answer, accepts, identity, key_of
+from oven.doors.submission import (
+    KEY_PARAMETER,
+    REFUSALS,
+    accepted_answer,
+    accepts,
+    identity,
+    key_of,
+    unless_usual,
+)
 from oven.doors.webhooks import OF_CONVERT
 from oven.pipeline.service import Service
 from oven.recipes.tape import TapeRequest
@@ -68,6 +76,7 @@ class ConvertRequest(Asked):
     metadata: Annotated[Metadata, Field(description="As in a tape's metadata.json, over which it wins.")] = (
         None
     )
+    reuse: Reuse = True
 
 
 class ConvertAccepted(TypedDict):
@@ -135,14 +144,23 @@ class ConvertDoor:
             raise FieldsError([("/bucket", NO_BUCKET)])
         echo = ConvertEcho(mongoId=asked.mongo_id)
         tape = TapeRequest(
-            url=self.seal_url(asked.zip_url), video=target, metadata=followed(asked.metadata or {}), echo=echo
+            url=self.seal_url(asked.zip_url),
+            video=target,
+            metadata=followed(asked.metadata or {}),
+            echo=echo,
+            reuse=asked.reuse,
         )
         return NewJob(
             id=secrets.token_hex(16),
             kind="convert",
             owner="",
             identity=identity(
-                "convert", (asked.zip_url, asked.callback_url), echo, list(target), asked.metadata
+                "convert",
+                (asked.zip_url, asked.callback_url),
+                echo,
+                list(target),
+                asked.metadata,
+                *unless_usual(reuse=asked.reuse),
             ),
             output_key=f"{target.bucket}/{target.key}",
             request=tape.as_json(),

@@ -100,7 +100,7 @@ class ExportJson(TypedDict):
         Mapping[str, Any] | None,
         Field(
             description="What was made: `video` and `thumbnails`, `reasons` of what was encoded or copied, "
-            "`warnings`, and `verification`, how true it is."
+            "`warnings`, `verification`, how true it is, and `steps`, what took how long."
         ),
     ]
     error: JobErrorJson | None

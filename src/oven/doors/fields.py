@@ -139,6 +139,13 @@ def _metadata(value: object) -> Mapping[str, Any] | None:
     return value
 
 
+def _yes(value: object) -> bool:
+    """Take a yes or no that may be left out; yes where it is."""
+    if value is not None and not isinstance(value, bool):
+        raise complain(Complaint(kind=Kind.VALUE, about=" must be true or false"))
+    return value is not False
+
+
 def _source(value: str, info: ValidationInfo[Checks]) -> str:
     return check_url(value, info.context.source, to_camel(info.field_name or ""))
 
@@ -204,5 +211,11 @@ Secret = Annotated[
     PlainValidator(_text),
     AfterValidator(_secret),
     WithJsonSchema({**TEXT_SCHEMA, "format": "password", "writeOnly": True}),
+]
+Reuse = Annotated[
+    bool,
+    PlainValidator(_yes),
+    WithJsonSchema({"type": ["boolean", "null"]}),
+    Field(description="Whether what was made before of the same tape in the same way may be copied."),
 ]
 Metadata = Annotated[Mapping[str, Any] | None, PlainValidator(_metadata), WithJsonSchema(METADATA_SCHEMA)]

@@ -38,7 +38,10 @@ class JobFacts(TypedDict):
     createdAt: Instant
     startedAt: Instant | None
     finishedAt: Instant | None
-    result: Annotated[Mapping[str, Any] | None, Field(description="What was made, and how true it is.")]
+    result: Annotated[
+        Mapping[str, Any] | None,
+        Field(description="What was made, how true it is, and what took how long (`steps`)."),
+    ]
     error: JobErrorJson | None
 
 

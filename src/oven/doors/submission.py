@@ -62,6 +62,11 @@ def accepted_answer(accepted: Accepted, body: Mapping[str, Any], *, status: int 
     return answer
 
 
+def unless_usual(*, reuse: bool) -> tuple[str, ...]:
+    """Give what else of a request is part of its identity: of one that asks for the usual, nothing."""
+    return () if reuse else ("anew",)
+
+
 def identity(door: str, urls: Sequence[str], *rest: Any) -> str:
     """Give what is equal for requests that ask for the same.
 

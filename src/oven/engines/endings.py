@@ -14,6 +14,7 @@ from oven.pipeline.attempts import Attempts
 from oven.pipeline.jobs import Jobs
 from oven.pipeline.journal import job_ended
 from oven.pipeline.persist import persist
+from oven.pipeline.trace import phase_seconds
 from oven.pipeline.workspaces import WorkFolders
 from oven.recipes.plan import Limits, Outcome, Recipe
 
@@ -75,7 +76,12 @@ class Endings:
         """Write a line of the log."""
         record = found.record
         if ended is not None:
-            job_ended(ended, phase=failure.stage if failure else "", detail=failure.detail if failure else "")
+            job_ended(
+                ended,
+                phase=failure.stage if failure else "",
+                detail=failure.detail if failure else "",
+                phases=phase_seconds(found.trace.steps_json()),
+            )
             return
         log.info(
             "attempt_ended",

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
@@ -41,6 +41,7 @@ async def attempt(
     """Carry a job from its request to its outcome.
 
     Steps that an earlier attempt finished, and whose files still stand, are not done again.
+    The result has a member more than the recipe gave it, `steps`: what was done, and when.
 
     Raises:
         OvenError: why the job failed, with the phase in which it did as `stage`.
@@ -57,7 +58,11 @@ async def attempt(
         staging=Staging(storage=tools.storage, files=tools.files),
     )
     async with run.staging.open():
-        return await _carry(recipe, request, run, limits)
+        outcome = await _carry(recipe, request, run, limits)
+    if outcome.result is None:
+        return outcome
+    # What is decided knows no clock: the times are told beside it.
+    return replace(outcome, result={**outcome.result, "steps": trace.spans()})
 
 
 async def _carry(recipe: Recipe[Any], request: Any, run: "_Run", limits: Limits) -> Outcome:

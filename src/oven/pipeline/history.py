@@ -11,7 +11,7 @@ from oven.domain.eta import Run, learn
 from oven.domain.job import JobRecord, JobState
 from oven.pipeline.attempts import Attempts, Steps
 from oven.pipeline.outlook import Outlooks
-from oven.pipeline.trace import REUSED
+from oven.pipeline.trace import REUSED, phase_seconds
 
 # Of each kind so many are learned from.
 RUNS = 30
@@ -59,19 +59,9 @@ class History:
 
 
 def run_of(steps: Steps, result: Mapping[str, Any]) -> Run | None:
-    """Give what an attempt took; None where an earlier one had done some of its work.
-
-    A phase takes from the begin of its first step to the end of its last.
-    """
-    began: dict[str, int] = {}
-    ended: dict[str, int] = {}
-    for step in steps:
-        if step["outcome"] == REUSED:
-            return None
-        phase = step["phase"]
-        began[phase] = min(began.get(phase, step["beganMs"]), step["beganMs"])
-        ended[phase] = max(ended.get(phase, 0), step["endedMs"] or step["beganMs"])
-    phases = {phase: max(0, ended[phase] - began[phase]) / 1000 for phase in began}
+    """Give what an attempt took; None where an earlier one, or another job, had done some of its work."""
+    if result.get("reused") or any(step["outcome"] == REUSED for step in steps):
+        return None
     # Of tapes it is told of the whole, of films where they were proved.
     frames = result.get("frames") or (result.get("verification") or {}).get("frames")
-    return Run(phases, frames)
+    return Run(phase_seconds(steps), frames)

@@ -1,5 +1,7 @@
 """The log's one line for each run of a job that has ended."""
 
+from collections.abc import Mapping
+
 import structlog
 
 from oven.domain.job import JobRecord, JobState
@@ -7,13 +9,16 @@ from oven.domain.job import JobRecord, JobState
 log = structlog.get_logger("oven.jobs")
 
 
-def job_ended(record: JobRecord, *, phase: str = "", detail: str = "") -> None:
+def job_ended(
+    record: JobRecord, *, phase: str = "", detail: str = "", phases: Mapping[str, float] | None = None
+) -> None:
     """Say that a run of a job has ended, whoever ended it.
 
     Args:
         record: the job as it is now.
         phase: where it was when it failed.
         detail: the tools' own words, where it failed.
+        phases: what each phase of its last attempt took, in seconds.
 
     """
     finished_ms = record.finished_ms or record.created_ms
@@ -28,8 +33,10 @@ def job_ended(record: JobRecord, *, phase: str = "", detail: str = "") -> None:
         crashes=record.crashes,
         code=(record.error or {}).get("code"),
         message=(record.error or {}).get("message"),
+        reused=((record.result or {}).get("reused") or {}).get("jobId"),
         phase=phase or None,
         detail=detail or None,
         ms=finished_ms - (record.started_ms or finished_ms),
         since_accepted_ms=finished_ms - record.created_ms,
+        phases=phases,
     )

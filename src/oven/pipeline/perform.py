@@ -5,18 +5,20 @@ from pathlib import Path
 import anyio
 
 from oven.domain.errors import BadInputError, Code, OvenError, TransientError
-from oven.pipeline import media_steps
+from oven.pipeline import media_steps, reuse
 from oven.pipeline.bench import Bench, size_of
 from oven.pipeline.growing import Growing
 from oven.pipeline.ports import Tools
 from oven.recipes.plan import Artifact, Result
 from oven.recipes.steps import (
+    Copy,
     Decode,
     Encode,
     Extract,
     Fetch,
     FetchObject,
     FindKeyFrame,
+    FindMade,
     InspectFrames,
     ListArchive,
     Measure,
@@ -122,6 +124,10 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
             return {"sizeBytes": await size_of(output)}
         case Publish():
             return await _publish(step, tools, bench)
+        case FindMade():
+            return await reuse.find_made(step, tools)
+        case Copy():
+            return await reuse.copy(step, tools, bench)
 
 
 async def _fetch(step: Fetch, tools: Tools, bench: Bench) -> Result:
@@ -203,13 +209,4 @@ async def _publish(step: Publish, tools: Tools, bench: Bench) -> Result:
     )
     # A database cannot fence a store: who was replaced must not get further than this.
     await bench.confirm(artifact)
-    stored = await staged.commit()
-    return {
-        "bucket": step.target.bucket,
-        "key": step.target.key,
-        "url": tools.storage.url(step.target),
-        "contentType": step.content_type,
-        "isPublic": step.is_public,
-        "sizeBytes": stored.size_bytes,
-        "sha256": stored.sha256,
-    }
+    return reuse.as_published(step, await staged.commit(), tools.storage)

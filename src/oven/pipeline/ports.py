@@ -1,7 +1,7 @@
 """What the pipeline asks of the world, in our words."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from oven.media.glance import Around, Extent
 from oven.pipeline.budget import Budget, Hold
 from oven.pipeline.files import Files
 from oven.pipeline.growing import Growing
+from oven.pipeline.made import Made
 from oven.pipeline.storage import Storage
 
 # Takes how much of a step is done, from 0 to 1; called on the event loop.
@@ -218,14 +219,7 @@ class Encoder(Protocol):
         ...
 
     async def packets_around(
-        self,
-        file: Path,
-        *,
-        demuxer: str,
-        stream: int,
-        middle_s: float,
-        until_s: float,
-        extent: Extent,
+        self, file: Path, *, demuxer: str, stream: int, middle_s: float, until_s: float, extent: Extent
     ) -> Around:
         """Read the packets of a film around an instant, from the key frame before it on.
 
@@ -291,7 +285,10 @@ class Tools:
     pictures: Pictures
     encoder: Encoder
     storage: Storage
-    budget: Budget
+    # None where nothing of what was made before may be reused.
+    made: Made | None = None
+    # Without a total where nothing else works here.
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def versions(self) -> Mapping[str, str]:

@@ -244,6 +244,10 @@ class Retention:
                     await self.storage.delete(target)
 
     async def _delete_objects(self, job_id: str) -> None:
-        for target, is_result in await self.jobs.last_objects(job_id):
-            if is_result or self.storage.ends_with_jobs(target):
-                await self.storage.delete(target)
+        for found in await self.jobs.last_objects(job_id):
+            if not found.is_result and not self.storage.ends_with_jobs(found.target):
+                continue
+            async with self.removals.of(found.target):
+                # Another job may have begun to reuse it.
+                if found in await self.jobs.last_objects(job_id):
+                    await self.storage.delete(found.target)

@@ -12,10 +12,11 @@ from oven.recipes.steps import Target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """An object as the store holds it."""
+    """An object as the store holds it; `version` tells it from others under its key, as a `Piece`'s does."""
 
     size_bytes: int
     sha256: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +74,33 @@ class Storage(Protocol):
         """Give an object's size; None where there is none."""
         ...
 
-    async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
-        """Make an object of the same bytes under another key of the same bucket."""
+    async def version(self, target: Target) -> str:
+        """Give what tells an object from others that ever stood under its key; empty where there is none."""
+        ...
+
+    def can_copy(self, source: Target, target: Target) -> bool:
+        """Whether both are in one store, which copies by itself."""
+        ...
+
+    async def copy(
+        self,
+        source: Target,
+        stored: StoredObject,
+        target: Target,
+        *,
+        content_type: str,
+        is_public: bool,
+        cache_control: str = "",
+    ) -> StoredObject:
+        """Let an object appear under another key, whole, if it is still the one that was `stored`.
+
+        Of one and the same object nothing is changed; it is only looked at.
+
+        Raises:
+            TransientError: DOWNLOAD_CHANGED, also where it is gone, UPLOAD_….
+            OvenError: STORAGE_DENIED, DISK_FULL.
+
+        """
         ...
 
     async def fetch(

@@ -1,6 +1,6 @@
 """What one attempt did and when, and the end of what its tools said."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,8 +30,12 @@ class Trace:
     """Written by an attempt while it runs; a log of its own for each job."""
 
     now_ms: Callable[[], int]
+    began_ms: int = field(init=False)
     steps: dict[str, StepTrace] = field(default_factory=dict)
     log: str = ""
+
+    def __post_init__(self) -> None:
+        self.began_ms = self.now_ms()
 
     def begin(self, step: Step) -> None:
         self.steps[step.name] = StepTrace(name=step.name, phase=step.phase, began_ms=self.now_ms())
@@ -67,3 +71,31 @@ class Trace:
             }
             for step in self.steps.values()
         ]
+
+    def spans(self) -> list[Mapping[str, Any]]:
+        """Give the steps that have ended, and their parts, as a job's result tells them.
+
+        `startMs` counts from the begin of the attempt.
+        """
+        return [
+            {
+                "name": step.name,
+                "phase": step.phase,
+                "startMs": step.began_ms - self.began_ms,
+                "seconds": (step.ended_ms - step.began_ms) / 1000,
+                "outcome": step.outcome,
+            }
+            for step in self.steps.values()
+            if step.ended_ms is not None
+        ]
+
+
+def phase_seconds(steps: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Give what each phase took, by steps in JSON: from the begin of its first to the end of its last."""
+    began: dict[str, int] = {}
+    ended: dict[str, int] = {}
+    for step in steps:
+        phase = step["phase"]
+        began[phase] = min(began.get(phase, step["beganMs"]), step["beganMs"])
+        ended[phase] = max(ended.get(phase, 0), step["endedMs"] or step["beganMs"])
+    return {phase: max(0, ended[phase] - began[phase]) / 1000 for phase in began}

@@ -7,6 +7,7 @@ from oven.domain.errors import OvenError
 from oven.domain.job import JobState
 from oven.media.argv import SOUND_BITRATE_BPS
 from oven.media.encode import PIXEL, Quality, bitrate_to_fit
+from oven.recipes import reuse
 from oven.recipes import tape_steps as steps
 from oven.recipes.plan import Limits, Outcome, Recipe, Results
 from oven.recipes.steps import Step
@@ -14,12 +15,19 @@ from oven.recipes.tape import REQUESTS, Plan, TapeRequest, plan_of
 from oven.recipes.tape_callback import Baked
 from oven.recipes.tape_report import artifacts, failure, report
 
+KIND = "bake"
 # The encode, and the corrective pass for a result over the blob limit.
 FIRST, SMALLER = "encode", "encode-smaller"
 
 
 def next_steps(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step, ...]:
-    """Learn what the tape is; then encode and thumbnail side by side; then verify; then publish."""
+    """Copy what was made before.
+
+    Else learn what the tape is; then encode and thumbnail side by side; then verify; then publish.
+    """
+    copying = reuse.again(KIND, request, results, limits)
+    if copying or reuse.is_copied(request, results):
+        return copying
     learning = steps.learn(request, results, limits)
     if learning:
         return learning
@@ -43,17 +51,10 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
     """Say what was made and how true it is, or why nothing was."""
     if isinstance(results, OvenError):
         return failure(results, _callback(request, {}))
-    made = _best(results)
-    plan = plan_of(request, results, limits)
-    result = report(
-        plan,
-        results,
-        limits,
-        made=made,
-        passes=[name for name in (FIRST, SMALLER) if name in results],
-        profile=PIXEL,
-        quality=_quality(made, plan, limits),
-    )
+    if reuse.is_copied(request, results):
+        result, made = reuse.retold(request, results), reuse.copies(request, results)
+    else:
+        result, made = _report(request, results, limits), artifacts(results)
     told = Baked(
         status="complete",
         mp4Url=result["videoUrl"],
@@ -66,7 +67,25 @@ def finish(request: TapeRequest, results: Results | OvenError, limits: Limits) -
         warnings=result["warnings"],
     )
     return Outcome(
-        state=JobState.DONE, result=result, artifacts=artifacts(results), callback=_callback(request, told)
+        state=JobState.DONE,
+        result=result,
+        artifacts=made,
+        callback=_callback(request, told),
+        fingerprint=reuse.fingerprint(results),
+    )
+
+
+def _report(request: TapeRequest, results: Results, limits: Limits) -> dict[str, Any]:
+    made = _best(results)
+    plan = plan_of(request, results, limits)
+    return report(
+        plan,
+        results,
+        limits,
+        made=made,
+        passes=[name for name in (FIRST, SMALLER) if name in results],
+        profile=PIXEL,
+        quality=_quality(made, plan, limits),
     )
 
 
@@ -102,7 +121,7 @@ def _quality(made: str, plan: Plan, limits: Limits) -> Quality:
 
 
 RECIPE = Recipe(
-    kind="bake",
+    kind=KIND,
     phases=steps.PHASES,
     read=REQUESTS.validate_python,
     next_steps=next_steps,

@@ -56,8 +56,9 @@ class Artifact:
     content_type: str
     is_public: bool
     size_bytes: int
-    # Empty until it is known.
+    # Empty until they are known; the version is the store's own.
     sha256: str = ""
+    version: str = ""
     lifetime_s: float | None = None
 
 
@@ -70,6 +71,7 @@ def published(name: str, result: Result, *, lifetime_s: float | None = None) -> 
         is_public=result["isPublic"],
         size_bytes=result["sizeBytes"],
         sha256=result["sha256"],
+        version=result.get("version", ""),
         lifetime_s=lifetime_s,
     )
 
@@ -85,6 +87,7 @@ class Outcome:
 
     `callback` is the body of the message that tells it, in JSON, without the job's id; none where the
     kind of job tells nothing.  `asset` is what becomes of the asset that the job was for.
+    By its `fingerprint` a later job that would make the same finds this one; empty where none may.
     """
 
     state: JobState
@@ -93,6 +96,7 @@ class Outcome:
     artifacts: tuple[Artifact, ...] = ()
     callback: Mapping[str, Any] | None = None
     asset: AssetChange | None = None
+    fingerprint: str = ""
 
 
 R = TypeVar("R")

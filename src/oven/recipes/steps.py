@@ -1,6 +1,8 @@
 """The steps that jobs are made of: those about files here, those about media with `media_steps`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from oven.recipes.media_steps import (
     Decode,
@@ -19,12 +21,14 @@ from oven.recipes.step import BaseStep, Link, Target, Tee
 
 __all__ = [
     "BaseStep",
+    "Copy",
     "Decode",
     "Encode",
     "Extract",
     "Fetch",
     "FetchObject",
     "FindKeyFrame",
+    "FindMade",
     "InspectFrames",
     "Link",
     "ListArchive",
@@ -143,6 +147,39 @@ class Publish(BaseStep):
         return (self.source,)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindMade(BaseStep):
+    """Look for what an earlier job has made, if that may be reused → {"fingerprint", "found"}.
+
+    `decisive` is all that decides about it, but for code and tools; `targets` are where its objects would go,
+    by their names.  "fingerprint" is what later jobs find this one by, empty where nobody looks.
+    "found" is null, or {"jobId", "result", "objects": {name: {"bucket", "key", "version", …}}}.
+    """
+
+    kind: str
+    decisive: Mapping[str, Any]
+    targets: tuple[tuple[str, Target], ...]
+    may_reuse: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy(BaseStep):
+    """Let an object that a store has appear under another key of it, whole → as `Publish` gives.
+
+    It must still be that version of it.  Where both are one object, that is all that is asked.
+    """
+
+    source: Target
+    version: str
+    size_bytes: int
+    sha256: str
+    artifact: str
+    target: Target
+    content_type: str
+    is_public: bool
+    cache_control: str = ""
+
+
 Step = (
     TakeLocal
     | Fetch
@@ -162,4 +199,6 @@ Step = (
     | Encode
     | Thumbnail
     | Publish
+    | FindMade
+    | Copy
 )

@@ -1,8 +1,9 @@
 """A tape as far as a job has learned of it: what every recipe over tapes decides from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,11 +16,17 @@ from oven.media.schedule import Schedule, choose_rate, plan_schedule
 from oven.media.tape import Layout, Member, is_frame_name, read_layout
 from oven.media.timing import Timing, constant_timing, names_files, read_timing
 from oven.media.verify import Expected
-from oven.recipes.plan import Limits, Results
+from oven.recipes.plan import Limits, Result, Results
+from oven.recipes.same import Same
 from oven.recipes.steps import Target
 from oven.recipes.tape_metadata import JobWarning, choose_upscale, mismatches, warn
 
 PAIR = 2
+# The steps that a plan is made from.
+LEARNED = ("list", "timing", "metadata", "sound", "inspect")
+# So many tapes, the last ones, are not read anew after each step: as many as are likely to be baked at once.
+REMEMBERED = 4
+Known = tuple[tuple[str, Same[Result]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +35,7 @@ class TapeRequest:
 
     The source is a `url`, or else a `path` on this machine, which no door takes.
     `size` (width, height) wins over `scale`, both over what `metadata` or the tape's own metadata.json
-    ask for.  `rate` is output frames a second.
+    ask for.  `rate` is output frames a second.  `reuse` whether it may be a copy of what was made before.
     """
 
     video: Target
@@ -41,6 +48,7 @@ class TapeRequest:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     # What the caller knows the tape by; its callback repeats it.
     echo: Mapping[str, Any] = field(default_factory=dict)
+    reuse: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """Write the request as a job keeps it."""
@@ -88,7 +96,7 @@ class Plan:
 
 def layout_of(results: Results) -> Layout:
     """Read the layout, once the archive is listed."""
-    return read_layout(results["list"]["entries"])
+    return _layout(Same(results["list"]))
 
 
 def tape_of(results: Results, limits: Limits) -> Tape:
@@ -98,6 +106,31 @@ def tape_of(results: Results, limits: Limits) -> Tape:
         BadInputError: NO_FRAMES, TIMING_INVALID, DURATION_LIMIT.
 
     """
+    return _tape(_known(results, ("list", "timing")), limits)
+
+
+def plan_of(request: TapeRequest, results: Results, limits: Limits) -> Plan:
+    """Decide all that the encode needs, once the frames and the sound are inspected.
+
+    Raises:
+        BadInputError: as `tape_of`, and AUDIO_INVALID, FIELD_INVALID, FRAME_TOO_LARGE.
+
+    """
+    return _plan(Same(request), _known(results, LEARNED), limits)
+
+
+def _known(results: Results, names: Iterable[str]) -> Known:
+    return tuple((name, Same(results[name])) for name in names if name in results)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _layout(listed: Same[Result]) -> Layout:
+    return read_layout(listed.value["entries"])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _tape(known: Known, limits: Limits) -> Tape:
+    results = {name: same.value for name, same in known}
     layout = layout_of(results)
     times = results["timing"]["value"] if "timing" in results else None
     pictures = layout.pictures
@@ -126,13 +159,9 @@ def tape_of(results: Results, limits: Limits) -> Tape:
     return Tape(layout=layout, frames=tuple(pictures[index] for index in timing.pictures), timing=timing)
 
 
-def plan_of(request: TapeRequest, results: Results, limits: Limits) -> Plan:
-    """Decide all that the encode needs, once the frames and the sound are inspected.
-
-    Raises:
-        BadInputError: as `tape_of`, and AUDIO_INVALID, FIELD_INVALID, FRAME_TOO_LARGE.
-
-    """
+@lru_cache(maxsize=REMEMBERED)
+def _plan(asked: Same[TapeRequest], known: Known, limits: Limits) -> Plan:
+    request, results = asked.value, {name: same.value for name, same in known}
     tape = tape_of(results, limits)
     timing = tape.timing
     upscale, warnings = choose_upscale(

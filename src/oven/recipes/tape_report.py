@@ -58,6 +58,7 @@ def report(
             "ffmpeg": results[made]["ffmpeg"],
         },
         "color": dict(zip(COLOR_MEMBERS, facts.video[0].colour, strict=True)),
+        "reused": None,
         "warnings": list(_warnings(plan, results, limits, size_bytes=results[made]["sizeBytes"])),
     }
 

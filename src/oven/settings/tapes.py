@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Program
+from oven.settings.kinds import DAY_S, MAX_SIZE_BYTES, MIB, Program, Switch
 
 
 class TapeSettings(BaseModel):
@@ -33,6 +33,11 @@ class TapeSettings(BaseModel):
         le=32,
         validation_alias="OVEN_BAKE_SCALE",
         description="how many times larger a tape's video is than its frames, where the tape does not say",
+    )
+    reuse: Switch = Field(
+        True,
+        validation_alias="OVEN_REUSE",
+        description="whether what was made before of the same tape in the same way is copied",
     )
     bake_timeout_s: float = Field(
         900,

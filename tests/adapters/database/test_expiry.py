@@ -36,8 +36,9 @@ async def end_job(
     kind: str = "bake",
     state: JobState = JobState.DONE,
     lifetime_s: float | None = None,
+    artifacts: tuple[Artifact, ...] = (),
 ) -> None:
-    """Let a job make one object, called as itself, and end."""
+    """Let a job make one object, called as itself, unless others are given, and end."""
     jobs = JobTable(database=database)
     callback = Callback(url=url) if url else None
     new = NewJob(
@@ -52,7 +53,7 @@ async def end_job(
     await jobs.submit(new, now_ms=now_ms, queue_limit=9)
     await jobs.claim(job_id, now_ms=now_ms, lease_ms=1)
     await AttemptTable(database=database).note(job_id, Trace(now_ms=lambda: 0))
-    made = (artifact(key or job_id, lifetime_s),)
+    made = artifacts or (artifact(key or job_id, lifetime_s),)
     ended = Outcome(state=state, result={}, artifacts=made, callback={})
     await jobs.finish(job_id, job_id, ended, now_ms=now_ms)
 

@@ -28,6 +28,7 @@ def artifact_values(record: JobRecord, artifact: Artifact) -> dict[str, Any]:
         "content_type": artifact.content_type,
         "size": artifact.size_bytes,
         "sha256": artifact.sha256,
+        "version": artifact.version,
         "expires_at": expires_ms,
     }
 

@@ -50,6 +50,8 @@ jobs = Table(
     Column("finished_at", BigInteger),
     Column("result", Text),
     Column("error", Text),
+    # Of all that decided about a result; empty where nobody may reuse it.
+    Column("fingerprint", Text, nullable=False, server_default=text("''")),
     Index(
         "jobs_active_identity",
         "identity",
@@ -62,6 +64,7 @@ jobs = Table(
     Index("jobs_created", "created_at", "id"),
     Index("jobs_seq", "seq"),
     Index("jobs_finished", "finished_at"),
+    Index("jobs_fingerprint", "fingerprint"),
 )
 
 # Callers' own keys for their requests.
@@ -131,6 +134,8 @@ artifacts = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("expires_at", BigInteger),
+    # The store's own name of just this content; empty where it is not known.
+    Column("version", Text, nullable=False, server_default=text("''")),
     Index("artifacts_object", "bucket", "key"),
     Index("artifacts_expires", "expires_at"),
 )

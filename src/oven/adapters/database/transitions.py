@@ -247,6 +247,7 @@ def _end(
         finished_at=now_ms,
         result=None if outcome.result is None else to_json(outcome.result),
         error=None if outcome.error is None else to_json(outcome.error.as_json()),
+        fingerprint=outcome.fingerprint,
         **({"progress": 1.0} if outcome.state is JobState.DONE else {}),
     )
     if record is None:

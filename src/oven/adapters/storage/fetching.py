@@ -123,11 +123,16 @@ def read_from_folder(place: Path, start: int, length: int, version: str) -> Piec
         with opened:
             found = os.fstat(opened.fileno())
             # An object is replaced by another file, and never changed.
-            is_version = f"{found.st_dev}-{found.st_ino}-{found.st_mtime_ns}"
+            is_version = version_of(found)
             if version not in {"", is_version} or start >= found.st_size:
                 raise changed()
             data = os.pread(opened.fileno(), length, start)
     return Piece(data=data, object_bytes=found.st_size, version=is_version)
+
+
+def version_of(found: os.stat_result) -> str:
+    """Tell a file from any other that ever stood in its place."""
+    return f"{found.st_dev}-{found.st_ino}-{found.st_mtime_ns}"
 
 
 def check_size(size_bytes: int, max_bytes: int) -> None:

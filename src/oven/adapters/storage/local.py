@@ -14,14 +14,20 @@ import anyio
 from oven.adapters.folders import can_write_below
 from oven.adapters.os_errors import translated
 from oven.adapters.storage.addresses import parts_of_key
-from oven.adapters.storage.fetching import link_from_folder, read_from_folder, take_from_folder
-from oven.adapters.storage.local_object import begin, take_back
+from oven.adapters.storage.fetching import (
+    changed,
+    link_from_folder,
+    read_from_folder,
+    take_from_folder,
+    version_of,
+)
+from oven.adapters.storage.local_object import LocalObject, begin, take_back
 from oven.adapters.storage.local_parts import LocalParts
 from oven.domain.errors import Code, FaultError, NotFoundError
 from oven.domain.parts import gone
 from oven.domain.signing import is_signed, sign_link
 from oven.pipeline.ports import Report
-from oven.pipeline.storage import Piece, StagedObject, Storage
+from oven.pipeline.storage import Piece, Storage, StoredObject
 from oven.recipes.steps import Target
 
 # What the query of a link holds.
@@ -60,10 +66,34 @@ class LocalStorage(Storage):
     async def size_bytes(self, target: Target) -> int | None:
         return await anyio.to_thread.run_sync(lambda: _size_bytes(self._place(target)))
 
-    async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
-        async with self.stage(target, content_type="", is_public=is_public) as staged:
+    async def version(self, target: Target) -> str:
+        return await anyio.to_thread.run_sync(lambda: _version(self._place(target)))
+
+    def can_copy(self, source: Target, target: Target) -> bool:
+        return {source.bucket, target.bucket} <= self.buckets.keys()
+
+    async def copy(
+        self,
+        source: Target,
+        stored: StoredObject,
+        target: Target,
+        *,
+        content_type: str,
+        is_public: bool,
+        cache_control: str = "",
+    ) -> StoredObject:
+        if await self.version(source) != stored.version:
+            raise changed()
+        if source == target:
+            return stored
+        staging = self.stage(
+            target, content_type=content_type, is_public=is_public, cache_control=cache_control
+        )
+        async with staging as staged:
             await staged.write(await anyio.to_thread.run_sync(self._place, source))
-            await staged.commit()
+            if staged.sha256 != stored.sha256:
+                raise changed()
+            return await staged.commit()
 
     async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
         return await anyio.to_thread.run_sync(
@@ -153,7 +183,7 @@ class LocalStorage(Storage):
         content_type: str,  # noqa: ARG002 - see the class
         is_public: bool,
         cache_control: str = "",  # noqa: ARG002
-    ) -> AsyncIterator[StagedObject]:
+    ) -> AsyncIterator[LocalObject]:
         staged = await anyio.to_thread.run_sync(begin, self.locate(target, is_public=is_public))
         try:
             yield staged
@@ -189,6 +219,11 @@ class LocalStorage(Storage):
 def _size_bytes(place: Path) -> int | None:
     with translated("looking for an object"):
         return place.stat().st_size if place.is_file() else None
+
+
+def _version(place: Path) -> str:
+    with translated("looking for an object"):
+        return version_of(place.stat()) if place.is_file() else ""
 
 
 def _delete(place: Path) -> None:

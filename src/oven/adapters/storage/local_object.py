@@ -13,6 +13,7 @@ from typing import BinaryIO
 import anyio
 
 from oven.adapters.os_errors import translated
+from oven.adapters.storage.fetching import version_of
 from oven.adapters.storage.following import follow
 from oven.pipeline.growing import Growing
 from oven.pipeline.storage import StagedObject, StoredObject
@@ -58,10 +59,10 @@ class LocalObject(StagedObject):
         with translated("storing an object"):
             self.file.flush()
             os.fsync(self.file.fileno())
-            size_bytes = os.fstat(self.file.fileno()).st_size
+            found = os.fstat(self.file.fileno())
             self.temporary.replace(self.place)
             sync_folder(self.place.parent)
-        return StoredObject(size_bytes=size_bytes, sha256=self.sha256)
+        return StoredObject(size_bytes=found.st_size, sha256=self.sha256, version=version_of(found))
 
 
 def begin(place: Path) -> LocalObject:

@@ -10,7 +10,7 @@ import anyio
 
 from oven.domain.errors import Code, FaultError, OvenError
 from oven.pipeline.ports import Report
-from oven.pipeline.storage import Piece, StagedObject, Storage
+from oven.pipeline.storage import Piece, StagedObject, Storage, StoredObject
 from oven.recipes.steps import Target
 
 
@@ -39,8 +39,30 @@ class StorageRouter(Storage):
     async def size_bytes(self, target: Target) -> int | None:
         return await self._of(target).size_bytes(target)
 
-    async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
-        await self._of(source).copy(source, target, is_public=is_public)
+    async def version(self, target: Target) -> str:
+        return await self._of(target).version(target)
+
+    def can_copy(self, source: Target, target: Target) -> bool:
+        return source.bucket in self.stores and self._of(target).can_copy(source, target)
+
+    async def copy(
+        self,
+        source: Target,
+        stored: StoredObject,
+        target: Target,
+        *,
+        content_type: str,
+        is_public: bool,
+        cache_control: str = "",
+    ) -> StoredObject:
+        return await self._of(target).copy(
+            source,
+            stored,
+            target,
+            content_type=content_type,
+            is_public=is_public,
+            cache_control=cache_control,
+        )
 
     async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
         return await self._of(target).fetch(target, into, max_bytes=max_bytes, report=report)

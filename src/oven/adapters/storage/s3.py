@@ -16,12 +16,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from oven.adapters.storage.addresses import parts_of_key
 from oven.adapters.storage.fetching import CHUNK_BYTES, changed, check_size, gone, open_fetched
+from oven.adapters.storage.s3_copy import copy_object, headers_of, seen
 from oven.adapters.storage.s3_errors import FETCHING, is_changed, s3_translated
 from oven.adapters.storage.s3_object import S3Object, abort_upload
 from oven.adapters.storage.s3_parts import S3Parts
 from oven.domain.errors import Code, FaultError, TransientError
 from oven.pipeline.ports import Report
-from oven.pipeline.storage import Piece, StagedObject, Storage
+from oven.pipeline.storage import Piece, StagedObject, Storage, StoredObject
 from oven.recipes.steps import Target
 
 # An attempt that was killed has to be written down as handed back soon after.
@@ -72,11 +73,8 @@ class S3Storage(Storage):
         self, target: Target, *, content_type: str, is_public: bool, cache_control: str = ""
     ) -> AsyncIterator[StagedObject]:
         parts_of_key(target.key)
-        headers = {"ContentType": content_type, "ACL": "public-read" if is_public else "private"}
-        if cache_control:
-            headers["CacheControl"] = cache_control
-        place = {"Bucket": self.bucket, "Key": target.key}
-        staged = S3Object(client=self.client, place=place, headers=headers)
+        headers = headers_of(content_type, cache_control, is_public=is_public)
+        staged = S3Object(client=self.client, place=self._place(target), headers=headers)
         try:
             yield staged
         finally:
@@ -85,34 +83,43 @@ class S3Storage(Storage):
                 await staged.discard()
 
     async def presign(self, target: Target, *, expires_s: int, filename: str = "") -> str:
-        place = {"Bucket": self.bucket, "Key": target.key}
+        place = dict(self._place(target))
         if filename:
             place["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
         url: str = await self.client.generate_presigned_url("get_object", Params=place, ExpiresIn=expires_s)
         return url
 
     async def size_bytes(self, target: Target) -> int | None:
-        try:
-            with s3_translated(self.bucket):
-                head = await self.client.head_object(Bucket=self.bucket, Key=target.key)
-        except FileNotFoundError:
-            return None
-        size: int = head["ContentLength"]
-        return size
+        size_bytes, version = await seen(self.client, self._place(target))
+        return size_bytes if version else None
 
-    async def copy(self, source: Target, target: Target, *, is_public: bool) -> None:
-        with s3_translated(self.bucket):
-            await self.client.copy_object(
-                Bucket=self.bucket,
-                Key=target.key,
-                CopySource={"Bucket": self.bucket, "Key": source.key},
-                ACL="public-read" if is_public else "private",
-            )
+    async def version(self, target: Target) -> str:
+        return (await seen(self.client, self._place(target)))[1]
+
+    def can_copy(self, source: Target, target: Target) -> bool:
+        return source.bucket == target.bucket == self.bucket
+
+    async def copy(
+        self,
+        source: Target,
+        stored: StoredObject,
+        target: Target,
+        *,
+        content_type: str,
+        is_public: bool,
+        cache_control: str = "",
+    ) -> StoredObject:
+        parts_of_key(target.key)
+        headers = headers_of(content_type, cache_control, is_public=is_public)
+        size_bytes, version = await copy_object(
+            self.client, self._place(source), stored.version, self._place(target), headers
+        )
+        return StoredObject(size_bytes=size_bytes, sha256=stored.sha256, version=version)
 
     async def fetch(self, target: Target, into: Path, *, max_bytes: int, report: Report) -> Mapping[str, Any]:
         try:
             with s3_translated(self.bucket, FETCHING):
-                answer = await self.client.get_object(Bucket=self.bucket, Key=target.key)
+                answer = await self.client.get_object(**self._place(target))
                 body = answer["Body"]
                 async with body:
                     size_bytes: int = answer["ContentLength"]
@@ -130,7 +137,7 @@ class S3Storage(Storage):
         return False
 
     async def read(self, target: Target, *, start: int, length: int, version: str = "") -> Piece:
-        asked = {"Bucket": self.bucket, "Key": target.key, "Range": f"bytes={start}-{start + length - 1}"}
+        asked = {**self._place(target), "Range": f"bytes={start}-{start + length - 1}"}
         if version:
             asked["IfMatch"] = version
         try:
@@ -174,7 +181,7 @@ class S3Storage(Storage):
 
     async def delete(self, target: Target) -> None:
         with s3_translated(self.bucket):
-            await self.client.delete_object(Bucket=self.bucket, Key=target.key)
+            await self.client.delete_object(**self._place(target))
 
     async def take_back(self, is_abandoned: Callable[[Target], Awaitable[bool]]) -> int:
         count = 0
@@ -211,9 +218,12 @@ class S3Storage(Storage):
             with s3_translated(self.bucket):
                 raise
 
+    def _place(self, target: Target) -> Mapping[str, str]:
+        return {"Bucket": self.bucket, "Key": target.key}
+
     def _parts_of(self, target: Target) -> S3Parts:
         parts_of_key(target.key)
-        return S3Parts(client=self.client, place={"Bucket": self.bucket, "Key": target.key})
+        return S3Parts(client=self.client, place=self._place(target))
 
 
 def _range_told(answer: Mapping[str, Any], start: int, length: int) -> tuple[int, int]:

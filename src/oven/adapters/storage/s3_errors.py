@@ -45,7 +45,7 @@ class Failing(NamedTuple):
 SENDING = Failing(Code.UPLOAD_FAILED, Code.UPLOAD_TIMEOUT)
 FETCHING = Failing(Code.DOWNLOAD_FAILED, Code.DOWNLOAD_TIMEOUT)
 # Requests to which a missing object is an answer.
-ASKING = {"HeadObject", "GetObject"}
+ASKING = {"HeadObject", "GetObject", "CopyObject"}
 
 
 @contextmanager

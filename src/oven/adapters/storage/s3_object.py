@@ -13,6 +13,7 @@ import structlog
 from botocore.exceptions import ClientError
 
 from oven.adapters.storage.following import follow
+from oven.adapters.storage.s3_copy import seen
 from oven.adapters.storage.s3_errors import is_upload_gone, s3_translated
 from oven.domain.errors import BadInputError, Code, FaultError, OvenError, TransientError
 from oven.pipeline.growing import Growing
@@ -62,13 +63,13 @@ class S3Object(StagedObject):
                 await self._complete()
             else:
                 await self.client.put_object(**self.place, **self.headers, Body=self.whole)
-        size_bytes, _ = await self._seen()
+        size_bytes, etag = await seen(self.client, self.place)
         if size_bytes != self.size_bytes:
             raise TransientError(
                 Code.UPLOAD_VERIFY_FAILED,
                 f"the store has {size_bytes:,} bytes of an object of {self.size_bytes:,}",
             )
-        return StoredObject(size_bytes=self.size_bytes, sha256=self.sha256)
+        return StoredObject(size_bytes=self.size_bytes, sha256=self.sha256, version=etag)
 
     async def discard(self) -> None:
         """Take back the parts of an object that was not committed."""
@@ -118,19 +119,10 @@ class S3Object(StagedObject):
                     **self.place, UploadId=self.upload_id, MultipartUpload={"Parts": self.parts}
                 )
         except TransientError:
-            _, etag = await self._seen()
-            if etag != self._etag():
+            _, etag = await seen(self.client, self.place)
+            if etag.strip('"') != self._etag():
                 raise
         self.upload_id = ""
-
-    async def _seen(self) -> tuple[int, str]:
-        """Ask the store for the object's size and tag; nothing where it has none."""
-        try:
-            with s3_translated(self.place["Bucket"]):
-                head = await self.client.head_object(**self.place)
-        except FileNotFoundError:
-            return 0, ""
-        return head["ContentLength"], head["ETag"].strip('"')
 
     def _etag(self) -> str:
         """Give the tag of an object in parts: the MD5 of their MD5s, and how many they are."""
