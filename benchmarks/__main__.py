@@ -19,6 +19,7 @@ from benchmarks import (
     submit,
     tapes,
     targets,
+    weights,
 )
 
 MEASUREMENTS = {
@@ -29,6 +30,7 @@ MEASUREMENTS = {
     "previews": previews.measure,
     "targets": targets.measure,
     "capacity": capacity.measure,
+    "weights": weights.measure,
     "overhead": overhead.measure,
     "reuse": reuse.measure,
 }

@@ -73,13 +73,13 @@ async def measure() -> None:
         tapes = {f"/{kind}.zip": write_tape(folder, kind).read_bytes() for kind in USUAL}
         for kind, at_once in itertools.product(USUAL, AT_ONCE):
             data = folder / f"{kind}-{at_once}"
-            async with _scene(data, tapes, OVEN_CONCURRENCY=str(at_once)) as scene:
+            async with scene_of(data, tapes, OVEN_CONCURRENCY=str(at_once)) as scene:
                 rows.append(await _bake_all(scene, kind, f"{kind}, {at_once} at once"))
         film = folder / "film.mp4"
         words = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", FILM, "-c:v", "libx264", "-preset", "veryfast"]
         await anyio.run_process([*words, "-pix_fmt", "yuv420p", str(film)])
         tapes["/film.mp4"] = film.read_bytes()
-        async with _scene(folder / "mixed", tapes) as scene:
+        async with scene_of(folder / "mixed", tapes) as scene:
             rows.append(await _mix(scene))
     print(f"{TAPES} tapes of 8 s posted at once")
     print(f"{'':<38}{'a minute':>9}{'p50 s':>7}{'max s':>7}{'peak MB':>9}")
@@ -89,7 +89,8 @@ async def measure() -> None:
 
 
 @asynccontextmanager
-async def _scene(data: Path, files: dict[str, bytes], **settings: str) -> AsyncIterator[Scene]:
+async def scene_of(data: Path, files: dict[str, bytes], **settings: str) -> AsyncIterator[Scene]:
+    """Start a daemon, and a site that has files for it."""
     async with running_site() as site, aiohttp.ClientSession() as client:
         site.files |= files
         # The same tapes again and again: each is to be made.

@@ -59,13 +59,40 @@ def watching(pid: int) -> Iterator[Watched]:
 
 
 def _of_all(pid: int) -> int:
-    total = 0
+    return sum(resident_bytes(each) for each in tree(pid))
+
+
+def tree(pid: int) -> list[int]:
+    """Give a process and those that it has started, and theirs."""
+    found = [pid]
     # A child may end while it is looked at.
-    with suppress(OSError, IndexError):
-        total = _status(pid, "VmRSS")
+    with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
-            total += sum(_of_all(int(child)) for child in (task / "children").read_text().split())
-    return total
+            for child in (task / "children").read_text().split():
+                found += tree(int(child))
+    return found
+
+
+def resident_bytes(pid: int) -> int:
+    """Give what a process holds, with what it shares with others; 0 of one that has ended."""
+    with suppress(OSError, IndexError):
+        return _status(pid, "VmRSS")
+    return 0
+
+
+def own_bytes(pid: int) -> int:
+    """Give what a process holds, and its part of what it shares (PSS); 0 of one that has ended."""
+    with suppress(OSError, IndexError):
+        said = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return int(said.split("Pss:", 1)[1].split()[0]) * 1024
+    return 0
+
+
+def peak_bytes(pid: int) -> int:
+    """Give what a process has held at most until now; 0 of one that has ended."""
+    with suppress(OSError, IndexError):
+        return _status(pid, "VmHWM")
+    return 0
 
 
 def _status(pid: int, name: str) -> int:

@@ -16,6 +16,7 @@ from oven.adapters.frames import ChildPictures
 from oven.adapters.storage.local import LocalStorage
 from oven.media.geometry import Size
 from oven.media.png import HEADER_BYTES, read_size
+from oven.pipeline.budget import Hold
 from oven.pipeline.ports import Report, Tools
 from oven.recipes.tape import TapeRequest
 from oven.settings import Settings, read_settings
@@ -33,9 +34,10 @@ class TrustingPictures(ChildPictures):
         *,
         max_pixels: int,
         max_bytes: int,
+        hold: Hold,
         report: Report,
     ) -> Mapping[str, Any]:
-        del max_pixels, max_bytes, report
+        del max_pixels, max_bytes, hold, report
         size = Size(0, 0)
         for source, name, clean in frames:
             with source.open("rb") as file:

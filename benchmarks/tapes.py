@@ -40,6 +40,9 @@ KINDS = {
     "prompt": Kind(draw=drawings.prompt),
     # The commonest real size.
     "phone": Kind(draw=drawings.drawing, width=337, height=176, fps=60),
+    # With scale 8 as large as is allowed: 16.7 megapixels.
+    "large-drawing": Kind(draw=drawings.drawing, width=512, height=512),
+    "large-plasma": Kind(draw=drawings.plasma, width=512, height=512),
     "noise": Kind(draw=drawings.noise, width=256, height=192),
     "sync": Kind(draw=drawings.sync, width=320, height=240, fps=60, clicks=True),
     "tiles": Kind(draw=drawings.tiles),

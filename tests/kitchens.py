@@ -44,4 +44,5 @@ class Kitchen:
             confirm=unfenced,
             staging=self.staging,
             span=lambda _: nullcontext(),
+            hold=self.tools.budget.hold,
         )

@@ -1,11 +1,19 @@
 """Composition: what is put together from settings."""
 
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 
 from oven import app
+from oven.adapters.storage.local import LocalStorage
+from oven.pipeline.budget import Budget
+from oven.recipes.steps import Target
+from oven.recipes.tape import TapeRequest
 from oven.settings import Settings, read_settings
+from tests.tapes import small_entries, write_zip
 
 
 def test_limits_follow_the_settings() -> None:
@@ -34,43 +42,54 @@ def test_limits_follow_the_settings() -> None:
     assert found == [*range(1, 17), 17 * 3_600]
 
 
-async def test_a_good_machine_passes(settings: Settings, work: Path) -> None:
-    """And nothing is made by looking."""
-    assert all(check.is_right for check in await app.check(settings))
-    assert list(work.iterdir()) == []
-
-
-async def test_what_is_wrong_is_named(tmp_path: Path) -> None:
-    """With a hint each."""
-    (tmp_path / "file").write_bytes(b"")
-    given = {
-        "OVEN_FFMPEG": "/nowhere/ffmpeg",
-        "OVEN_FFPROBE": "/nowhere/ffprobe",
-        "TEMP_DIR": f"{tmp_path}/file/x",
-    }
-    wrong = [check for check in await app.check(read_settings(given)) if not check.is_right]
-    assert [check.name for check in wrong] == ["ffmpeg", "ffprobe", "TEMP_DIR"]
-    assert all(check.hint for check in wrong)
-    given = {"TEMP_DIR": f"{tmp_path}/file"}
-    assert [check.name for check in await app.check(read_settings(given)) if not check.is_right] == [
-        "TEMP_DIR"
-    ]
-
-
-async def test_an_ffmpeg_without_our_encoders(tmp_path: Path, settings: Settings) -> None:
-    """Each missing one by name."""
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\necho 'ffmpeg version 6.1'\n")
-    program.chmod(0o755)
-    checks = await app.check(settings.model_copy(update={"ffmpeg": str(program)}))
-    assert [check.found for check in checks if not check.is_right] == ["missing: libx264, aac"]
-    warned = next(check for check in checks if check.name == "export encoders")
-    assert warned.is_warning
-    assert warned.found.startswith("missing, so exports that want them fail: libx264, libx265, libvpx-vp9, ")
-
-
 @pytest.mark.parametrize("name", ["out.mp4", "a b ü.mp4"])
 def test_local_targets(name: str, tmp_path: Path) -> None:
     """A file's name is its key, its folder the bucket's."""
     target, folder = app.local_target("video", tmp_path / name)
     assert (target.bucket, target.key, folder) == ("video", name, tmp_path)
+
+
+@dataclass
+class Encodes:
+    """The real encoder, watched: how many encodes ran at once; each waits until so many have `together`."""
+
+    real: Any
+    together: int = 1
+    running: int = 0
+    most: int = 0
+    gate: anyio.Event = field(default_factory=anyio.Event)
+
+    async def encode(self, *about: Any, **more: Any) -> float:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        if self.running >= self.together:
+            self.gate.set()
+        with anyio.fail_after(30):
+            await self.gate.wait()
+        try:
+            seconds: float = await self.real.encode(*about, **more)
+        finally:
+            self.running -= 1
+        return seconds
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+@pytest.mark.parametrize(("budget_mib", "together"), [(70, 1), (1_000, 2)])
+async def test_two_bakes_share_the_memory(
+    budget_mib: int, together: int, tmp_path: Path, settings: Settings
+) -> None:
+    """With room for one they encode one after the other; with room for both each waits for the other."""
+    tape = write_zip(tmp_path / "tape.zip", small_entries())
+    budget = Budget(total_bytes=budget_mib << 20)
+    tools = await app.tools_of(settings, LocalStorage(buckets={"video": tmp_path / "out"}))
+    encodes = Encodes(tools.encoder, together)
+    async with anyio.create_task_group() as group:
+        for number in range(2):
+            asked = TapeRequest(path=str(tape), video=Target("video", f"{number}.mp4"))
+            watched = replace(tools, encoder=encodes, budget=budget)
+            group.start_soon(app.bake_with, watched, settings, asked, lambda _: None)
+    assert encodes.most == together
+    assert budget.held_bytes == 0
+    assert len(list((tmp_path / "out").iterdir())) == 2

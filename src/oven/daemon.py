@@ -50,6 +50,7 @@ from oven.engines.recovery import Recovery
 from oven.engines.stopping import REST_S, wind_down
 from oven.entrances import listening, open_doors, origins_of, render, view_of
 from oven.pipeline.board import Board
+from oven.pipeline.budget import Budget
 from oven.pipeline.history import History
 from oven.pipeline.jobs import Jobs
 from oven.pipeline.library import Library
@@ -138,7 +139,9 @@ async def serve(settings: Settings, manager: Manager, started: Callable[[str], N
             jobs=jobs,
             attempts=attempts,
             tools=replace(
-                await app.tools_of(settings, stores.storage, fetcher), made=_made(settings, database)
+                await app.tools_of(settings, stores.storage, fetcher),
+                made=_made(settings, database),
+                budget=Budget(total_bytes=app.budget_of(settings).children_bytes),
             ),
             folders=folders,
             removals=removals,
@@ -221,7 +224,9 @@ async def serve(settings: Settings, manager: Manager, started: Callable[[str], N
             egress=egress,
             sealer=sealer,
             look=health.look,
-            render=partial(render, metrics, FiguresTable(database=database), health, settings),
+            render=partial(
+                render, metrics, FiguresTable(database=database), health, engine.tools.budget, settings
+            ),
         )
         runner.app.add_routes(described_routes(doors, settings.public_url))
         # Before anybody asks: nothing that has died is shown as running.

@@ -45,6 +45,7 @@ from oven.doors.status import StatusView
 from oven.doors.uploads import UploadsDoor
 from oven.doors.videos import VideosDoor
 from oven.pipeline.board import Board
+from oven.pipeline.budget import Budget
 from oven.pipeline.footage import Footage
 from oven.pipeline.identity import Identity
 from oven.pipeline.jobs import FigureReader
@@ -198,7 +199,9 @@ def origins_of(settings: Settings) -> frozenset[str]:
     return settings.origins | ({own} if own else set())
 
 
-async def render(metrics: Metrics, figures: FigureReader, health: Health, settings: Settings) -> bytes:
+async def render(
+    metrics: Metrics, figures: FigureReader, health: Health, budget: Budget, settings: Settings
+) -> bytes:
     """Look at all that stands, and give the text of /metrics."""
     return metrics.render(
         await figures.read(),
@@ -206,5 +209,6 @@ async def render(metrics: Metrics, figures: FigureReader, health: Health, settin
         work_bytes=await anyio.to_thread.run_sync(disk_bytes, app.work_root(settings)),
         free_bytes=await anyio.to_thread.run_sync(free_bytes, settings.data_dir),
         children=count_children(),
+        budget=budget,
         checks=await health.look(),
     )

@@ -20,6 +20,7 @@ from oven.adapters.folders import is_in_memory
 from oven.adapters.private_source import PrivateSource
 from oven.adapters.storage.local import LocalStorage
 from oven.callers import key_set_of
+from oven.checks import Check
 from oven.domain.errors import Code, FaultError, OvenError
 from oven.pipeline.storage import Storage
 from oven.recipes.steps import Target
@@ -33,7 +34,7 @@ READ_TIMEOUT_S = 30
 CLEAN_UP_S = 10.0
 
 
-async def check_live(settings: Settings) -> list[app.Check]:
+async def check_live(settings: Settings) -> list[Check]:
     """Encode a frame with each encoder, write and read in each store, and say what would be regretted."""
     checks = [await _check_encoder(settings, encoder) for encoder in ENCODERS]
     checks += await _try_stores(settings)
@@ -46,45 +47,45 @@ async def check_live(settings: Settings) -> list[app.Check]:
         in_memory=frozenset(name for name, folder in folders.items() if is_in_memory(folder)),
     )
     return checks + [
-        app.Check(name="production", is_right=True, found=said, is_warning=True)
+        Check(name="production", is_right=True, found=said, is_warning=True)
         for said in advise(settings, machine)
     ]
 
 
-async def _check_encoder(settings: Settings, encoder: str) -> app.Check:
+async def _check_encoder(settings: Settings, encoder: str) -> Check:
     try:
         seconds = await try_encoder(settings.ffmpeg, encoder)
     except OvenError as error:
         said = error.detail.strip().splitlines()[-1:] or [""]
-        return app.Check(name=encoder, is_right=False, found=f"{error.message}: {said[0]}", hint=error.hint)
-    return app.Check(name=encoder, is_right=True, found=f"encoded a frame in {seconds:.2f} s")
+        return Check(name=encoder, is_right=False, found=f"{error.message}: {said[0]}", hint=error.hint)
+    return Check(name=encoder, is_right=True, found=f"encoded a frame in {seconds:.2f} s")
 
 
-async def _check_key_set(address: str) -> app.Check:
+async def _check_key_set(address: str) -> Check:
     try:
         count = await key_set_of(address).count()
     except OvenError as error:
-        return app.Check(
+        return Check(
             name="OVEN_JWKS_URL",
             is_right=False,
             found=f"{error.message} {error.detail}".strip(),
             hint="Until it can be, users' tokens are answered 503.",
         )
-    return app.Check(
+    return Check(
         name="OVEN_JWKS_URL", is_right=True, found=f"keys that users' tokens may be proved by: {count}"
     )
 
 
-async def _try_stores(settings: Settings) -> list[app.Check]:
+async def _try_stores(settings: Settings) -> list[Check]:
     """Write, look at, read and delete an object in each bucket.
 
     Where only sources come from nothing is written; nor is anything changed of a bucket's own rules.
     """
-    found: list[app.Check] = []
+    found: list[Check] = []
 
     async def run(name: str, trial: Callable[[], Awaitable[str]]) -> None:
         try:
-            found.append(app.Check(name=name, is_right=True, found=await trial()))
+            found.append(Check(name=name, is_right=True, found=await trial()))
         except OvenError as error:
             found.append(_failed(name, error))
 
@@ -100,15 +101,15 @@ async def _try_stores(settings: Settings) -> list[app.Check]:
             if stores.shorts_rule is not None:
                 is_well, said = await stores.shorts_rule.look()
                 name = stores.shorts_rule.setting
-                found.append(app.Check(name=name, is_right=True, found=said, is_warning=not is_well))
+                found.append(Check(name=name, is_right=True, found=said, is_warning=not is_well))
     except OvenError as error:
         found.append(_failed("stores", error))
     return found
 
 
-def _failed(name: str, error: OvenError) -> app.Check:
+def _failed(name: str, error: OvenError) -> Check:
     said = f"{error.message} [{error.code}]"
-    return app.Check(name=name, is_right=False, found=said, hint=error.hint or "Look at the store.")
+    return Check(name=name, is_right=False, found=said, hint=error.hint or "Look at the store.")
 
 
 async def _try_source(source: PrivateSource) -> str:

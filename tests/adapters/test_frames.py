@@ -17,6 +17,7 @@ from oven.adapters.frames import ChildPictures
 from oven.adapters.sandbox import Sandbox
 from oven.domain.errors import Code, OvenError
 from oven.media.tones import looked_at
+from oven.pipeline.budget import Budget
 from tests.pngs import END, chunk, header
 from tests.pngs import picture as png
 from tests.tapes import flat_png, numbered_png
@@ -44,7 +45,9 @@ def write(folder: Path, *pictures: bytes) -> Frames:
 
 
 async def inspect(frames: Frames) -> Mapping[str, Any]:
-    return await PICTURES.inspect(frames, max_pixels=PIXELS, max_bytes=BYTES, report=lambda _: None)
+    return await PICTURES.inspect(
+        frames, max_pixels=PIXELS, max_bytes=BYTES, hold=Budget().hold, report=lambda _: None
+    )
 
 
 async def refusal(frames: Frames) -> OvenError:
@@ -185,7 +188,11 @@ async def test_a_child_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     pictures = ChildPictures(children=1, timeout_s=0.3, stall_s=9, sandbox=Sandbox())
     with pytest.raises(OvenError) as caught:
         await pictures.inspect(
-            write(tmp_path, numbered_png(0)), max_pixels=PIXELS, max_bytes=BYTES, report=lambda _: None
+            write(tmp_path, numbered_png(0)),
+            max_pixels=PIXELS,
+            max_bytes=BYTES,
+            hold=Budget().hold,
+            report=lambda _: None,
         )
     assert caught.value.code is Code.ENCODE_TIMEOUT
 
@@ -194,7 +201,7 @@ async def test_progress(tmp_path: Path) -> None:
     """Told while it goes on, from 0 to 1."""
     seen: list[float] = []
     frames = write(tmp_path, *(numbered_png(number) for number in range(130)))
-    await PICTURES.inspect(frames, max_pixels=PIXELS, max_bytes=BYTES, report=seen.append)
+    await PICTURES.inspect(frames, max_pixels=PIXELS, max_bytes=BYTES, hold=Budget().hold, report=seen.append)
     assert seen
     assert all(0 <= fraction <= 1 for fraction in seen)
 
@@ -244,7 +251,9 @@ async def test_palettes_that_hide_their_size(tmp_path: Path) -> None:
     small.save(buffer, "PNG")
     frames = write(tmp_path, *[buffer.getvalue()] * 3)
     with pytest.raises(OvenError) as caught:
-        await PICTURES.inspect(frames, max_pixels=PIXELS, max_bytes=100_000, report=lambda _: None)
+        await PICTURES.inspect(
+            frames, max_pixels=PIXELS, max_bytes=100_000, hold=Budget().hold, report=lambda _: None
+        )
     assert caught.value.code is Code.ZIP_TOO_LARGE
 
 

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from oven.adapters.metrics import Metrics, count_children, disk_bytes
 from oven.domain.job import JobState
+from oven.pipeline.budget import Budget
 from oven.pipeline.jobs import Figures
 from tests.doors.test_jobs import RECORD
 
@@ -36,7 +37,13 @@ SEED = {
 def told(metrics: Metrics) -> dict[str, float]:
     """Give every sample by its name and labels."""
     text = metrics.render(
-        FIGURES, now_ms=11_000, work_bytes=7, free_bytes=8, children=9, checks={"disk": "ok", "ffmpeg": "NO"}
+        FIGURES,
+        now_ms=11_000,
+        work_bytes=7,
+        free_bytes=8,
+        children=9,
+        budget=Budget(total_bytes=1_000, held_bytes=300),
+        checks={"disk": "ok", "ffmpeg": "NO"},
     ).decode()
     return {
         sample.name
@@ -57,6 +64,8 @@ def test_what_stands() -> None:
     assert (found["oven_callbacks_pending"], found["oven_callback_oldest_seconds"]) == (4, 5)
     assert (found["oven_work_bytes"], found["oven_disk_free_bytes"], found["oven_children"]) == (7, 8, 9)
     assert (found["oven_healthy check=disk"], found["oven_healthy check=ffmpeg"]) == (1, 0)
+    assert (found["oven_memory_budget_bytes"], found["oven_memory_held_bytes"]) == (1_000, 300)
+    assert found["oven_memory_waiting"] == 0
     assert found["process_open_fds"] > 0
 
 

@@ -15,6 +15,7 @@ from oven.adapters.workspace import FolderWorkspace
 from oven.domain.errors import BadInputError, Code, OvenError
 from oven.domain.job import Job, JobState
 from oven.pipeline.attempt import attempt, unfenced
+from oven.pipeline.budget import Budget
 from oven.pipeline.ports import Tools
 from oven.pipeline.trace import Trace
 from oven.recipes.plan import Limits, Outcome, Phase, Recipe, Results
@@ -42,6 +43,17 @@ class CountingFiles:
                 await self.gate.wait()
         result: Mapping[str, Any] = await self.real.adopt(source, into, max_bytes=max_bytes)
         return result
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+@dataclass
+class Watched:
+    """Files whose taking somebody watches."""
+
+    real: Any
+    adopt: Any
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
@@ -217,3 +229,66 @@ async def test_cancelling_ends_it(tmp_path: Path, tools: Tools, limits: Limits) 
     with anyio.move_on_after(0.2) as scope:
         await run(tmp_path, recipe((take(tmp_path, "a"), set())), tools, limits)
     assert scope.cancelled_caught
+
+
+def weighed(tmp_path: Path, name: str, size_bytes: int) -> TakeLocal:
+    return replace(take(tmp_path, name), resident_bytes=size_bytes)
+
+
+async def test_steps_run_one_by_one_where_memory_is_short(
+    tmp_path: Path, tools: Tools, limits: Limits
+) -> None:
+    """The second waits until the first has given back what it held, and its trace tells so."""
+    assert isinstance(tools.files, CountingFiles)
+    budget = Budget(total_bytes=10)
+    held: list[int] = []
+    adopt = tools.files.real.adopt
+
+    async def watched(*about: Any, **more: Any) -> Any:
+        held.append(budget.held_bytes)
+        return await adopt(*about, **more)
+
+    tools.files.real = Watched(tools.files.real, watched)
+    for name in "abc":
+        (tmp_path / name).write_bytes(b"1")
+    made = recipe(
+        (weighed(tmp_path, "a", 6), set()), (weighed(tmp_path, "b", 7), set()), (take(tmp_path, "c"), set())
+    )
+    trace = Trace(now_ms=lambda: 0)
+    await run(tmp_path, made, replace(tools, budget=budget), limits, trace=trace)
+    assert sorted(set(held) - {0}) == [6, 7]
+    assert [name for name in trace.steps if "." in name] in (["b.memory"], ["a.memory"])
+    assert budget.held_bytes == 0
+    assert trace.log == ""
+
+
+async def test_steps_run_side_by_side_where_memory_is_there(
+    tmp_path: Path, tools: Tools, limits: Limits
+) -> None:
+    """Each of two waits for the other, and none for memory."""
+    assert isinstance(tools.files, CountingFiles)
+    tools.files.together = {"a", "b"}
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"1")
+    made = recipe((weighed(tmp_path, "a", 6), set()), (weighed(tmp_path, "b", 7), set()))
+    trace = Trace(now_ms=lambda: 0)
+    await run(tmp_path, made, replace(tools, budget=Budget(total_bytes=13)), limits, trace=trace)
+    assert set(trace.steps) == {"a", "b"}
+
+
+async def test_a_step_that_is_too_large_for_all(tmp_path: Path, tools: Tools, limits: Limits) -> None:
+    """Is done nevertheless, and the log says that it worked alone."""
+    (tmp_path / "a").write_bytes(b"1")
+    trace = Trace(now_ms=lambda: 0)
+    made = recipe((weighed(tmp_path, "a", 1_234), set()))
+    await run(tmp_path, made, replace(tools, budget=Budget(total_bytes=10)), limits, trace=trace)
+    assert trace.log == "a may hold 1,234 bytes, more than there are for all: it works alone\n"
+
+
+async def test_a_failed_step_gives_its_memory_back(tmp_path: Path, tools: Tools, limits: Limits) -> None:
+    """As one does that ends well."""
+    budget = Budget(total_bytes=10)
+    made = recipe((weighed(tmp_path, "missing", 6), set()))
+    with pytest.raises(OvenError):
+        await run(tmp_path, made, replace(tools, budget=budget), limits)
+    assert budget.held_bytes == 0

@@ -35,7 +35,10 @@ def test_marks_come_from_where_they_are(limits: Limits) -> None:
     assert isinstance(first, Fetch)
     assert isinstance(second, FetchObject)
     assert (first.url, second.source.key) == ("https://example.com/logo.png", "media/logo.png")
-    assert [step.source for step in plain_marks(ASKED, limits)] == ["mark-0/source", "mark-1/source"]
+    taken = {"mark-0": {"sizeBytes": 1_000}, "mark-1": {"sizeBytes": 1 << 30}}
+    plain = list(plain_marks(ASKED, taken, limits))
+    assert [step.source for step in plain] == ["mark-0/source", "mark-1/source"]
+    assert plain[0].resident_bytes < 50 << 20 < plain[1].resident_bytes < 1 << 30
     assert first.label == "the watermark of operation 1"
 
 

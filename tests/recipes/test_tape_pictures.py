@@ -26,5 +26,5 @@ def test_what_stays_is_decoded_once(limits: Limits) -> None:
         ("inspect/000000.png", "in/000001.png", 2_000_000_000),
     )
     assert {source for source, _, _ in tape_steps.inspect(plan.tape, limits).frames} == {"extract/000000.png"}
-    assert tape_steps.thumbnail(plan.tape).source == "inspect/000000.png"
+    assert tape_steps.thumbnail(plan).source == "inspect/000000.png"
     assert (plan.tape.identical, plan.tape.unused_pictures, plan.schedule.dropped) == (1, 0, 0)

@@ -38,8 +38,8 @@ def test_nothing_to_say() -> None:
         ({"OVEN_JWKS_URL": "http://x.example/jwks.json"}, "OVEN_JWKS_URL is plain http"),
         ({"AT_BLOBS_CDN": "b.sfo3.cdn.digitaloceanspaces.com"}, "from which the site takes no videos"),
         (
-            {"OVEN_CONCURRENCY": "9"},
-            "bakes of the largest size would take 3,800 MB, and there are 2,048 MB for Oven",
+            {"OVEN_MEMORY_BUDGET_MB": "3800"},
+            "OVEN_MEMORY_BUDGET_MB is 3,800, and there are 2,048 MB for Oven",
         ),
     ],
 )

@@ -15,7 +15,9 @@ from oven.domain.text import printable
 from oven.media.geometry import Size
 from oven.media.memory import picture_memory_bytes
 from oven.media.png import HEADER_BYTES, read_size
+from oven.media.resident import frames_resident_bytes
 from oven.media.tones import looked_at
+from oven.pipeline.budget import Hold
 from oven.pipeline.ports import Report
 
 # Frame after frame needs the same memory: giving it back in between, as C libraries do, takes half the time.
@@ -53,6 +55,7 @@ class ChildPictures:
         *,
         max_pixels: int,
         max_bytes: int,
+        hold: Hold,
         report: Report,
     ) -> Mapping[str, Any]:
         labelled = [
@@ -81,7 +84,7 @@ class ChildPictures:
             except OvenError as error:
                 failures.append(error)
 
-        async with anyio.create_task_group() as group:
+        async with hold(frames_resident_bytes(size, count)), anyio.create_task_group() as group:
             for number in range(count):
                 group.start_soon(run, number)
         if failures:

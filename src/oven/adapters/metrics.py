@@ -10,6 +10,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from oven.domain.job import ACTIVE, FINAL, JobRecord, JobState
+from oven.pipeline.budget import Budget
 from oven.pipeline.jobs import Figures
 
 # Seconds of a job, from its first attempt's begin to its end.
@@ -66,6 +67,9 @@ class Metrics:
             work=Gauge("oven_work_bytes", "What work directories take on disk", **own),
             free=Gauge("oven_disk_free_bytes", "Room on the disk of the data directory", **own),
             children=Gauge("oven_children", "Processes that work for this one", **own),
+            budget=Gauge("oven_memory_budget_bytes", "What the work of all jobs may hold together", **own),
+            held=Gauge("oven_memory_held_bytes", "What of it is given out", **own),
+            unheld=Gauge("oven_memory_waiting", "Steps that wait for some of it", **own),
             healthy=Gauge("oven_healthy", "1 where a check of /health passes", ["check"], **own),
             lag=Histogram("oven_loop_lag_seconds", "How late the event loop is", buckets=LAGS_S, **own),
             answers=Counter(
@@ -117,6 +121,7 @@ class Metrics:
         work_bytes: int,
         free_bytes: int,
         children: int,
+        budget: Budget,
         checks: Mapping[str, str],
     ) -> bytes:
         """Give the text of /metrics, with what stands now."""
@@ -137,6 +142,9 @@ class Metrics:
             "work": work_bytes,
             "free": free_bytes,
             "children": children,
+            "budget": budget.total_bytes or 0,
+            "held": budget.held_bytes,
+            "unheld": budget.waiting,
         }.items():
             made[name].set(value)
         for check, found in checks.items():

@@ -19,10 +19,10 @@ def check(
 ) -> None:
     """Check the settings and this machine; changes nothing but for --live's objects, which it removes."""
     # What bakes takes a third of a second to load: other commands go without it.
-    from oven import app  # noqa: PLC0415
+    from oven.checks import Check, look_around  # noqa: PLC0415
 
-    async def look() -> list[app.Check]:
-        checks = await app.check(settings)
+    async def look() -> list[Check]:
+        checks = await look_around(settings)
         if live:
             # The stores' client takes a third of a second to load.
             from oven.trial import check_live  # noqa: PLC0415
@@ -34,7 +34,7 @@ def check(
         settings = read_settings()
         checks = run_until_signal(look)
     except OvenError as error:
-        checks = [app.Check(name="settings", is_right=False, found=error.message, hint=error.hint)]
+        checks = [Check(name="settings", is_right=False, found=error.message, hint=error.hint)]
     all_right = all(found.is_right for found in checks)
     if as_json:
         findings = [

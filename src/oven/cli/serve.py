@@ -20,6 +20,7 @@ def serve() -> None:
     from oven.adapters.log_file import LogFile  # noqa: PLC0415
     from oven.adapters.logs import configure_logs  # noqa: PLC0415
     from oven.adapters.notify import find_manager  # noqa: PLC0415
+    from oven.app import budget_of  # noqa: PLC0415
 
     failures: list[OvenError] = []
 
@@ -42,7 +43,7 @@ def serve() -> None:
         if settings.log_dir is not None:
             file = LogFile(folder=settings.log_dir, days=settings.log_days, now=partial(datetime.now, UTC))
         configure_logs(file=file)
-        for note in notes(settings, unused()):
+        for note in (*notes(settings, unused()), f"memory for all jobs together: {budget_of(settings)}"):
             _say(settings, "note_given", note)
         anyio.run(run, settings)
     except OvenError as error:

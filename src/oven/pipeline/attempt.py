@@ -1,6 +1,7 @@
 """One attempt at a job, of any kind: its recipe's steps, until none is left."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -143,11 +144,23 @@ class _Run:
                 confirm=self.confirm,
                 staging=self.staging,
                 span=lambda name: self.trace.span(step, name),
+                hold=lambda wanted_bytes: self._hold(step, wanted_bytes),
             )
-            result = await perform(step, self.tools, bench)
+            async with bench.hold(step.resident_bytes):
+                result = await perform(step, self.tools, bench)
             await self.workspace.keep(step.name, digest, result)
         self.identities[step.name] = identity(digest, result)
         return result, outcome
+
+    def _hold(self, step: Step, wanted_bytes: int) -> AbstractAsyncContextManager[None]:
+        """Hold memory for a step; where it has to wait, the trace tells so, and no limit of it runs."""
+        budget = self.tools.budget
+        if budget.exceeds(wanted_bytes):
+            said = (
+                f"{step.name} may hold {wanted_bytes:,} bytes, more than there are for all: it works alone\n"
+            )
+            self.trace.say(said)
+        return budget.hold(wanted_bytes, lambda: self.trace.span(step, "memory"))
 
     def _report(self, step: Step, fraction: float, speed: float | None = None) -> None:
         before = self.progress.live

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import anyio
 
+from oven.pipeline.budget import Hold
 from oven.pipeline.ports import Pace, Say
 from oven.pipeline.staging import Staging
 from oven.pipeline.workspaces import Workspace
@@ -17,7 +18,8 @@ from oven.recipes.plan import Artifact
 class Bench:
     """Where a step works: its own folder, the files of earlier steps, and whom it tells and asks.
 
-    `span` takes note of a part of the step by its name; `staging` holds what is on its way into a store.
+    `span` takes note of a part of the step by its name; `staging` holds what is on its way into a store;
+    `hold` waits for the memory of a step that learns by itself how much it needs.
     """
 
     folder: Path
@@ -27,6 +29,7 @@ class Bench:
     confirm: Callable[[Artifact], Awaitable[None]]
     staging: Staging
     span: Callable[[str], AbstractContextManager[None]]
+    hold: Hold
 
     async def sizes(self, files: Sequence[str]) -> Mapping[str, int]:
         """Give the sizes, in bytes, of those files that are in its folder."""

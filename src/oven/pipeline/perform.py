@@ -76,7 +76,11 @@ async def perform(step: Step, tools: Tools, bench: Bench) -> Result:  # noqa: C9
                 for reference, name, file in step.frames
             ]
             return await tools.pictures.inspect(
-                frames, max_pixels=step.max_pixels, max_bytes=step.max_bytes, report=bench.report
+                frames,
+                max_pixels=step.max_pixels,
+                max_bytes=step.max_bytes,
+                hold=bench.hold,
+                report=bench.report,
             )
         case Probe():
             return await media_steps.probe(step, tools, bench)

@@ -1,12 +1,13 @@
 """What the pipeline asks of the world, in our words."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from oven.domain.errors import Code
 from oven.media.glance import Around, Extent
+from oven.pipeline.budget import Budget, Hold
 from oven.pipeline.files import Files
 from oven.pipeline.growing import Growing
 from oven.pipeline.made import Made
@@ -93,6 +94,7 @@ class Pictures(Protocol):
         *,
         max_pixels: int,
         max_bytes: int,
+        hold: Hold,
         report: Report,
     ) -> Mapping[str, Any]:
         """Decode every frame (file, name, clean copy) → {"size": [width, height], "transparent": bool}.
@@ -217,14 +219,7 @@ class Encoder(Protocol):
         ...
 
     async def packets_around(
-        self,
-        file: Path,
-        *,
-        demuxer: str,
-        stream: int,
-        middle_s: float,
-        until_s: float,
-        extent: Extent,
+        self, file: Path, *, demuxer: str, stream: int, middle_s: float, until_s: float, extent: Extent
     ) -> Around:
         """Read the packets of a film around an instant, from the key frame before it on.
 
@@ -282,7 +277,7 @@ class MediaUnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """Everything that steps are carried out with."""
+    """Everything that steps are carried out with, and the memory that they share."""
 
     files: Files
     fetcher: Fetcher
@@ -292,6 +287,8 @@ class Tools:
     storage: Storage
     # None where nothing of what was made before may be reused.
     made: Made | None = None
+    # Without a total where nothing else works here.
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def versions(self) -> Mapping[str, str]:

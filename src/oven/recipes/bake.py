@@ -32,7 +32,7 @@ def next_steps(request: TapeRequest, results: Results, limits: Limits) -> tuple[
     if learning:
         return learning
     plan = plan_of(request, results, limits)
-    thumbnail = () if request.thumbnail is None else (steps.thumbnail(plan.tape),)
+    thumbnail = () if request.thumbnail is None else (steps.thumbnail(plan),)
     making = _made(FIRST, plan, results, limits)
     if not making and results[FIRST]["sizeBytes"] > limits.blob_bytes:
         making = _made(SMALLER, plan, results, limits)

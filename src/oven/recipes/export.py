@@ -71,7 +71,7 @@ def _stages(request: ExportRequest, results: Results, limits: Limits) -> Iterato
     """Give the steps, stage after stage; whoever asks stops at the first that has something to do."""
     threads, timeout_s = limits.encoder_threads, limits.export_s
     yield (take(request.source, limits), *export_steps.take_marks(request, limits))
-    yield (probe(), *export_steps.plain_marks(request, limits))
+    yield (probe(), *export_steps.plain_marks(request, results, limits))
     if (key := export_steps.key_frame(request, read_source(results["probe"]))) is not None:
         yield (key,)
     edit = _edit(request, results, limits)

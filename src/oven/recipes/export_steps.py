@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from oven.media.edit import Edit, Still
 from oven.media.edit_argv import still_file
 from oven.media.operations import CutMode, StillFormat, Trim, Watermark
+from oven.media.resident import picture_resident_bytes
 from oven.media.source import Source
 from oven.recipes.export_request import ExportRequest
 from oven.recipes.film_steps import CONTAINERS, FILM, TAKEN, film_format, film_of_step
-from oven.recipes.plan import Limits
+from oven.recipes.plan import Limits, Results
 from oven.recipes.steps import Fetch, FetchObject, FindKeyFrame, PlainPicture, Publish, Target
 
 PUBLISH = "publish-"
@@ -41,7 +42,7 @@ def take_marks(request: ExportRequest, limits: Limits) -> Iterator[Fetch | Fetch
             )
 
 
-def plain_marks(request: ExportRequest, limits: Limits) -> Iterator[PlainPicture]:
+def plain_marks(request: ExportRequest, results: Results, limits: Limits) -> Iterator[PlainPicture]:
     """Make the pictures of the watermarks such as ffmpeg may see."""
     for number, label in enumerate(_mark_labels(request)):
         yield PlainPicture(
@@ -52,6 +53,9 @@ def plain_marks(request: ExportRequest, limits: Limits) -> Iterator[PlainPicture
             label=label,
             max_pixels=limits.image_pixels,
             max_side=MAX_MARK_SIDE,
+            resident_bytes=picture_resident_bytes(
+                size_bytes=results[f"mark-{number}"]["sizeBytes"], max_pixels=limits.image_pixels
+            ),
         )
 
 

@@ -6,6 +6,7 @@ from oven.media.edit import Edit, EncodedVideo
 from oven.media.edit_argv import SEEKING_DEMUXERS, SOURCE, Pass, film_file, mark_file
 from oven.media.memory import decode_memory_bytes, export_memory_bytes
 from oven.media.operations import Format
+from oven.media.resident import decode_resident_bytes, export_resident_bytes
 from oven.recipes.plan import Limits
 from oven.recipes.steps import Decode, Encode, FetchObject, Link, Measure, ProbeSource, Target
 
@@ -48,6 +49,7 @@ def encode(name: str, edit: Edit, run: Pass, limits: Limits, *, timeout_s: float
         memory_bytes=export_memory_bytes(edit, threads=limits.encoder_threads),
         threads=limits.encoder_threads,
         broken=Code.MEDIA_INVALID,
+        resident_bytes=export_resident_bytes(edit, threads=limits.encoder_threads),
     )
 
 
@@ -76,6 +78,7 @@ def decode(made: str, edit: Edit, limits: Limits, *, timeout_s: float) -> Decode
         stall_s=max(limits.stall_s, LONGEST_SILENCE_S),
         memory_bytes=decode_memory_bytes(size, limits.encoder_threads, 0),
         threads=limits.encoder_threads,
+        resident_bytes=decode_resident_bytes(size, limits.encoder_threads, 0),
     )
 
 

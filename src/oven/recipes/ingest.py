@@ -6,8 +6,9 @@ from typing import Any
 from oven.domain.asset import AssetChange, AssetStatus, AssetType
 from oven.domain.errors import BadInputError, Code, OvenError, WarningCode
 from oven.domain.job import JobState, Lane
+from oven.media.resident import decode_resident_bytes, picture_resident_bytes
 from oven.media.source import Source, check_source, file_metadata, read_source
-from oven.media.stills import WIDTH, Taking, still_files, take_first, take_moments
+from oven.media.stills import THREADS, WIDTH, Taking, still_files, take_first, take_moments
 from oven.recipes.ingest_callback import ImportFailed, ImportReady
 from oven.recipes.ingest_request import REQUESTS, IngestRequest
 from oven.recipes.plan import Artifact, Limits, Outcome, Phase, Recipe, Results, published
@@ -51,17 +52,17 @@ def next_steps(request: IngestRequest, results: Results, limits: Limits) -> tupl
     if "take" not in results:
         return (_take(request, limits),)
     if "probe" not in results:
-        return (_probe(request, limits),)
+        return (_probe(request, results, limits),)
     if request.type is AssetType.IMAGE:
         return _publications(request, results)
     source = _checked(request, results)
     if request.type is AssetType.VIDEO and "stills" not in results:
-        return (_stills("stills", take_first(source)),)
+        return (_stills("stills", source, take_first(source)),)
     if request.type is AssetType.VIDEO and THUMBNAIL not in results["stills"]["files"]:
         raise BadInputError(Code.MEDIA_INVALID, "the first picture of the video cannot be decoded")
     if request.times_s and MOMENTS not in results:
         # Late ones of a long film take long; the film is none the worse without them.
-        return (_stills(MOMENTS, take_moments(source, request.times_s), optional=True),)
+        return (_stills(MOMENTS, source, take_moments(source, request.times_s), optional=True),)
     return _publications(request, results)
 
 
@@ -136,7 +137,7 @@ def _take(request: IngestRequest, limits: Limits) -> Fetch | FetchObject:
     )
 
 
-def _probe(request: IngestRequest, limits: Limits) -> ProbeSource | ProbePicture:
+def _probe(request: IngestRequest, results: Results, limits: Limits) -> ProbeSource | ProbePicture:
     if request.type is AssetType.IMAGE:
         return ProbePicture(
             name="probe",
@@ -145,6 +146,9 @@ def _probe(request: IngestRequest, limits: Limits) -> ProbeSource | ProbePicture
             max_pixels=limits.image_pixels,
             thumbnail=THUMBNAIL,
             width=WIDTH,
+            resident_bytes=picture_resident_bytes(
+                size_bytes=results["take"]["sizeBytes"], max_pixels=limits.image_pixels
+            ),
         )
     return ProbeSource(name="probe", phase="inspect", source=SOURCE)
 
@@ -181,7 +185,7 @@ def _publish_picture(request: IngestRequest, made: str, file: str) -> Publish:
     )
 
 
-def _stills(name: str, taking: Taking, *, optional: bool = False) -> Stills:
+def _stills(name: str, source: Source, taking: Taking, *, optional: bool = False) -> Stills:
     return Stills(
         name=name,
         phase="inspect",
@@ -191,6 +195,7 @@ def _stills(name: str, taking: Taking, *, optional: bool = False) -> Stills:
         outputs=taking.outputs,
         timeout_s=STILLS_TIMEOUT_S,
         memory_bytes=taking.memory_bytes,
+        resident_bytes=decode_resident_bytes(source.size, THREADS, len(taking.outputs)),
     )
 
 

@@ -33,11 +33,14 @@ class BaseStep:
 
     A reference such as "extract/000012.png" is a file that the step named before the slash has made.
     A failed optional step ends no job; its error becomes its result.
+    `resident_bytes` is what its children are expected to hold at most, which is waited for before it begins;
+    0 where that is little, or where the step learns it by itself.
     """
 
     name: str
     phase: str
     optional: bool = False
+    resident_bytes: int = 0
 
     @property
     def sources(self) -> tuple[str, ...]:

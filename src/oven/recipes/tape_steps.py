@@ -5,6 +5,7 @@ from oven.media import argv
 from oven.media.encode import Quality
 from oven.media.facts import read_facts
 from oven.media.memory import encode_memory_bytes
+from oven.media.resident import frames_resident_bytes, tape_resident_bytes
 from oven.media.tape import Layout
 from oven.media.verify import check_mp4
 from oven.recipes.plan import Limits, Phase, Result, Results
@@ -77,12 +78,7 @@ def take(request: TapeRequest, limits: Limits) -> Fetch | TakeLocal:
     size = limits.archive_bytes
     if request.url:
         return Fetch(
-            name="take",
-            phase="fetch",
-            url=request.url,
-            file="tape.zip",
-            max_bytes=size,
-            may_be_private=True,
+            name="take", phase="fetch", url=request.url, file="tape.zip", max_bytes=size, may_be_private=True
         )
     return TakeLocal(name="take", phase="fetch", path=request.path, file="tape.zip", max_bytes=size)
 
@@ -196,6 +192,9 @@ def encode(
         memory_bytes=encode_memory_bytes(plan.upscale, limits.encoder_threads),
         threads=limits.encoder_threads,
         max_bytes=max_bytes,
+        resident_bytes=tape_resident_bytes(
+            plan.upscale, threads=limits.encoder_threads, is_transparent=plan.is_transparent
+        ),
     )
 
 
@@ -231,8 +230,8 @@ def outgrew(result: Result) -> bool:
     return bool(result.get("outgrown"))
 
 
-def thumbnail(tape: Tape) -> Thumbnail:
-    middle = tape.frames[len(tape.frames) // 2]
+def thumbnail(plan: Plan) -> Thumbnail:
+    middle = plan.tape.frames[len(plan.tape.frames) // 2]
     return Thumbnail(
         name="thumbnail",
         phase="encode",
@@ -242,6 +241,7 @@ def thumbnail(tape: Tape) -> Thumbnail:
         height=THUMBNAIL_SIDE,
         quality=THUMBNAIL_QUALITY,
         optional=True,
+        resident_bytes=frames_resident_bytes(plan.upscale.source, 1),
     )
 
 

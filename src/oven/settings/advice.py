@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from oven.settings.kinds import MIB
 from oven.settings.reading import Settings
 
-MIB = 1 << 20
-# What a bake of the largest size takes, and the daemon beside.
-BAKE_BYTES = 400 * MIB
-DAEMON_BYTES = 200 * MIB
 # Standard Webhooks asks for 24 bytes; below this many a secret can be guessed.
 SHORT_SECRET = 16
 NOBODY_TO_TELL = (
@@ -78,11 +75,11 @@ def _results(settings: Settings) -> list[str]:
 
 def _room(settings: Settings, machine: Machine) -> list[str]:
     said = []
-    needed = settings.concurrency * BAKE_BYTES + DAEMON_BYTES
-    if machine.memory_bytes < needed:
+    budget_mb = settings.memory_budget_mb
+    if budget_mb is not None and budget_mb * MIB > machine.memory_bytes:
         said.append(
-            f"OVEN_CONCURRENCY is {settings.concurrency}: bakes of the largest size would take "
-            f"{needed // MIB:,} MB, and there are {machine.memory_bytes // MIB:,} MB for Oven"
+            f"OVEN_MEMORY_BUDGET_MB is {budget_mb:,}, "
+            f"and there are {machine.memory_bytes // MIB:,} MB for Oven"
         )
     said += [f"{name} is in memory, which jobs would fill" for name in sorted(machine.in_memory)]
     return said

@@ -178,7 +178,7 @@ def _wrong(complaint: ErrorDetails, given: Given) -> str:
     field = next(field for field in Settings.model_fields.values() if name in _names_of(field))
     if complaint["type"] not in NUMERIC:
         return f"{where} is not what it must be: {complaint['msg'].lower()}"
-    kind = "a whole number" if field.annotation is int else "a number"
+    kind = "a whole number" if field.annotation in (int, int | None) else "a number"
     if is_size(field.metadata):
         kind = f"{kind} {UNITS_SHOWN}"
     bounds = {type(bound).__name__: bound for bound in field.metadata}

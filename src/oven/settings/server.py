@@ -75,6 +75,14 @@ class ServerSettings(BaseModel):
         validation_alias=AliasChoices("OVEN_CONCURRENCY", "VIDEO_WORKER_CONCURRENCY"),
         description="jobs at once, imports apart",
     )
+    # Room for the daemon and one tape of a usual size: 640×480, three times as large.
+    memory_budget_mb: int | None = Field(
+        None,
+        ge=384,
+        le=1_048_576,
+        validation_alias="OVEN_MEMORY_BUDGET_MB",
+        description="megabytes (of 2²⁰ bytes) that the daemon and all that works for it may hold together",
+    )
     queue_limit: int = Field(
         100, ge=1, le=100_000, validation_alias="OVEN_QUEUE_LIMIT", description="jobs waiting at most"
     )
