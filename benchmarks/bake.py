@@ -59,7 +59,7 @@ async def _measured(case: Case, tape: Recording, folder: Path, given: argparse.N
     costs: dict[str, list[Cost]] = {way.name: [] for way in ways}
     for _ in range(given.rounds):
         for way in ways:
-            costs[way.name].append(measured(way.words, way.folder, is_tree=True)[0])
+            costs[way.name].append(measured(way.words, way.folder)[0])
     return [
         Found(
             way,

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import time
-from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +11,7 @@ from oven.adapters.process import ENVIRONMENT
 
 
 class Cost(NamedTuple):
-    """What a child took: seconds, seconds of processors, and the most memory that was resident, in bytes.
-
-    Processors' seconds count its own children; memory is the largest process's, or the tree's.
-    """
+    """What a child took, with its own children: seconds, seconds of processors, bytes resident at most."""
 
     wall_s: float
     cpu_s: float
@@ -26,10 +22,11 @@ class FailedError(Exception):
     """A child ended with an error; the message is what it said last."""
 
 
-def measured(words: list[str], folder: Path, *, is_tree: bool = False) -> tuple[Cost, str]:
+def measured(words: list[str], folder: Path) -> tuple[Cost, str]:
     """Run a program to its end → what it took, and what it said on stderr.
 
-    Of a tree the memory of all processes is added up, in samples, whatever they share.
+    Memory of all its processes is added up, in samples, whatever they share: what the system tells of a child
+    that has ended counts what we held ourselves when it began.
 
     Raises:
         FailedError: it did not end well.
@@ -45,13 +42,11 @@ def measured(words: list[str], folder: Path, *, is_tree: bool = False) -> tuple[
         stderr=subprocess.PIPE,
         text=True,
     )
-    with child, sampled(child.pid) if is_tree else nullcontext() as sampled_tree:
+    with child, sampled(child.pid) as seen:
         said = child.stderr.read() if child.stderr else ""
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         wall_s = time.perf_counter() - began
     if child.returncode:
         raise FailedError(said[-2000:])
-    peak_bytes = max(used.ru_maxrss * 1024, sampled_tree.peak if sampled_tree else 0)
-    cost = Cost(wall_s, used.ru_utime + used.ru_stime, peak_bytes)
-    return cost, said
+    return Cost(wall_s, used.ru_utime + used.ru_stime, seen.peak), said

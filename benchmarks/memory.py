@@ -35,7 +35,7 @@ def sampled(pid: int) -> Iterator[Sampled]:
 
     def watch() -> None:
         while not ended.wait(PAUSE_S):
-            seen.peak = max(seen.peak, _of_all(pid))
+            seen.peak = max(seen.peak, peak_bytes(pid), _of_all(pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -18,7 +18,7 @@ from benchmarks.tapes import write_tape
 from oven.media import argv
 from oven.media.edit import Edit, EncodedSound, EncodedVideo
 from oven.media.edit_argv import first_pass
-from oven.media.encode import PIXEL
+from oven.media.encode import PHOTO, PIXEL
 from oven.media.geometry import Size, Upscale
 from oven.media.operations import Format, Preset, SoundCodec, VideoCodec
 from oven.media.resident import MIB, export_resident_bytes, tape_resident_bytes
@@ -64,21 +64,27 @@ def _weigh_tapes(folder: Path) -> None:
             picture.save(file, compress_level=1)
             os.utime(file, ns=(0, round(at * 1e9 / RATE)))
         upscale = Upscale(source=size, scaled=Size(size.width * scale, size.height * scale))
-        for threads, is_transparent in itertools.product(THREADS, (False, True)):
+        for profile, threads, is_transparent in itertools.product((PIXEL, PHOTO), THREADS, (False, True)):
             arguments = argv.encode_tape(
                 upscale=upscale,
                 rate=Fraction(RATE),
                 frames=FRAMES,
                 transparent=is_transparent,
                 sound=None,
-                profile=PIXEL,
-                quality=PIXEL.quality,
+                profile=profile,
+                quality=profile.quality,
                 threads=threads,
                 output="video.mp4",
             )
-            expected = tape_resident_bytes(upscale, threads=threads, is_transparent=is_transparent)
+            expected = tape_resident_bytes(
+                upscale, profile.quality, threads=threads, is_transparent=is_transparent
+            )
             over_black = ", transparent" if is_transparent else ""
-            _tell(f"{size} × {scale}, {threads} threads{over_black}", _peak(arguments, place), expected)
+            _tell(
+                f"{profile.name}, {size} × {scale}, {threads} threads{over_black}",
+                _peak(arguments, place),
+                expected,
+            )
 
 
 def _weigh_films(folder: Path) -> None:

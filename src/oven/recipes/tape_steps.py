@@ -193,7 +193,7 @@ def encode(
         threads=limits.encoder_threads,
         max_bytes=max_bytes,
         resident_bytes=tape_resident_bytes(
-            plan.upscale, threads=limits.encoder_threads, is_transparent=plan.is_transparent
+            plan.upscale, quality, threads=limits.encoder_threads, is_transparent=plan.is_transparent
         ),
     )
 
