@@ -28,18 +28,19 @@ def test_limits_follow_the_settings() -> None:
         "OVEN_ENCODE_STALL_S": "7",
         "OVEN_ENCODER_THREADS": "8",
         "OVEN_BAKE_SCALE": "9",
-        "OVEN_BLOB_LIMIT_BYTES": "10",
-        "MAX_VIDEO_UPLOAD_SIZE": "11",
-        "OVEN_IMPORT_TIMEOUT_S": "12",
-        "OVEN_IMAGE_TIMEOUT_S": "13",
-        "OVEN_MAX_IMAGE_PIXELS": "14",
-        "VIDEO_PROCESSING_TIMEOUT": "15000",
-        "OVEN_SHORT_TIMEOUT_S": "16",
-        "OVEN_SHORT_KEEP_HOURS": "17",
+        "OVEN_BAKE_QUALITY": "10",
+        "OVEN_BLOB_LIMIT_BYTES": "11",
+        "MAX_VIDEO_UPLOAD_SIZE": "12",
+        "OVEN_IMPORT_TIMEOUT_S": "13",
+        "OVEN_IMAGE_TIMEOUT_S": "14",
+        "OVEN_MAX_IMAGE_PIXELS": "15",
+        "VIDEO_PROCESSING_TIMEOUT": "16000",
+        "OVEN_SHORT_TIMEOUT_S": "17",
+        "OVEN_SHORT_KEEP_HOURS": "18",
     }
     limits = app.limits_of(read_settings(given))
     found = [getattr(limits, name) for name in limits.__dataclass_fields__]
-    assert found == [*range(1, 17), 17 * 3_600]
+    assert found == [*range(1, 18), 18 * 3_600]
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "a b ü.mp4"])
