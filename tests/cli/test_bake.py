@@ -40,6 +40,9 @@ def test_a_bake(environment: dict[str, str], tape: Path, tmp_path: Path, work: P
         "dropped              0, ",
         "repeated             0, ",
         "A/V offset           0.0 ms at the start, ",
+        "identical            0, ",
+        "color                bt709 (bt709, bt709), range tv\n",
+        "encoder              libx264 for pixel, quality 50 (qp ",
         "encode time",
     ):
         assert expected in done.stdout

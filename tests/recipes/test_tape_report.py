@@ -43,7 +43,7 @@ def test_a_whole_report(limits: Limits) -> None:
         "encoder": {
             "codec": "libx264",
             "profile": "pixel",
-            "tones": {"equalNeighbours": 0.9, "colours": 0.01},
+            "tones": {"equalNeighbours": 0.9, "colors": 0.01},
             "preset": "ultrafast",
             "quality": 50,
             "qp": 21,

@@ -187,8 +187,9 @@ def _described(outcome: Outcome, made: dict[str, str]) -> str:
     result: Any = outcome.result
     width, height = result["resolution"]
     rate = f"{float(Fraction(result['rate'])):.5g}"
-    offset = result["avOffsetMs"]
-    passes = result["encoder"]["passes"]
+    offset, encoder, color = result["avOffsetMs"], result["encoder"], result["color"]
+    aim = next(f"{name} {encoder[name]:g}" for name in ("qp", "crf", "bitrate") if name in encoder)
+    passes = encoder["passes"]
     rows = {
         **made,
         "file size": f"{result['size']:,} bytes",
@@ -201,6 +202,10 @@ def _described(outcome: Outcome, made: dict[str, str]) -> str:
         "A/V offset": "no sound"
         if offset is None
         else f"{offset['start']:.1f} ms at the start, {offset['end']:.1f} ms at the end",
+        "identical": f"{result['identicalFrames']}, the same as the one before",
+        "color": f"{color['matrix']} ({color['primaries']}, {color['transfer']}), range {color['range']}",
+        "encoder": f"{encoder['codec']} for {encoder['profile']}, quality {encoder['quality']} ({aim}), "
+        f"{encoder['threads']} threads, ffmpeg {encoder['ffmpeg']}",
         "encode time": f"{result['encodeSeconds']:.2f} s{f' in {passes} passes' if passes > 1 else ''}",
     }
     warnings = [f"warning: {warning['message']} [{warning['code']}]\n" for warning in result["warnings"]]

@@ -54,7 +54,7 @@ def report(
             "profile": plan.profile.name,
             # Why this one.
             "tones": plan.tones
-            and {"equalNeighbours": plan.tones.equal_share, "colours": plan.tones.color_share},
+            and {"equalNeighbours": plan.tones.equal_share, "colors": plan.tones.color_share},
             "preset": plan.profile.preset,
             "quality": plan.quality_number,
             **_quality(quality),
