@@ -33,14 +33,15 @@ WORDS: tuple[dict[str, str], ...] = (
     {"me-range": "24"},
     {"analyse": "i4x4"},
     {"analyse": "i4x4,p8x8,p4x4"},
-    {"analyse": "i8x8,i4x4,p8x8", "8x8dct": "1"},
+    {"analyse": "i8x8,i4x4,p8x8"},
+    {"8x8dct": "0"},
     {"ref": "3"},
     {"subme": "2"},
     {"subme": "6"},
     {"no-deblock": "0"},
     {"trellis": "0"},
     {"bframes": "2", "b-adapt": "0"},
-    {"chroma-qp-offset": "-2"},
+    {"chroma-qp-offset": "0"},
 )
 NOWHERE = ("-f", "null", "-")
 NUMBERS = (0, 25, 50, 75, 100)

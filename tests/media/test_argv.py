@@ -45,7 +45,7 @@ def test_a_tape_with_sound() -> None:
         "trim=end_frame=480,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv[v];"
         "[1:a:0]aresample=48000:async=1:first_pts=0,apad,atrim=end_sample=384000[a]' "
         "-map '[v]' -map '[a]' -map_metadata -1 -sn -dn -fps_mode passthrough "
-        f"-c:v libx264 -preset ultrafast -profile:v high -qp 21 -g 600 "
+        f"-c:v libx264 -preset ultrafast -profile:v high -qp 19 -g 600 "
         f"-x264-params {X264} -threads 2 "
         "-c:a aac -b:a 128000 -ac 2 -movflags +faststart -f mp4 file:video.mp4"
     )

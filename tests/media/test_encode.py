@@ -18,8 +18,8 @@ def test_the_pixel_profile_as_text() -> None:
     """The settings that keep large pixel art within a small machine's memory."""
     assert PIXEL.preset == "ultrafast"
     assert PIXEL.params(2) == (
-        "cabac=1:8x8dct=0:analyse=i4x4,p8x8:ref=1:subme=0:me=umh:me-range=16:trellis=1:no-deblock=1:mbtree=0:"
-        "aq-mode=0:bframes=0:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:threads=2"
+        "cabac=1:8x8dct=1:analyse=i4x4,p8x8:ref=1:subme=0:me=umh:me-range=16:trellis=1:"
+        "chroma-qp-offset=2:no-deblock=1:mbtree=0:aq-mode=0:bframes=0:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:threads=2"
     )
 
 
@@ -35,7 +35,7 @@ def test_the_photo_profile_as_text() -> None:
 
 @pytest.mark.parametrize(
     ("number", "pixel", "photo"),
-    [(0, 31, 34.5), (25, 26, 29.5), (50, 21, 24.5), (53, 20, 23.9), (75, 16, 19.5), (100, 11, 14.5)],
+    [(0, 29, 34.5), (25, 24, 29.5), (50, 19, 24.5), (53, 18, 23.9), (75, 14, 19.5), (100, 9, 14.5)],
 )
 def test_one_number_for_every_profile(number: int, pixel: int, photo: float) -> None:
     """Fifty is a profile's own quality; ten more are two steps finer."""

@@ -1,6 +1,7 @@
 """A bake is true to the tape: proved on the decoded frames and samples of finished files."""
 
 import io
+import itertools
 import json
 import math
 from fractions import Fraction
@@ -164,6 +165,16 @@ async def test_colors_survive(bake: Bake, video: Path, color: tuple[int, int, in
     assert middle == pytest.approx(color, abs=2)
     assert outcome.result is not None
     assert set(outcome.result["color"].values()) == {"bt709", "tv"}
+
+
+async def test_a_chart_of_colors_survives(bake: Bake, video: Path) -> None:
+    """Of 64 patches side by side the middle of each decodes back within ±2, where quality is asked for."""
+    levels = (0, 85, 170, 255)
+    colors = np.array(list(itertools.product(levels, levels, levels)), dtype=np.uint8).reshape(8, 8, 3)
+    chart = np.kron(colors, np.ones((16, 16, 1), dtype=np.uint8))
+    await bake({f"frame-{index}.png": _png(chart) for index in range(3)}, quality=100)
+    middles = decode(video, 384, 384, pixel_format="rgb24")[:, 24::48, 24::48].astype(int)
+    assert np.abs(middles - colors.astype(int)).max() <= 2
 
 
 async def test_alpha_lies_over_black(bake: Bake, video: Path) -> None:

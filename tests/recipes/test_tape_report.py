@@ -46,7 +46,7 @@ def test_a_whole_report(limits: Limits) -> None:
             "tones": {"equalNeighbours": 0.9, "colors": 0.01},
             "preset": "ultrafast",
             "quality": 50,
-            "qp": 21,
+            "qp": 19,
             "x264Params": PIXEL.params(2),
             "threads": 2,
             "passes": 1,
