@@ -1,47 +1,25 @@
 """What a bake takes beside its encode: from the POST to the callback, and the bare command, in turn."""
 
-import shutil
 import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
+from benchmarks import bake_ways
 from benchmarks.children import measured
-from benchmarks.tapes import write_tape
-from oven import app
-from oven.adapters.ffmpeg import Ffmpeg
-from oven.adapters.storage.local import LocalStorage
-from oven.recipes.tape import TapeRequest
-from oven.settings import read_settings
+from benchmarks.tapes import record
 from tests.daemons import Daemon, running_daemon
 from tests.site import Site, running_site
 
-KIND = "phone"
+KIND, SCALE = "phone", 3
 ROUNDS = 7
 # Bare, too, and within this of it, a bake is to end.
 MOST_S = 0.5
-PICTURES = "in"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copying(Ffmpeg):
-    """Keeps what an encode was asked, and a copy of what it was asked about, to be done again."""
-
-    into: Path
-    words: list[str] = field(default_factory=list)
-
-    async def encode(self, arguments: Sequence[str], folder: Path, **options: Any) -> float:
-        self.words[:] = [self.ffmpeg, *arguments]
-        # With the files' times: they are the film's clock.
-        shutil.copytree(folder / PICTURES, self.into / PICTURES)
-        return await Ffmpeg.encode(self, arguments, folder, **options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,33 +35,17 @@ async def measure() -> None:
     baked, bare = [], []
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        tape = write_tape(folder, KIND)
-        words = await _encode_of(tape, folder)
+        tape = record(folder, KIND)
+        encode = await bake_ways.encode(tape, folder / "encode", SCALE)
         async with running_site() as site, aiohttp.ClientSession() as client:
-            site.files[f"/{KIND}.zip"] = tape.read_bytes()
-            with running_daemon(folder / "data") as daemon:
+            site.files[f"/{KIND}.zip"] = tape.file.read_bytes()
+            with running_daemon(folder / "data", OVEN_REUSE="false") as daemon:
                 # Whatever is only made once is made before.
                 await _bake(daemon, site, client, 0)
                 for number in range(1, ROUNDS + 1):
                     baked.append(await _bake(daemon, site, client, number))
-                    bare.append(measured(words, folder)[0].wall_s)
+                    bare.append(measured(encode.words, encode.folder)[0].wall_s)
     _print(baked, bare)
-
-
-async def _encode_of(tape: Path, folder: Path) -> list[str]:
-    """Bake a tape once, here, and give the encode's own command, with its pictures in `folder`."""
-    settings = read_settings({"TEMP_DIR": str(folder / "work")})
-    tools = await app.tools_of(settings, LocalStorage(buckets={"video": folder}))
-    found = tools.encoder
-    if not isinstance(found, Ffmpeg):
-        raise TypeError("encodes are made otherwise now: measure that")
-    copying = Copying(
-        ffmpeg=found.ffmpeg, ffprobe=found.ffprobe, version=found.version, sandbox=found.sandbox, into=folder
-    )
-    target = app.local_target("video", folder / "first.mp4")[0]
-    tools = replace(tools, encoder=copying)
-    await app.bake_with(tools, settings, TapeRequest(path=str(tape), video=target), lambda _: None)
-    return copying.words
 
 
 async def _bake(daemon: Daemon, site: Site, client: aiohttp.ClientSession, number: int) -> Baked:
