@@ -37,6 +37,8 @@ PHASES = (
 )
 ARCHIVE = "take/tape.zip"
 VIDEO = "video.mp4"
+# The step that unpacks it.
+SOUND = "extract-sound"
 THUMBNAIL = "thumbnail.jpg"
 # The thumbnail's box in pixels, and its JPEG quality.
 THUMBNAIL_SIDE = 512
@@ -62,15 +64,14 @@ def learn(request: TapeRequest, results: Results, limits: Limits) -> tuple[Step,
     if "list" not in results:
         return (list_archive(limits),)
     layout = layout_of(results)
-    if "extract" not in results:
-        return (extract(layout, limits),)
-    reading: tuple[Step, ...] = (
-        *read_timing(layout, limits),
-        *read_metadata(layout),
-        *probe_sound(layout, limits),
-    )
-    if layout.timing is None or "timing" in results:
-        reading = (*reading, inspect(tape_of(results, limits), limits))
+    # The sound comes by itself: while the frames are unpacked, one processor has time to decode it.
+    reading: tuple[Step, ...] = (extract(layout, limits), *extract_sound(layout, limits))
+    if SOUND in results:
+        reading = (*reading, *probe_sound(layout, limits))
+    if "extract" in results:
+        reading = (*reading, *read_timing(layout, limits), *read_metadata(layout))
+        if layout.timing is None or "timing" in results:
+            reading = (*reading, inspect(tape_of(results, limits), limits))
     return tuple(step for step in reading if step.name not in results)
 
 
@@ -98,8 +99,22 @@ def extract(layout: Layout, limits: Limits) -> Extract:
         name="extract",
         phase="unpack",
         archive=ARCHIVE,
-        entries=tuple((member.entry, member.file) for member in layout.members),
+        entries=tuple((member.entry, member.file) for member in layout.members if member != layout.sound),
         max_unpacked_bytes=limits.unpacked_bytes,
+    )
+
+
+def extract_sound(layout: Layout, limits: Limits) -> tuple[Extract, ...]:
+    if layout.sound is None:
+        return ()
+    return (
+        Extract(
+            name=SOUND,
+            phase="unpack",
+            archive=ARCHIVE,
+            entries=((layout.sound.entry, layout.sound.file),),
+            max_unpacked_bytes=limits.unpacked_bytes,
+        ),
     )
 
 
@@ -142,7 +157,7 @@ def probe_sound(layout: Layout, limits: Limits) -> tuple[Probe, ...]:
         Probe(
             name="sound",
             phase="inspect",
-            source=f"extract/{layout.sound.file}",
+            source=f"{SOUND}/{layout.sound.file}",
             label=f"the soundtrack ({layout.sound.name})",
             demuxer=layout.sound_demuxer,
             broken=Code.AUDIO_INVALID,
@@ -173,7 +188,7 @@ def encode(
     return Encode(
         name=name,
         phase="encode",
-        links=(*pictures(plan), *((Link(f"extract/{sound.file}", argv.SOUND),) if sound else ())),
+        links=(*pictures(plan), *((Link(f"{SOUND}/{sound.file}", argv.SOUND),) if sound else ())),
         arguments=argv.encode_tape(
             upscale=plan.upscale,
             rate=plan.schedule.rate,
