@@ -52,7 +52,10 @@ def main() -> None:
         return
     if len(words) != 1 or words[0] not in MEASUREMENTS:
         names = ", ".join([*MEASUREMENTS, *(f"{name} …" for name in WITH_WORDS)])
-        sys.exit(f"usage: python -m benchmarks NAME, one of: {names}")
+        sys.exit(
+            f"usage: python -m benchmarks NAME, one of: {names}\n"
+            "(… takes more words, see NAME --help; docs/benchmarks.md says what each measures)"
+        )
     anyio.run(MEASUREMENTS[words[0]])
 
 

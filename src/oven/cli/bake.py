@@ -39,7 +39,8 @@ def bake(
         str | None, typer.Option(metavar="R", help="Frames a second, 1 to 120 [default: as recorded].")
     ] = None,
     quality: Annotated[
-        str | None, typer.Option(metavar="N", help="How true and how large, 0 to 100 [default: 50].")
+        str | None,
+        typer.Option(metavar="N", help="How true and large, 0 (small) to 100 (true) [default: 50]."),
     ] = None,
     thumbnail: Annotated[
         Path | None, typer.Option(metavar="OUT.jpg", help="Write the middle frame, 512×512, too.")
