@@ -72,7 +72,7 @@ def test_a_bake_in_json(environment: dict[str, str], tape: Path, tmp_path: Path)
     assert (said["state"], said["video"], said["thumbnail"]) == ("done", "o.mp4", None)
     assert said["result"]["resolution"] == [128, 128]
     assert said["result"]["rate"] == "60"
-    assert (said["result"]["encoder"]["quality"], said["result"]["encoder"]["qp"]) == (75, 16)
+    assert (said["result"]["encoder"]["quality"], said["result"]["encoder"]["qp"]) == (75, 14)
     assert read_numbers(decode(tmp_path / "o.mp4", 128, 128)) == [0, 0, 1, 1, 2, 2, 3]
 
 
