@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import subprocess
 import tempfile
 import threading
 import time
@@ -12,8 +11,9 @@ from pathlib import Path
 
 from benchmarks import drawings
 from benchmarks.capacity import scene_of
+from benchmarks.children import measured
 from benchmarks.exports import EDIT
-from benchmarks.memory import own_bytes, peak_bytes, resident_bytes, tree
+from benchmarks.memory import own_bytes, resident_bytes, tree
 from benchmarks.tapes import write_tape
 from oven.media import argv
 from oven.media.edit import Edit, EncodedSound, EncodedVideo
@@ -35,7 +35,7 @@ TAPES = (
 THREADS = (1, 2)
 FILMS = (Size(640, 360), Size(1920, 1080))
 PRESETS = (Preset.ULTRAFAST, Preset.MEDIUM)
-PAUSE_S, LOOK_S, JOB_S = 0.01, 0.05, 900
+LOOK_S, JOB_S = 0.05, 900
 # A machine of 2 GB under the unit's MemoryMax.
 BUDGET_MB = 1_400
 AT_ONCE = 3
@@ -115,23 +115,13 @@ def _film(codec: VideoCodec, preset: Preset, size: Size) -> Edit:
     return replace(film, format=Format.WEBM, sound=replace(film.sound, codec=SoundCodec.OPUS))
 
 
-def _tell(name: str, peak: int, expected: int) -> None:
+def _tell(name: str, peak: float, expected: int) -> None:
     print(f"{name:<44}{peak / MIB:>8.0f}{expected / MIB:>10.0f}{expected / peak:>8.2f}", flush=True)
 
 
-def _peak(arguments: tuple[str, ...], folder: Path) -> int:
+def _peak(arguments: tuple[str, ...], folder: Path) -> float:
     """Run ffmpeg → what it held at most."""
-    peak = 0
-    command = ["ffmpeg", "-y", *arguments]
-    with subprocess.Popen(  # noqa: S603 - ourselves
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as child:
-        while child.poll() is None:
-            peak = max(peak, peak_bytes(child.pid))
-            time.sleep(PAUSE_S)
-    if child.returncode != 0:
-        raise RuntimeError(f"ffmpeg ended with {child.returncode}: {command}")
-    return peak
+    return measured(["ffmpeg", "-y", *arguments], folder)[0].peak_bytes
 
 
 @dataclass(slots=True)

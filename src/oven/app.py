@@ -82,11 +82,7 @@ def local_target(bucket: str, file: Path) -> tuple[Target, Path]:
     return Target(bucket, file.name), file.absolute().parent
 
 
-async def tools_of(
-    settings: Settings,
-    storage: Storage,
-    fetcher: HttpFetcher | None = None,
-) -> Tools:
+async def tools_of(settings: Settings, storage: Storage, fetcher: HttpFetcher | None = None) -> Tools:
     """Make the tools that steps are carried out with.
 
     Raises:
